@@ -1,0 +1,47 @@
+import js from '@eslint/js'
+import tseslint from 'typescript-eslint'
+
+/** Imports point downwards only: what each floor may not name. Tests are free to reach across. */
+const floor = (files, forbidden, why) => ({
+  files,
+  ignores: ['**/*.test.ts', '**/*.config.ts'],
+  rules: { 'no-restricted-imports': ['error', { patterns: [{ group: forbidden, message: why }] }] },
+})
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', '**/__fixtures__/**', '**/template/**', '.turbo/**'] },
+  js.configs.recommended,
+  ...tseslint.configs.strict,
+  ...tseslint.configs.stylistic,
+  {
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/unified-signatures': 'off',
+      'no-empty-pattern': 'off',
+    },
+  },
+  { files: ['**/*.mjs', '**/*.js'], languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', setTimeout: 'readonly' } } },
+  floor(
+    ['packages/core/src/**'],
+    ['@pilotjs/*', '!@pilotjs/tfjs-backend-onnx'],
+    'core is the lowest floor: it imports no other package of the house.',
+  ),
+  floor(['packages/tfjs-backend-onnx/src/**'], ['@pilotjs/*'], 'The engine knows nothing of continual learning.'),
+  floor(
+    ['packages/{peft,rehearsal,statistics,data}/src/**'],
+    ['@pilotjs/*', '!@pilotjs/core', '!@pilotjs/core/node'],
+    'Floor 2 imports core only.',
+  ),
+  floor(
+    ['packages/methods/*/src/**'],
+    ['@pilotjs/*', '!@pilotjs/core', '!@pilotjs/peft', '!@pilotjs/rehearsal', '!@pilotjs/statistics', 'node:*'],
+    'A method imports core, peft, rehearsal and statistics; never another method, data, eval, cli or node:.',
+  ),
+  floor(
+    ['packages/eval/src/**'],
+    ['@pilotjs/*', '!@pilotjs/core', '!@pilotjs/core/node', '!@pilotjs/data', '!@pilotjs/data/node', '!@pilotjs/statistics', '!@pilotjs/rehearsal'],
+    'eval imports floors 1 and 2.',
+  ),
+)

@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+
+/** The TypeScript source of a workspace package, so that tests never run against a stale build. */
+function sourceOf(id: string): string | undefined {
+  const [, name, entry = 'index'] = /^@pilotjs\/([^/]+)(?:\/(.+))?$/.exec(id) ?? []
+  return ['packages', 'packages/methods']
+    .map((folder) => `${here}${folder}/${name}/src/${entry}.ts`)
+    .find((file) => existsSync(file))
+}
+
+export default defineConfig({
+  plugins: [
+    {
+      name: 'workspace-sources',
+      enforce: 'pre',
+      resolveId: (id) => (id.startsWith('@pilotjs/') ? sourceOf(id) : undefined),
+    },
+  ],
+  test: {
+    include: ['src/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+    // Many engines share two cores: one file after another is faster than several at once.
+    fileParallelism: false,
+  },
+})
