@@ -1,1 +1,2 @@
-export {}
+export * from './contracts/index'
+export * from './random/rng'

@@ -1,0 +1,80 @@
+import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core'
+import type { NamedTensors } from './tensors'
+
+/** How images are prepared for a backbone (timm's data config). */
+export interface Preprocessing {
+  /** [height, width] in pixels. */
+  readonly inputSize: readonly [number, number]
+  /** Per channel, of pixels scaled to 0 … 1. */
+  readonly mean: readonly [number, number, number]
+  readonly std: readonly [number, number, number]
+  readonly interpolation: 'bilinear' | 'bicubic'
+  /** Part of the resized image that the centre crop keeps, 0 … 1. */
+  readonly cropFraction: number
+}
+
+/**
+ * The seams of a transformer, where parameter-efficient fine-tuning reaches in. Each hook is optional; `block` counts
+ * from 0. Sequences start with the prefix tokens (class token, then register tokens).
+ */
+export interface Tuning {
+  /** Changes the sequence before block 0, position embedding already added: L2P, VPT-shallow. */
+  embed?(tokens: Tensor3D, site: EmbedSite): Tensor3D
+  /** Changes the sequence as it enters a block: VPT-deep. */
+  enter?(tokens: Tensor3D, block: number): Tensor3D
+  /** Keys and values put before a block's own: DualPrompt, CODA-Prompt, LAE. */
+  prefix?(block: number): PrefixPair | undefined
+  /** Changes the joint projection [batch, tokens, 3·width] of a block's normalised input: LoRA. */
+  qkv?(projected: Tensor3D, input: Tensor3D, block: number): Tensor3D
+  /** Added beside the MLP; `input` is the residual stream after attention, before its norm: adapters. */
+  branch?(input: Tensor3D, block: number): Tensor3D | undefined
+  /** Follows a linear layer or norm; `site` is its timm name, e.g. `blocks.3.mlp.fc1`: SSF. */
+  modulate?<T extends Tensor>(output: T, site: string): T
+}
+
+export interface EmbedSite {
+  /** [1, prefix + patches, width], as added to the tokens. */
+  readonly positions: Tensor3D
+  /** How many tokens stand before the patches. */
+  readonly prefixTokens: number
+}
+
+/** [batch or 1, length, width] each, split into heads by the attention that takes them. */
+export interface PrefixPair {
+  readonly keys: Tensor3D
+  readonly values: Tensor3D
+}
+
+export interface ForwardOptions {
+  /** Used in place of the backbone's own, by the same names (missing names fall back): a trained copy. */
+  parameters?: NamedTensors
+  tuning?: Tuning
+}
+
+/** The pre-trained network: a pure function of named parameters and images. */
+export interface Backbone {
+  /** e.g. `vit_base_patch16_224.augreg_in21k`. */
+  readonly name: string
+  readonly kind: 'vit' | 'resnet'
+  /** Numbers per image. */
+  readonly width: number
+  readonly preprocessing: Preprocessing
+  /** Hash of architecture and weights: features of equal fingerprints are equal. */
+  readonly fingerprint: string
+  /** Frozen; timm's names and layouts. */
+  readonly parameters: NamedTensors
+  /** [batch, height, width, 3] → [batch, width]: the class token after the last norm, or the pooled map. */
+  features(images: Tensor4D, options?: ForwardOptions): Tensor2D
+  dispose(): void
+}
+
+/** A backbone that thinks in tokens. */
+export interface TransformerBackbone extends Backbone {
+  readonly kind: 'vit'
+  readonly depth: number
+  readonly heads: number
+  /** Tokens before the patches: class token and registers. */
+  readonly prefixTokens: number
+  /** [batch, height, width, 3] → [batch, tokens, width] after the last norm, tokens that the tuning added included. */
+  tokens(images: Tensor4D, options?: ForwardOptions): Tensor3D
+}

@@ -1,0 +1,28 @@
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
+import type { LabeledImages } from './images'
+
+/** A function from images to features. With an `id` it is frozen: the same id promises the same features for the same image. */
+export interface FeatureExtractor {
+  /** Names backbone, tuning and their weights; absent while any of them can still change. */
+  readonly id?: string
+  /** Numbers per image. */
+  readonly width: number
+  /** [batch, height, width, 3] → [batch, width]. Called inside `tf.tidy`. */
+  apply(images: Tensor4D): Tensor2D
+}
+
+export interface ExtractOptions {
+  /** Images per forward call. Default 64. */
+  batchSize?: number
+  signal?: AbortSignal
+  /** Told after every batch: images done, images in all. */
+  onProgress?(done: number, total: number): void
+}
+
+/** Features of frozen extractors, computed once per image. An extractor without an id passes through uncached. */
+export interface FeatureCache {
+  /** [images.length, extractor.width], rows in the order of `images` (view `eval`). The caller disposes it. */
+  extract(images: LabeledImages, extractor: FeatureExtractor, options?: ExtractOptions): Promise<Tensor2D>
+  /** Images whose features were computed, and images whose features were found: shows that nothing is computed twice. */
+  readonly stats: { readonly computed: number; readonly reused: number }
+}

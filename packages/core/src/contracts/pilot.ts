@@ -1,0 +1,23 @@
+import type { JsonValue } from './tensors'
+
+/** What becomes of one key of a PILOT config: an option of the same value, a computed change of options, or nothing, for a reason. */
+export type PilotRule =
+  | string
+  | {
+      readonly read: (
+        value: JsonValue,
+        config: Readonly<Record<string, JsonValue>>,
+      ) => Readonly<Record<string, JsonValue>>
+    }
+  | { readonly ignored: string }
+  /** Only these values are understood; `reason` says what else would ask for. */
+  | { readonly accepts: readonly JsonValue[]; readonly reason: string }
+
+/** How PILOT's config keys read as a method's options. Keys of stream, data and backbone are read for every method alike and are not listed. */
+export interface PilotMapping {
+  /** PILOT's `model_name`s that mean this method. */
+  readonly modelNames: readonly string[]
+  readonly keys: Readonly<Record<string, PilotRule>>
+  /** Options that PILOT's name implies, e.g. `{ tuning: 'ssf' }` for `aper_ssf`. */
+  readonly implied?: (modelName: string) => Readonly<Record<string, JsonValue>>
+}
