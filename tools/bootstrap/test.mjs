@@ -1,0 +1,20 @@
+// `npm test`: install if needed, build, then every package's tests, the type checks and lint. Ends with one line of totals.
+import { installIfNeeded, node, requireNode, turbo } from './toolchain.mjs'
+
+requireNode()
+await installIfNeeded()
+
+const totals = { passed: 0, failed: 0, skipped: 0 }
+const colours = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g')
+/** Adds up the closing lines of vitest (`Tests  3 passed | 1 skipped (4)`) and of the suites that count in words. */
+function tally(line) {
+  const text = line.replace(colours, '')
+  if (!/\bTests\s+\d/.test(text) && !/\d+ passed, \d+ failed/.test(text)) return
+  for (const [, count, word] of text.matchAll(/(\d+) (passed|failed|skipped)/g)) totals[word] += Number(count)
+}
+
+const tests = await turbo(['build', 'typecheck', 'test', '--continue', '--output-logs=new-only'], { onLine: tally })
+const lint = await node('node_modules/eslint/bin/eslint.js', ['.', '--max-warnings=0'])
+if (lint === 0) console.log('eslint: clean')
+console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
+process.exit(tests || lint)
