@@ -13,7 +13,7 @@ function tally(line) {
   for (const [, count, word] of text.matchAll(/(\d+) (passed|failed|skipped)/g)) totals[word] += Number(count)
 }
 
-const tests = await turbo(['build', 'typecheck', 'test', '--continue', '--output-logs=new-only'], { onLine: tally })
+const tests = await turbo(['build', 'typecheck', 'test', '--continue'], { onLine: tally })
 const lint = await node('node_modules/eslint/bin/eslint.js', ['.', '--max-warnings=0'])
 if (lint === 0) console.log('eslint: clean')
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
