@@ -1,0 +1,2 @@
+export * from './my-method'
+export { myMethod as default } from './my-method'
