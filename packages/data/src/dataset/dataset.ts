@@ -1,0 +1,51 @@
+import type { RgbImage } from '../images/rgb-image'
+
+/** Images that are read one at a time, with their labels known beforehand. */
+export interface ImageSource {
+  readonly length: number
+  /** Class of each image: a position in the dataset's `classNames`. */
+  readonly labels: Int32Array
+  /** Domain of each image: a position in the dataset's `domains`. */
+  readonly domains?: Int32Array
+  /** A name that is unique in the dataset (train and test together) and the same in every run. */
+  key(index: number): string
+  /** Decodes one image; called again whenever the image is needed again. */
+  read(index: number): RgbImage | Promise<RgbImage>
+  /** The encoded image's file, where there is one: a worker thread then decodes it itself. */
+  file?(index: number): string
+}
+
+/** Labelled images with a train and a test split. */
+export interface Dataset {
+  readonly name: string
+  readonly classNames: readonly string[]
+  readonly train: ImageSource
+  readonly test: ImageSource
+  /** Names of the domains (styles, places, sensors) that the images come from. */
+  readonly domains?: readonly string[]
+}
+
+/** @throws RangeError when labels, domains or keys of a split don't fit the dataset. */
+export function assertDataset(dataset: Dataset): void {
+  const { name, classNames, domains } = dataset
+  for (const split of ['train', 'test'] as const) {
+    const source = dataset[split]
+    const where = `dataset '${name}', ${split}`
+    assertIndices(source.labels, source.length, classNames.length, `${where}: labels`, 'classNames')
+    if (source.domains) {
+      assertIndices(source.domains, source.length, domains?.length ?? 0, `${where}: domains`, "the dataset's domains")
+    }
+  }
+}
+
+function assertIndices(values: Int32Array, length: number, bound: number, what: string, names: string): void {
+  if (values.length !== length) {
+    throw new RangeError(`${what}: ${length} images need as many numbers, got ${values.length}`)
+  }
+  const wrong = values.findIndex((value) => value < 0 || value >= bound)
+  if (wrong >= 0) {
+    throw new RangeError(
+      `${what}: image ${wrong} has ${values[wrong]}, but ${names} has ${bound} entries (0 … ${bound - 1})`,
+    )
+  }
+}
