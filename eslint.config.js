@@ -28,16 +28,21 @@ export default tseslint.config(
     ['@pilotjs/*', '!@pilotjs/tfjs-backend-onnx'],
     'core is the lowest floor: it imports no other package of the house.',
   ),
-  floor(['packages/tfjs-backend-onnx/src/**'], ['@pilotjs/*'], 'The engine knows nothing of continual learning.'),
+  floor(['packages/linalg/src/**'], ['@pilotjs/*'], 'Linear algebra stands on tfjs-core alone.'),
+  floor(
+    ['packages/tfjs-backend-onnx/src/**'],
+    ['@pilotjs/*', '!@pilotjs/linalg'],
+    'The engine knows nothing of continual learning.',
+  ),
   floor(
     ['packages/{peft,rehearsal,statistics,data}/src/**'],
-    ['@pilotjs/*', '!@pilotjs/core', '!@pilotjs/core/node'],
-    'Floor 2 imports core only.',
+    ['@pilotjs/*', '!@pilotjs/core', '!@pilotjs/core/node', '!@pilotjs/linalg'],
+    'Floor 2 imports core and linalg only.',
   ),
   floor(
     ['packages/methods/*/src/**'],
-    ['@pilotjs/*', '!@pilotjs/core', '!@pilotjs/peft', '!@pilotjs/rehearsal', '!@pilotjs/statistics', 'node:*'],
-    'A method imports core, peft, rehearsal and statistics; never another method, data, eval, cli or node:.',
+    ['@pilotjs/*', '!@pilotjs/core', '!@pilotjs/linalg', '!@pilotjs/peft', '!@pilotjs/rehearsal', '!@pilotjs/statistics', 'node:*'],
+    'A method imports core, linalg, peft, rehearsal and statistics; never another method, data, eval, cli or node:.',
   ),
   floor(
     ['packages/eval/src/**'],

@@ -1,0 +1,5 @@
+export { cholesky, choleskyFactor, solvePositiveDefinite } from './cholesky'
+export type { CholeskyFactor, CholeskyOptions, LowerPanels } from './cholesky'
+export { choleskySolve, triangularSolve } from './triangular'
+export type { TriangularOptions } from './triangular'
+export { NotPositiveDefiniteError, SingularMatrixError } from './errors'
