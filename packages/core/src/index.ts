@@ -1,2 +1,6 @@
 export * from './contracts/index'
 export * from './random/rng'
+export { EngineError } from './engine/engines'
+export type { EngineSelection } from './engine/engines'
+export { selectEngine } from './engine/select-engine'
+export type { BrowserEngine } from './engine/select-engine'

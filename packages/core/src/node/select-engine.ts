@@ -1,0 +1,64 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { EngineError, startEngine } from '../engine/engines'
+import { portableEngines } from '../engine/select-engine'
+import type { EngineCandidate, EngineSelection } from '../engine/engines'
+import { loadTfjsNode, usesGpu } from './tfjs-node-bridge'
+
+export type NodeEngine = 'onnx' | 'tfjs-node-gpu' | 'tfjs-node' | 'webgpu' | 'webgl' | 'wasm' | 'cpu'
+
+export interface EngineOptions {
+  /** Threads that compute. Default: the environment's `PILOT_THREADS`, else all cores. Read once, when an engine is first loaded. */
+  threads?: number
+}
+
+const nativeEngines: readonly EngineCandidate[] = [
+  {
+    name: 'tfjs-node-gpu',
+    backend: 'tensorflow',
+    packageName: '@tensorflow/tfjs-node-gpu',
+    load: () => loadTfjsNode('@tensorflow/tfjs-node-gpu'),
+    drawback: () => (usesGpu() ? undefined : 'installed, but libtensorflow finds no CUDA device'),
+  },
+  {
+    name: 'onnx',
+    backend: 'onnx',
+    packageName: '@pilotjs/tfjs-backend-onnx',
+    load: () => import('@pilotjs/tfjs-backend-onnx'),
+  },
+  {
+    name: 'tfjs-node',
+    backend: 'tensorflow',
+    packageName: '@tensorflow/tfjs-node',
+    load: () => loadTfjsNode('@tensorflow/tfjs-node'),
+  },
+]
+
+const engines: readonly EngineCandidate[] = [...nativeEngines, ...portableEngines]
+const automatic: readonly string[] = ['tfjs-node-gpu', 'onnx', 'tfjs-node', 'cpu']
+
+/** ONNX Runtime's backend reads `PILOT_THREADS`; libtensorflow and the OpenMP in it read names of their own. */
+function announceThreads(threads: number | undefined): void {
+  const text = threads === undefined ? process.env.PILOT_THREADS : String(threads)
+  if (text === undefined || text === '') return
+  if (!/^[1-9]\d*$/.test(text))
+    throw new EngineError(`threads must be a whole number above 0, got "${text}" (option threads, environment PILOT_THREADS)`)
+  process.env.PILOT_THREADS = text
+  process.env.TF_NUM_INTRAOP_THREADS ??= text
+  process.env.OMP_NUM_THREADS ??= text
+}
+
+/**
+ * Starts the engine that computes. `auto` takes the fastest that is there: tfjs-node-gpu (with a CUDA device), onnx,
+ * tfjs-node, cpu. The environment's `PILOT_ENGINE` stands in for `auto`.
+ * @throws EngineError naming the package to install, or what keeps an installed one from loading
+ */
+export async function selectEngine(
+  choice: 'auto' | NodeEngine = 'auto',
+  options: EngineOptions = {},
+): Promise<EngineSelection> {
+  announceThreads(options.threads)
+  // Also silences the advice to install tfjs-node, which the CPU kernels print.
+  tf.enableProdMode()
+  const wanted = choice === 'auto' ? process.env.PILOT_ENGINE || 'auto' : choice
+  return startEngine(wanted, engines, automatic)
+}

@@ -1,0 +1,7 @@
+export { differentiable, hasKernel, runKernel } from './differentiable'
+export * from './attention'
+export * from './cosine'
+export * from './cross-entropy'
+export * from './gelu'
+export * from './layer-norm'
+export * from './linear'
