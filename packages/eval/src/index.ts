@@ -1,1 +1,2 @@
-export {}
+export * from './metrics/index'
+export * from './protocol/index'

@@ -1,0 +1,8 @@
+export { accuracy } from './accuracy'
+export { averageIncrementalAccuracy, lastAccuracy, type AccuracyMatrix } from './accuracy-matrix'
+export { confusionMatrix, perClassAccuracy } from './confusion'
+export { forgetting, forgettingByTask } from './forgetting'
+export { groupedAccuracy, type GroupedAccuracy, type GroupedAccuracyOptions } from './grouped-accuracy'
+export { around } from './round'
+export { predictions, topK, topKAccuracy, type TopK } from './top-k'
+export { backwardTransfer, forwardTransfer } from './transfer'

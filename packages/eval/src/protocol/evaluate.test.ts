@@ -1,0 +1,158 @@
+import '@tensorflow/tfjs-backend-cpu'
+import * as tf from '@tensorflow/tfjs-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { frozenLearner, tinyLearner, uncachedFeatures } from '../__fixtures__/tiny-learner'
+import { tinyStream } from '../__fixtures__/tiny-stream'
+import type { RunEvent, ScoredTask } from './evaluate'
+import { evaluate } from './evaluate'
+
+beforeAll(async () => {
+  await tf.setBackend('cpu')
+})
+
+describe('evaluate', () => {
+  it('learns every task and scores all classes seen', async () => {
+    const events: RunEvent[] = []
+    const saved: ScoredTask[] = []
+    const learner = tinyLearner()
+    const records = await evaluate({
+      learner,
+      stream: tinyStream(),
+      seed: 1,
+      features: uncachedFeatures(),
+      residentMemory: () => 5,
+      onEvent: (event) => events.push(event),
+      afterTask: (task) => void saved.push(task),
+    })
+    learner.dispose()
+
+    expect(records.map(({ classesAfter, testImages }) => [classesAfter, testImages])).toEqual([
+      [2, 12],
+      [4, 24],
+      [6, 36],
+    ])
+    const [, , last] = records
+    expect(last!.head.byTask).toHaveLength(3)
+    expect(records[0]!.head.byTask.slice(1)).toEqual([null, null])
+    const mean = last!.head.byTask.reduce<number>((sum, value) => sum + value!, 0) / 3
+    expect(last!.head.top1).toBeCloseTo(mean, 10)
+    expect(last!.head.topK.k).toBe(5)
+    expect(records[0]!.head.topK).toEqual({ k: 2, accuracy: 100 })
+    expect(last!.head.grouped).toMatchObject({ '00-01': expect.any(Number), '04-05': expect.any(Number) })
+    expect(last!.phases).toEqual([
+      { phase: 'train', trainableParameters: 288, losses: [expect.any(Number), expect.any(Number)] },
+    ])
+    expect(last!.trainableParameters).toBe(288)
+
+    expect(saved.map(({ predictions }) => predictions.labels.length)).toEqual([12, 24, 36])
+    expect(saved[2]!.predictions.keys[35]).toBe('test/2/5/5')
+    expect(saved[2]!.cost).toMatchObject({ rssBytes: 5, learnSeconds: expect.any(Number) })
+    expect(events.filter(({ kind }) => kind === 'task')).toHaveLength(3)
+    expect(events.at(-1)).toMatchObject({ kind: 'scored', task: 2 })
+    expect(events.findLast(({ kind }) => kind === 'scoring')).toMatchObject({ done: 36, total: 36 })
+  })
+
+  it('continues after earlier tasks with the numbers of an uninterrupted run', async () => {
+    const features = uncachedFeatures()
+    const whole = tinyLearner()
+    const uninterrupted = await evaluate({ learner: whole, stream: tinyStream(), seed: 3, features })
+
+    const first = tinyLearner()
+    const stop = new AbortController()
+    const earlier = await evaluate({
+      learner: first,
+      stream: tinyStream({ tasks: 3 }),
+      seed: 3,
+      features,
+      signal: stop.signal,
+      afterTask: ({ record }) => {
+        if (record.task === 1) stop.abort(new Error('stop'))
+      },
+    }).catch((error: unknown) => {
+      expect(error).toEqual(new Error('stop'))
+      return uninterrupted.slice(0, 2)
+    })
+    const second = tinyLearner()
+    second.restore(first.state())
+    first.dispose()
+    const resumed = await evaluate({ learner: second, stream: tinyStream(), seed: 3, features, earlier })
+    expect(resumed).toEqual(uninterrupted)
+    whole.dispose()
+    second.dispose()
+  })
+
+  it('stops at the next step when aborted, with the reason', async () => {
+    const learner = tinyLearner()
+    const stop = new AbortController()
+    let steps = 0
+    const run = evaluate({
+      learner,
+      stream: tinyStream(),
+      seed: 1,
+      features: uncachedFeatures(),
+      signal: stop.signal,
+      onEvent: (event) => {
+        if (event.kind === 'learning' && event.event.kind === 'step' && ++steps === 2) stop.abort(new Error('Ctrl-C'))
+      },
+    })
+    await expect(run).rejects.toThrow('Ctrl-C')
+    expect(steps).toBe(2)
+    learner.dispose()
+  })
+
+  it('reads a frozen extractor through the cache, with nearest means beside the head', async () => {
+    const learner = frozenLearner()
+    const records = await evaluate({ learner, stream: tinyStream(), seed: 1, features: uncachedFeatures() })
+    const last = records.at(-1)!
+    expect(last.nearestMean!.top1).toBeGreaterThan(80)
+    expect(last.head.top1).toBeLessThan(20)
+    expect(last.nearestMean!.byTask.every((value) => value !== null)).toBe(true)
+    learner.dispose()
+  })
+
+  it('reads only the task at hand where the task is told', async () => {
+    const run = async (scenario: 'class-incremental' | 'task-incremental') => {
+      const learner = tinyLearner()
+      const records = await evaluate({
+        learner,
+        stream: tinyStream({ scenario }),
+        seed: 1,
+        features: uncachedFeatures(),
+      })
+      learner.dispose()
+      return records.at(-1)!.head
+    }
+    const told = await run('task-incremental')
+    expect(told.top1).toBeGreaterThan((await run('class-incremental')).top1)
+    expect(told.topK.k).toBe(2)
+    expect(told.grouped).toBeUndefined()
+  })
+
+  it('scores the next task beforehand where it brings no new class', async () => {
+    const learner = tinyLearner()
+    const records = await evaluate({
+      learner,
+      stream: tinyStream({ scenario: 'domain-incremental' }),
+      seed: 1,
+      features: uncachedFeatures(),
+    })
+    expect(records.map(({ head }) => head.byTask.map((value) => value !== null))).toEqual([
+      [true, true, false],
+      [true, true, true],
+      [true, true, true],
+    ])
+    expect(records[0]!.testImages).toBe(12)
+    learner.dispose()
+  })
+
+  it('leaves no tensor behind', async () => {
+    const before = tf.memory().numTensors
+    const learner = tinyLearner({ epochs: 1 })
+    await evaluate({ learner, stream: tinyStream(), seed: 1, features: uncachedFeatures() })
+    learner.dispose()
+    const frozen = frozenLearner()
+    await evaluate({ learner: frozen, stream: tinyStream(), seed: 1, features: uncachedFeatures() })
+    frozen.dispose()
+    expect(tf.memory().numTensors).toBe(before)
+  })
+})
