@@ -1,0 +1,361 @@
+import {
+  type BackendValues,
+  type DataId,
+  DataStorage,
+  type DataType,
+  KernelBackend,
+  type TensorInfo,
+  engine,
+  getKernel,
+} from '@tensorflow/tfjs-core'
+import type { Device } from './device/device'
+import { LocalDevice } from './device/local-device'
+import { collectGraph } from './graph/signature'
+import { Storage } from './graph/storage'
+import { clearPending, leaf, pendingCount, pendingNodes, reshape } from './graph/trace'
+import type { Value } from './graph/value'
+import { type GraphType, type TypedArray, typedArray } from './graph/value'
+import { type OnnxOptions, defaultOptions } from './options'
+import { SessionCache } from './sessions'
+
+/** What a data id stands for. */
+interface Entry {
+  /** Null for strings and complex numbers, which never reach a graph. */
+  value: Value | null
+  strings: BackendValues | null
+  complex: { real: TensorInfo; imag: TensorInfo } | null
+  references: number
+}
+
+/** What the backend has done since it started. */
+export interface OnnxStats {
+  /** Graphs run. */
+  flushes: number
+  /** Sessions built, and the time that took. */
+  builds: number
+  buildMs: number
+  /** Time inside ONNX Runtime. */
+  runMs: number
+  /** Sessions alive, their estimated memory, and how many were dropped or rebuilt. */
+  sessions: number
+  sessionBytes: number
+  evictions: number
+  respecialisations: number
+  /** Kernels that ran on the tfjs CPU backend because they are not mapped, with their number of calls. */
+  fallbacks: Record<string, number>
+  /** Tensors read back to the host. */
+  reads: number
+  /** Nodes of the graph that ran last. */
+  lastNodes: number
+  /** Bytes of released buffers kept for reuse. */
+  poolBytes: number
+}
+
+/**
+ * A backend whose kernels record instead of computing. Reading a tensor, or `flush()`, runs everything that is recorded
+ * and still wanted as one ONNX graph; a graph whose structure has been seen before runs in the session built for it.
+ */
+export class OnnxBackend extends KernelBackend {
+  readonly options: OnnxOptions
+  private readonly data: DataStorage<Entry>
+  private readonly device: Device
+  private readonly sessions: SessionCache
+  /** Pending values that some data id stands for, in order of appearance. */
+  private readonly wanted = new Set<Value>()
+  /** Buffers nobody can reach any more, apart from nodes that are still pending. */
+  private unreachable: Storage[] = []
+  private readonly scalars = new Map<string, Value>()
+  private dataIds = 0
+  private tapeDepth = 0
+  private readonly counters = { flushes: 0, reads: 0, lastNodes: 0, fallbacks: {} as Record<string, number> }
+
+  constructor(options: Partial<OnnxOptions> = {}) {
+    super()
+    this.options = { ...defaultOptions(), ...options }
+    this.device = new LocalDevice(this.options)
+    this.sessions = new SessionCache(this.device, this.options.sessionBytes)
+    this.data = new DataStorage(this, engine())
+  }
+
+  // What tfjs asks of a backend.
+
+  override timerAvailable(): boolean {
+    return true
+  }
+
+  override async time(f: () => void): Promise<{ kernelMs: number }> {
+    this.flush()
+    const start = performance.now()
+    f()
+    this.flush()
+    return { kernelMs: performance.now() - start }
+  }
+
+  override floatPrecision(): 16 | 32 {
+    return 32
+  }
+
+  override epsilon(): number {
+    return 1e-7
+  }
+
+  override numDataIds(): number {
+    return this.data.numDataIds()
+  }
+
+  override memory(): { unreliable: boolean } {
+    return { unreliable: false }
+  }
+
+  override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
+    const dataId = { id: ++this.dataIds }
+    this.store(dataId, values, shape, dtype, 1)
+    return dataId
+  }
+
+  override move(dataId: DataId, values: BackendValues, shape: number[], dtype: DataType, refCount: number): void {
+    this.store(dataId, values, shape, dtype, refCount)
+  }
+
+  private store(dataId: DataId, values: BackendValues, shape: number[], dtype: DataType, references: number): void {
+    if (dtype === 'string' || dtype === 'complex64') {
+      this.data.set(dataId, { value: null, strings: values, complex: null, references })
+      return
+    }
+    this.attach(dataId, this.leafOf(values as TypedArray | number[] | null, shape, dtype), references)
+  }
+
+  /** A value over a copy of `values`: tfjs lets callers reuse their arrays. One-element tensors of one content are shared. */
+  private leafOf(values: TypedArray | ArrayLike<number> | null, shape: readonly number[], dtype: GraphType): Value {
+    const length = shape.reduce((n, d) => n * d, 1)
+    const data = typedArray(dtype, length) as Float32Array
+    if (values !== null && values !== undefined) data.set(values as Float32Array)
+    if (length !== 1) return leaf(data, shape, dtype)
+    const number = data[0]!
+    const key = `${dtype}${Object.is(number, -0) ? '-0' : number}`
+    let value = this.scalars.get(key)
+    if (value === undefined) {
+      value = leaf(data, [], dtype)
+      value.storage!.references = 1
+      this.scalars.set(key, value)
+      if (this.scalars.size > 1024) {
+        const [oldest, dropped] = this.scalars.entries().next().value!
+        this.scalars.delete(oldest)
+        this.release(dropped)
+      }
+    }
+    return reshape(value, shape)
+  }
+
+  private attach(dataId: DataId, value: Value, references: number): void {
+    if (value.node !== null) {
+      value.references++
+      this.wanted.add(value)
+    } else storageOf(value).references++
+    this.data.set(dataId, { value, strings: null, complex: null, references })
+  }
+
+  override refCount(dataId: DataId): number {
+    return this.data.has(dataId) ? this.data.get(dataId).references : 0
+  }
+
+  override incRef(dataId: DataId): void {
+    this.data.get(dataId).references++
+  }
+
+  decRef(dataId: DataId): void {
+    if (this.data.has(dataId)) this.data.get(dataId).references--
+  }
+
+  override disposeData(dataId: DataId, force = false): boolean {
+    if (!this.data.has(dataId)) return true
+    const entry = this.data.get(dataId)
+    entry.references--
+    if (!force && entry.references > 0) return false
+    if (entry.complex) {
+      this.disposeData(entry.complex.real.dataId, true)
+      this.disposeData(entry.complex.imag.dataId, true)
+    }
+    this.data.delete(dataId)
+    if (entry.value) this.release(entry.value)
+    return true
+  }
+
+  private release(value: Value): void {
+    if (value.node !== null) {
+      if (--value.references === 0) this.wanted.delete(value)
+      return
+    }
+    const storage = value.storage!
+    if (--storage.references > 0 || !storage.onDevice) return
+    this.unreachable.push(storage)
+    if (pendingCount() === 0) this.freeUnreachable()
+  }
+
+  disposeIntermediateTensorInfo(info: TensorInfo): void {
+    this.disposeData(info.dataId)
+  }
+
+  override readSync(dataId: DataId): BackendValues {
+    const entry = this.data.get(dataId)
+    if (entry.strings !== null) return entry.strings
+    this.counters.reads++
+    const storage = this.materialise(entry)
+    return (storage.host !== null ? storage.host.slice() : this.device.readSync(storage.id)) as BackendValues
+  }
+
+  override async read(dataId: DataId): Promise<BackendValues> {
+    const entry = this.data.get(dataId)
+    if (entry.strings !== null) return entry.strings
+    this.counters.reads++
+    const storage = this.materialise(entry)
+    return (storage.host !== null ? storage.host.slice() : await this.device.read(storage.id)) as BackendValues
+  }
+
+  private materialise({ value }: Entry): Storage {
+    if (value!.node !== null) this.flush()
+    return value!.storage!
+  }
+
+  override dispose(): void {
+    this.sessions.clear()
+    this.device.close()
+  }
+
+  // What kernels ask.
+
+  /** The value of a tensor, in the tensor's shape (tensors of several shapes may share one data id). */
+  value(info: TensorInfo): Value {
+    const { value } = this.data.get(info.dataId)
+    if (value === null) throw new Error(`tfjs-backend-onnx: tensors of type ${info.dtype} cannot be computed with here`)
+    return reshape(value, info.shape)
+  }
+
+  /** A new tensor for a value. */
+  tensor(value: Value): TensorInfo {
+    const dataId = { id: ++this.dataIds }
+    this.attach(dataId, value, 1)
+    return { dataId, shape: [...value.shape], dtype: value.dtype as DataType }
+  }
+
+  /** The same data id for a tensor of another shape. */
+  share(info: TensorInfo, shape: number[]): TensorInfo {
+    this.incRef(info.dataId)
+    return { dataId: info.dataId, shape, dtype: info.dtype }
+  }
+
+  /** A copy of a tensor on another backend. */
+  copyTo(other: KernelBackend, info: TensorInfo): TensorInfo {
+    const { shape, dtype } = info
+    const { complex } = this.data.get(info.dataId)
+    if (complex !== null) {
+      const part = (p: TensorInfo) => this.copyTo(other, { ...p, shape })
+      const kernel = getKernel('Complex', 'cpu')
+      const [real, imag] = [part(complex.real), part(complex.imag)]
+      const whole = kernel.kernelFunc({ inputs: { real, imag }, backend: other }) as TensorInfo
+      other.disposeData(real.dataId)
+      other.disposeData(imag.dataId)
+      return whole
+    }
+    return { dataId: other.write(this.readSync(info.dataId), shape, dtype), shape, dtype }
+  }
+
+  /** A copy of another backend's tensor. */
+  copyFrom(other: KernelBackend, { dataId, shape, dtype }: TensorInfo): TensorInfo {
+    return { dataId: this.write(other.readSync(dataId) as BackendValues, shape, dtype), shape, dtype }
+  }
+
+  countFallback(kernel: string): void {
+    const { fallbacks } = this.counters
+    fallbacks[kernel] = (fallbacks[kernel] ?? 0) + 1
+  }
+
+  /**
+   * Called before a kernel records. Programs that never read, nor say where a step ends, are cut where a gradient
+   * begins: there the step before is complete, and the cut falls on the same node every time.
+   */
+  beforeKernel(): void {
+    const { gradientDepth } = engine().state
+    const begins = gradientDepth > this.tapeDepth
+    this.tapeDepth = gradientDepth
+    if ((begins && pendingCount() > 512) || pendingCount() > this.options.maxPendingNodes) this.flush()
+  }
+
+  // Execution.
+
+  /** Runs what is recorded. Call it at the end of a training step that reads nothing. */
+  flush(): void {
+    if (this.wanted.size > 0) this.run([...this.wanted])
+    else clearPending()
+    this.freeUnreachable()
+  }
+
+  private run(outputs: Value[]): void {
+    const graph = collectGraph(pendingNodes(), outputs)
+    const results = outputs.map(({ dtype, size, references }) => {
+      const storage = new Storage(dtype, size, null)
+      storage.onDevice = true
+      storage.references = references
+      return storage
+    })
+    try {
+      const program = this.sessions.get(graph)
+      const inputs = graph.leaves.filter((_, i) => program.fed[i]).map((value) => this.upload(value))
+      this.device.run(
+        program.id,
+        inputs,
+        results.map((s) => s.id),
+      )
+    } finally {
+      // After a failure too: what could not be computed is lost, and nothing later fails because of it.
+      outputs.forEach((value, i) => {
+        value.storage = results[i]!
+        value.node = null
+        value.views = null
+      })
+      this.wanted.clear()
+      clearPending()
+    }
+    this.counters.flushes++
+    this.counters.lastNodes = graph.nodes.length
+  }
+
+  /** The device's number for a leaf's buffer, which is brought there if need be. */
+  private upload(value: Value): number {
+    const storage = storageOf(value)
+    if (!storage.onDevice) {
+      this.device.write(storage.id, storage.host!)
+      storage.onDevice = true
+      storage.host = null
+      if (value.constant !== null) this.unreachable.push(storage)
+    }
+    return storage.id
+  }
+
+  private freeUnreachable(): void {
+    if (this.unreachable.length === 0) return
+    this.device.free(this.unreachable.map((s) => s.id))
+    this.unreachable = []
+  }
+
+  stats(): OnnxStats {
+    const { builds, buildMs, runMs, poolBytes } = this.device.stats()
+    return {
+      ...this.counters,
+      fallbacks: { ...this.counters.fallbacks },
+      builds,
+      buildMs,
+      runMs,
+      poolBytes,
+      sessions: this.sessions.count,
+      sessionBytes: this.sessions.bytes,
+      evictions: this.sessions.evictions,
+      respecialisations: this.sessions.respecialisations,
+    }
+  }
+}
+
+/** The storage of a value that is not pending; constants get one when they have to be fed or become tensors. */
+function storageOf(value: Value): Storage {
+  return (value.storage ??= new Storage(value.dtype, value.size, value.constant!.data))
+}

@@ -1,0 +1,51 @@
+import type { GraphType, TypedArray } from '../graph/value'
+
+/** A tensor as a program names it. */
+export interface Port {
+  name: string
+  dtype: GraphType
+  shape: readonly number[]
+}
+
+/** A compiled graph to be. */
+export interface ProgramSource {
+  model: Uint8Array
+  inputs: readonly Port[]
+  outputs: readonly Port[]
+}
+
+/** What a device needs to know about how sessions are made. */
+export interface SessionOptions {
+  threads: number
+  executionProviders: readonly string[]
+  spinning: boolean
+  poolBytes: number
+  profile: boolean
+}
+
+export interface DeviceStats {
+  builds: number
+  buildMs: number
+  runs: number
+  runMs: number
+  poolBytes: number
+}
+
+/**
+ * Where buffers live and programs run. Commands take effect in the order they are given; one that fails surfaces at
+ * the next `read`.
+ */
+export interface Device {
+  /** Hands over a buffer; it belongs to the device from here on. */
+  write(id: number, data: TypedArray): void
+  build(program: number, source: ProgramSource): void
+  /** Runs a program on buffers of the device; the outputs become new buffers. */
+  run(program: number, inputs: readonly number[], outputs: readonly number[]): void
+  free(ids: readonly number[]): void
+  disposeProgram(program: number): void
+  /** A copy of a buffer. */
+  readSync(id: number): TypedArray
+  read(id: number): Promise<TypedArray>
+  stats(): DeviceStats
+  close(): void
+}

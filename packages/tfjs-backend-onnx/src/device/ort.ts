@@ -1,0 +1,55 @@
+import { createRequire } from 'node:module'
+import type { GraphType, TypedArray } from '../graph/value'
+
+/** A tensor of ONNX Runtime over a buffer of ours. */
+export interface OrtTensor {
+  readonly data: TypedArray
+  readonly dims: readonly number[]
+}
+
+export interface OrtSession {
+  loadModel(buffer: ArrayBufferLike, offset: number, length: number, options: Record<string, unknown>): void
+  run(
+    feeds: Record<string, OrtTensor>,
+    fetches: Record<string, OrtTensor | null>,
+    options: Record<string, unknown>,
+  ): Record<string, OrtTensor>
+  endProfiling(): void
+  dispose(): void
+}
+
+interface OrtBinding {
+  InferenceSession: new () => OrtSession
+  listSupportedBackends(): { name: string; bundled: boolean }[]
+}
+
+interface Ort {
+  binding: OrtBinding
+  Tensor: new (dtype: GraphType, data: TypedArray, dims: readonly number[]) => OrtTensor
+}
+
+let loaded: Ort | undefined
+
+/**
+ * The native binding of onnxruntime-node. Its public `session.run` answers through a promise although it computes
+ * synchronously; `dataSync()` needs the synchronous call, hence the file inside the package (its version is pinned).
+ */
+export function loadOrt(): Ort {
+  if (loaded) return loaded
+  const require = createRequire(import.meta.url)
+  try {
+    const { binding, initOrt } = require('onnxruntime-node/dist/binding.js') as {
+      binding: OrtBinding
+      initOrt: () => void
+    }
+    const { Tensor } = require('onnxruntime-common') as { Tensor: Ort['Tensor'] }
+    initOrt()
+    return (loaded = { binding, Tensor })
+  } catch (cause) {
+    throw new Error(
+      `tfjs-backend-onnx: onnxruntime-node has no binary for ${process.platform}-${process.arch} or it could not be ` +
+        `loaded. Reinstall onnxruntime-node 1.30, or use another tfjs backend.`,
+      { cause },
+    )
+  }
+}

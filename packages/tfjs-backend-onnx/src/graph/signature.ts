@@ -1,0 +1,61 @@
+import type { PendingGraph } from '../sessions'
+import type { GraphType, Node, Value } from './value'
+
+let stamps = 0
+
+const typeCode: Record<GraphType, number> = { float32: 1, int32: 2, bool: 3, int64: 4, float64: 5 }
+const constantKeys = new Map<string, number>()
+
+function constantKey(key: string): number {
+  let code = constantKeys.get(key)
+  if (code === undefined) constantKeys.set(key, (code = constantKeys.size + 1))
+  return code
+}
+
+/**
+ * The part of the pending nodes that `outputs` need, with a number for every value and a signature: two graphs with
+ * equal signatures can run in the same session. Stored values count by type and shape only, never by content.
+ */
+export function collectGraph(pending: readonly Node[], outputs: Value[]): PendingGraph {
+  const stamp = ++stamps
+  const nodes: Node[] = []
+  for (const output of outputs) output.node!.stamp = stamp
+  // Pending nodes stand in order of recording: one pass backwards finds all that is needed.
+  for (let i = pending.length - 1; i >= 0; i--) {
+    const node = pending[i]!
+    if (node.stamp !== stamp) continue
+    nodes.push(node)
+    for (const input of node.inputs) if (input.node !== null) input.node.stamp = stamp
+  }
+  nodes.reverse()
+
+  const leaves: Value[] = []
+  const constants: Value[] = []
+  const words: number[] = []
+  let slot = 0
+  const visitLeaf = (value: Value) => {
+    value.stamp = stamp
+    value.slot = slot++
+    if (value.constant?.kind === 'fixed') {
+      constants.push(value)
+      words.push(-1, constantKey(value.constant.key))
+      return
+    }
+    leaves.push(value)
+    words.push(value.constant === null ? -2 : -3, typeCode[value.dtype], value.shape.length, ...value.shape)
+  }
+  for (const node of nodes) {
+    words.push(node.key, node.inputs.length, node.outputs.length)
+    for (const input of node.inputs) {
+      if (input.stamp !== stamp) visitLeaf(input)
+      words.push(input.slot)
+    }
+    for (const output of node.outputs) {
+      output.stamp = stamp
+      output.slot = slot++
+    }
+  }
+  words.push(-4)
+  for (const output of outputs) words.push(output.slot)
+  return { nodes, leaves, constants, outputs, signature: Int32Array.from(words) }
+}

@@ -1,0 +1,18 @@
+import type { GraphType, TypedArray } from './value'
+
+let nextId = 1
+
+/** The elements of a stored value: on the host until a graph first needs them, on the device afterwards. */
+export class Storage {
+  /** The device's number for the buffer. */
+  readonly id = nextId++
+  onDevice = false
+  /** How many data ids stand for these elements, in whatever shape. */
+  references = 0
+
+  constructor(
+    readonly dtype: GraphType,
+    readonly length: number,
+    public host: TypedArray | null,
+  ) {}
+}

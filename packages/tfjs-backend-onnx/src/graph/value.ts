@@ -1,0 +1,92 @@
+import type { Storage } from './storage'
+
+/** Element types inside a graph. The last two exist only between nodes; tfjs never sees them. */
+export type GraphType = 'float32' | 'int32' | 'bool' | 'int64' | 'float64'
+
+export type TypedArray = Float32Array | Int32Array | Uint8Array | BigInt64Array | Float64Array
+
+/** A value known when the graph is built. */
+export interface Constant {
+  data: TypedArray
+  /**
+   * `fixed`: part of the graph's signature (axes, shapes). `soft`: left out of it; baked into the session until a later
+   * graph of the same signature comes with another value, from then on an input (slice offsets, clip limits).
+   */
+  kind: 'fixed' | 'soft'
+  key: string
+}
+
+export type Attribute = number | string | readonly number[] | { float: number } | { zeros: GraphType; value: number }
+export type Attributes = Record<string, Attribute>
+
+/** An operation that has been recorded and not yet run. */
+export interface Node {
+  op: string
+  domain: string
+  attributes: Attributes | undefined
+  /** Interned number of (op, domain, attributes). */
+  key: number
+  /** The tfjs kernel that recorded it, for error messages. */
+  kernel: string
+  inputs: Value[]
+  outputs: Value[]
+  stamp: number
+}
+
+/**
+ * A tensor of the graph: made by a pending node, held in storage, or constant.
+ * Immutable but for one transition: a flush turns pending values that are still wanted into stored ones.
+ */
+export class Value {
+  node: Node | null = null
+  storage: Storage | null = null
+  constant: Constant | null = null
+  /** How many tfjs data ids stand for this value while it is pending; its storage counts from then on. */
+  references = 0
+  /** The same data in other shapes, by shape. */
+  views: Map<string, Value> | null = null
+  /** The flush that last saw this value, and its number there. */
+  stamp = 0
+  slot = 0
+
+  constructor(
+    readonly shape: readonly number[],
+    readonly dtype: GraphType,
+  ) {}
+
+  get size(): number {
+    let n = 1
+    for (const d of this.shape) n *= d
+    return n
+  }
+}
+
+export const sizeOf = (shape: readonly number[]): number => {
+  let n = 1
+  for (const d of shape) n *= d
+  return n
+}
+
+export const sameShape = (a: readonly number[], b: readonly number[]): boolean => {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+/** A zeroed array of `length` elements of `dtype`. */
+export function typedArray(dtype: GraphType, length: number): TypedArray {
+  switch (dtype) {
+    case 'float32':
+      return new Float32Array(length)
+    case 'int32':
+      return new Int32Array(length)
+    case 'bool':
+      return new Uint8Array(length)
+    case 'int64':
+      return new BigInt64Array(length)
+    case 'float64':
+      return new Float64Array(length)
+  }
+}
+
+export const bytesPerElement: Record<GraphType, number> = { float32: 4, int32: 4, bool: 1, int64: 8, float64: 8 }

@@ -1,0 +1,94 @@
+import {
+  type GradConfig,
+  type Tensor,
+  broadcastTo,
+  div,
+  engine,
+  getGradient,
+  registerGradient,
+  reshape,
+  unregisterGradient,
+  util,
+} from '@tensorflow/tfjs-core'
+
+const run = (kernel: string, inputs: Record<string, Tensor>, attrs: Record<string, number> = {}): Tensor[] =>
+  engine().runKernel(kernel, inputs as never, attrs) as unknown as Tensor[]
+
+/** The gradient functions of one operation share its result, whichever is asked for first. */
+function once<T>(make: () => T): () => T {
+  let value: { result: T } | undefined
+  return () => (value ??= { result: make() }).result
+}
+
+registerGradient({
+  kernelName: 'PilotLayerNorm',
+  inputsToSave: ['x', 'gamma'],
+  outputsToSave: [false, true, true],
+  gradFunc: (dys, saved) => {
+    const [x, gamma, mean, inverseDeviation] = saved as [Tensor, Tensor, Tensor, Tensor]
+    const dy = (dys as Tensor[])[0]!
+    const gradients = once(() => run('PilotLayerNormGrad', { dy, x, gamma, mean, inverseDeviation }))
+    return { x: () => gradients()[0]!, gamma: () => gradients()[1]!, beta: () => gradients()[2]! }
+  },
+})
+
+registerGradient({
+  kernelName: 'PilotGelu',
+  inputsToSave: ['x'],
+  gradFunc: (dy, [x]) => ({
+    x: () => run('PilotGeluGrad', { dy: dy as Tensor, x: x! }) as unknown as Tensor,
+  }),
+})
+
+registerGradient({
+  kernelName: 'PilotAttention',
+  inputsToSave: ['q', 'k', 'v'],
+  outputsToSave: [false, true],
+  gradFunc: (dys, saved, attrs) => {
+    const [q, k, v, probabilities] = saved as [Tensor, Tensor, Tensor, Tensor]
+    const { scale } = attrs as { scale: number }
+    const dy = (dys as Tensor[])[0]!
+    const gradients = once(() => run('PilotAttentionGrad', { dy, q, k, v, probabilities }, { scale }))
+    return { q: () => gradients()[0]!, k: () => gradients()[1]!, v: () => gradients()[2]! }
+  },
+})
+
+function expand(dy: Tensor, shape: number[], axis: number | number[]): Tensor {
+  const axes = util.parseAxisParam(axis, shape)
+  const kept = shape.map((d, i) => (axes.includes(i) ? 1 : d))
+  return broadcastTo(reshape(dy, kept), shape as never)
+}
+
+interface AxisAttributes {
+  axis: number | number[]
+}
+
+const lean: GradConfig[] = [
+  {
+    kernelName: 'Sum',
+    inputsToSave: ['x'],
+    gradFunc: (dy, [x], attrs) => ({
+      x: () => expand(dy as Tensor, x!.shape, (attrs as unknown as AxisAttributes).axis),
+    }),
+  },
+  {
+    kernelName: 'Mean',
+    inputsToSave: ['x'],
+    gradFunc: (dy, [x], attrs) => {
+      const { axis } = attrs as unknown as AxisAttributes
+      const count = util.sizeFromShape(util.parseAxisParam(axis, x!.shape).map((a) => x!.shape[a]!))
+      return { x: () => expand(div(dy as Tensor, count), x!.shape, axis) }
+    },
+  },
+]
+
+/**
+ * tfjs' own gradients of Sum and Mean multiply by a tensor of ones made on the host, which would be uploaded every step.
+ * These compute the same without it. Called when the backend starts: by then a program has registered its gradients.
+ */
+export function registerLeanGradients(): void {
+  for (const config of lean) {
+    if (getGradient(config.kernelName)) unregisterGradient(config.kernelName)
+    registerGradient(config)
+  }
+}

@@ -1,0 +1,103 @@
+import { backend_util, util } from '@tensorflow/tfjs-core'
+import { emit, int64s, rawCast, reshape, scalar } from '../graph/trace'
+import type { GraphType, Value } from '../graph/value'
+import { where } from './binary'
+import { cast, numeric } from './cast'
+import { defineKernel } from './define'
+
+interface Operand {
+  x: Value
+}
+interface ReduceAttributes {
+  axis?: number | number[]
+  reductionIndices?: number | number[]
+  keepDims?: boolean
+}
+
+/** The shape of `x` with `axes` reduced. */
+function reducedShape(x: Value, axes: readonly number[], keepDims: boolean): number[] {
+  return keepDims ? x.shape.map((d, i) => (axes.includes(i) ? 1 : d)) : x.shape.filter((_, i) => !axes.includes(i))
+}
+
+/** One of ONNX' Reduce operations; over no axes it is the identity. */
+export function reduce(op: string, v: Value, axes: readonly number[], keepDims: boolean): Value {
+  if (axes.length === 0) return v
+  const shape = reducedShape(v, axes, keepDims)
+  const keepdims = keepDims ? 1 : 0
+  // Opset 17 has the axes of ReduceSum as an input and those of its siblings as an attribute.
+  if (op === 'ReduceSum') return emit(op, [v, int64s(axes)], shape, v.dtype, { keepdims })
+  return emit(op, [v], shape, v.dtype, { axes: [...axes], keepdims })
+}
+
+const axesOf = (x: Value, { axis, reductionIndices }: ReduceAttributes): number[] =>
+  util.parseAxisParam((reductionIndices ?? axis)!, [...x.shape])
+
+const fresh = (v: Value, x: Value): Value => (v === x ? emit('Identity', [x], x.shape, x.dtype) : v)
+
+function defineReduction(kernel: string, op: string, type?: GraphType): void {
+  defineKernel<Operand, ReduceAttributes>(kernel, ({ x }, attributes) => {
+    const v = type ? cast(x, type) : numeric(x)
+    return fresh(reduce(op, v, axesOf(x, attributes), attributes.keepDims ?? false), x)
+  })
+}
+defineReduction('Sum', 'ReduceSum')
+defineReduction('Mean', 'ReduceMean', 'float32')
+defineReduction('Prod', 'ReduceProd')
+
+/** ONNX Runtime's maximum and minimum pass over NaN; tfjs' keep it. */
+function defineExtremum(kernel: string, op: string): void {
+  defineKernel<Operand, ReduceAttributes>(kernel, ({ x }, attributes) => {
+    const v = numeric(x)
+    const axes = axesOf(x, attributes)
+    const keep = attributes.keepDims ?? false
+    const extremum = reduce(op, v, axes, keep)
+    if (axes.length === 0 || v.dtype !== 'float32') return fresh(extremum, x)
+    const invalid = rawCast(emit('IsNaN', [v], v.shape, 'bool'), 'int32')
+    const any = cast(reduce('ReduceMax', invalid, axes, keep), 'bool')
+    return where(any, scalar(NaN), extremum, extremum.shape, 'float32')
+  })
+}
+defineExtremum('Max', 'ReduceMax')
+defineExtremum('Min', 'ReduceMin')
+
+for (const [kernel, op] of [
+  ['All', 'ReduceMin'],
+  ['Any', 'ReduceMax'],
+] as const) {
+  defineKernel<Operand, ReduceAttributes>(kernel, ({ x }, attributes) => {
+    const v = rawCast(cast(x, 'bool'), 'int32')
+    return cast(reduce(op, v, axesOf(x, attributes), attributes.keepDims ?? false), 'bool')
+  })
+}
+
+for (const op of ['ArgMax', 'ArgMin']) {
+  defineKernel<Operand, { axis: number }>(op, ({ x }, { axis }) => {
+    const [along] = util.parseAxisParam(axis, [...x.shape])
+    backend_util.assertAxesAreInnerMostDims('arg' + op.slice(3), [x.shape.length - 1], x.shape.length)
+    const shape = reducedShape(x, [along!], false)
+    return rawCast(emit(op, [numeric(x)], shape, 'int64', { axis: along!, keepdims: 0 }), 'int32')
+  })
+}
+
+const fromEnd = (axis: number, rank: number) => (axis < 0 ? axis + rank : axis)
+
+export function softmax(v: Value, axis = -1): Value {
+  return emit('Softmax', [v], v.shape, 'float32', { axis })
+}
+defineKernel<{ logits: Value }, { dim: number }>('Softmax', ({ logits }, { dim }) =>
+  softmax(cast(logits, 'float32'), fromEnd(dim, logits.shape.length)),
+)
+defineKernel<{ logits: Value }, { axis: number }>('LogSoftmax', ({ logits }, { axis }) => {
+  const v = cast(logits, 'float32')
+  return emit('LogSoftmax', [v], v.shape, 'float32', { axis: fromEnd(axis, v.shape.length) })
+})
+
+defineKernel<Operand, { axis: number; exclusive: boolean; reverse: boolean }>(
+  'Cumsum',
+  ({ x }, { axis, exclusive, reverse }) => {
+    if (x.shape.length === 0) return null
+    const v = numeric(x)
+    const along = reshape(int64s([fromEnd(axis, x.shape.length)]), [])
+    return emit('CumSum', [v, along], v.shape, v.dtype, { exclusive: exclusive ? 1 : 0, reverse: reverse ? 1 : 0 })
+  },
+)

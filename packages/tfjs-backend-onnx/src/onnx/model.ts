@@ -1,0 +1,78 @@
+import { filled } from '../graph/trace'
+import type { Attribute, GraphType, Node, TypedArray, Value } from '../graph/value'
+import { ProtobufWriter } from './protobuf'
+
+/** TensorProto.DataType (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). */
+const dataTypes: Record<GraphType, number> = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 }
+const irVersion = 8
+const opset = 17
+
+/** What a session is made of: nodes in order of execution, the values fed, fetched and baked in. */
+export interface GraphDescription {
+  nodes: readonly Node[]
+  inputs: readonly Value[]
+  outputs: readonly Value[]
+  constants: readonly Value[]
+}
+
+/** A value's name in the model; its slot must have been assigned. */
+export const nameOf = (value: Value): string => `v${value.slot}`
+
+const rawBytes = (data: TypedArray): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+
+function tensorProto(name: string, dtype: GraphType, shape: readonly number[], data: TypedArray): ProtobufWriter {
+  const tensor = new ProtobufWriter(64 + data.byteLength)
+  for (const d of shape) tensor.int(1, d)
+  tensor.int(2, dataTypes[dtype])
+  if (name !== '') tensor.string(8, name)
+  return tensor.bytes(9, rawBytes(data))
+}
+
+function valueInfo(value: Value): ProtobufWriter {
+  const shape = new ProtobufWriter(64)
+  for (const d of value.shape) shape.message(1, new ProtobufWriter(16).int(1, d))
+  const tensorType = new ProtobufWriter(64).int(1, dataTypes[value.dtype]).message(2, shape)
+  return new ProtobufWriter(64).string(1, nameOf(value)).message(2, new ProtobufWriter(64).message(1, tensorType))
+}
+
+function attributeProto(name: string, value: Attribute): ProtobufWriter {
+  const attribute = new ProtobufWriter(64).string(1, name)
+  if (typeof value === 'number') return attribute.int(3, value).int(20, 2)
+  if (typeof value === 'string') return attribute.string(4, value).int(20, 3)
+  if ('float' in value) return attribute.float(2, value.float).int(20, 1)
+  if ('zeros' in value) {
+    return attribute.message(5, tensorProto('', value.zeros, [1], filled(value.zeros, 1, value.value))).int(20, 4)
+  }
+  for (const x of value) attribute.int(8, x)
+  return attribute.int(20, 7)
+}
+
+/** Node names carry the tfjs kernel and the shapes, so that an error of ONNX Runtime says what caused it. */
+function nodeProto(node: Node, index: number): ProtobufWriter {
+  const proto = new ProtobufWriter()
+  for (const v of node.inputs) proto.string(1, nameOf(v))
+  for (const v of node.outputs) proto.string(2, nameOf(v))
+  const shapes = node.inputs.map((v) => `[${v.shape.join()}]`).join('')
+  proto.string(3, `${index}:${node.kernel}${shapes}`).string(4, node.op)
+  for (const name in node.attributes) proto.message(5, attributeProto(name, node.attributes[name]!))
+  if (node.domain !== '') proto.string(7, node.domain)
+  return proto
+}
+
+/** Serialises a graph as an ONNX ModelProto. */
+export function encodeModel({ nodes, inputs, outputs, constants }: GraphDescription): Uint8Array {
+  const graph = new ProtobufWriter(1 << 16)
+  nodes.forEach((node, i) => graph.message(1, nodeProto(node, i)))
+  graph.string(2, 'tfjs')
+  for (const c of constants) graph.message(5, tensorProto(nameOf(c), c.dtype, c.shape, c.constant!.data))
+  for (const v of inputs) graph.message(11, valueInfo(v))
+  for (const v of outputs) graph.message(12, valueInfo(v))
+  const domain = (name: string, version: number) => new ProtobufWriter(32).string(1, name).int(2, version)
+  return new ProtobufWriter(1 << 16)
+    .int(1, irVersion)
+    .string(2, 'tfjs-backend-onnx')
+    .message(8, domain('', opset))
+    .message(8, domain('com.microsoft', 1))
+    .message(7, graph)
+    .finish()
+}

@@ -1,0 +1,38 @@
+import { availableParallelism } from 'node:os'
+
+export interface OnnxOptions {
+  /** Threads a graph computes with. Default: `PILOT_THREADS`, else all cores. */
+  threads: number
+  /** ONNX Runtime's execution providers in order of preference, e.g. `['webgpu', 'cpu']`. Default: `['cpu']`. */
+  executionProviders: string[]
+  /** Memory that idle sessions may hold, in bytes; the least recently used go first. Default: a quarter of the machine's. */
+  sessionBytes: number
+  /** Released buffers kept for reuse, in bytes. Default: 1 GiB. */
+  poolBytes: number
+  /** Whether idle compute threads wait in a busy loop: quicker on an idle machine, slower on a shared one. Default: false. */
+  spinning: boolean
+  /** Nodes after which a graph is run although nobody reads it. Default: 20 000. */
+  maxPendingNodes: number
+  /** Writes ONNX Runtime's profile of every session (`tfjs-onnx*.json`) when it is disposed. Default: false. */
+  profile: boolean
+}
+
+function threadsFromEnvironment(): number | undefined {
+  const text = process.env.PILOT_THREADS
+  if (text === undefined || text === '') return undefined
+  const threads = Number(text)
+  if (Number.isInteger(threads) && threads > 0) return threads
+  throw new Error(`PILOT_THREADS must be a positive integer, not '${text}'.`)
+}
+
+export function defaultOptions(): OnnxOptions {
+  return {
+    threads: threadsFromEnvironment() ?? availableParallelism(),
+    executionProviders: ['cpu'],
+    sessionBytes: 4 * 2 ** 30,
+    poolBytes: 2 ** 30,
+    spinning: false,
+    maxPendingNodes: 20_000,
+    profile: false,
+  }
+}
