@@ -1,1 +1,7 @@
-export {}
+export * from './adapters'
+export * from './batch-vote'
+export * from './dropout'
+export * from './module'
+export * from './prompt-pool'
+export * from './scale-and-shift'
+export * from './visual-prompts'

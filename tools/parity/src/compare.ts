@@ -1,0 +1,42 @@
+/** Largest deviation that counts as equal: float32 noise of a faithful port stays below it, a wrong epsilon does not. */
+export const tolerance = 2e-5
+
+/** Where a value departs most from the recorded one, relative to 1 + |recorded|. */
+export interface Deviation {
+  readonly value: number
+  /** Flat position of the largest deviation. */
+  readonly at: number
+}
+
+/** A number on either side that is no number departs infinitely. */
+export function largestDeviation(values: ArrayLike<number>, recorded: ArrayLike<number>): Deviation {
+  let value = 0
+  let at = 0
+  for (let i = 0; i < recorded.length; i++) {
+    const distance = Math.abs(values[i]! - recorded[i]!) / (1 + Math.abs(recorded[i]!))
+    const departs = values[i] === recorded[i] ? 0 : Number.isNaN(distance) ? Infinity : distance
+    if (departs > value) {
+      value = departs
+      at = i
+    }
+  }
+  return { value, at }
+}
+
+/** Of each row, the column of the largest number (the first of equals) and how far ahead of the second it is. */
+export function winners(scores: ArrayLike<number>, columns: number): { winner: number; margin: number }[] {
+  return Array.from({ length: scores.length / columns }, (_, row) => {
+    let winner = 0
+    let first = -Infinity
+    let second = -Infinity
+    for (let column = 0; column < columns; column++) {
+      const score = scores[row * columns + column]!
+      if (score > first) {
+        second = first
+        first = score
+        winner = column
+      } else if (score > second) second = score
+    }
+    return { winner, margin: (first - second) / (1 + Math.abs(first)) }
+  })
+}
