@@ -30,6 +30,8 @@ export interface LabeledImages {
   readonly length: number
   /** Labels in stream order (0 … classes seen − 1), one a sample. */
   readonly labels: Int32Array
+  /** Names how view `eval` prepares an image: kept features hold for the same preparation only. Absent where it has no name. */
+  readonly preparation?: string
   /** A name that stays the same across runs: what feature caches and exemplar memories remember a sample by. */
   key(position: number): string
   select(positions: ArrayLike<number>): LabeledImages
