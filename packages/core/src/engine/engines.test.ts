@@ -41,9 +41,7 @@ describe('startEngine', () => {
     const unwilling: EngineCandidate = { ...cpu('unwilling'), backend: 'not-registered' }
     const candidates = [missing('fast'), broken, unwilling]
     await expect(startEngine('fast', candidates, [])).rejects.toThrow('npm install engine-of-fast')
-    await expect(startEngine('broken', candidates, [])).rejects.toThrow(
-      /installed but does not load: bad magic number/,
-    )
+    await expect(startEngine('broken', candidates, [])).rejects.toThrow(/installed but does not load: bad magic number/)
     await expect(startEngine('unwilling', candidates, [])).rejects.toThrow(/"unwilling" does not start/)
     await expect(startEngine('fats', candidates, [])).rejects.toThrow(/"fats" is not known; choose auto, fast, broken/)
     await expect(startEngine('auto', candidates, ['broken', 'fast'])).rejects.toBeInstanceOf(EngineError)

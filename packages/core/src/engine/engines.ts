@@ -55,7 +55,8 @@ async function start(candidate: EngineCandidate): Promise<void> {
   } catch (error) {
     throw new EngineError(`engine "${name}" does not start: ${messageOf(error)}`)
   }
-  if (!started) throw new EngineError(`engine "${name}" does not start here: TensorFlow.js refused backend "${backend}"`)
+  if (!started)
+    throw new EngineError(`engine "${name}" does not start here: TensorFlow.js refused backend "${backend}"`)
 }
 
 /**

@@ -41,7 +41,9 @@ function announceThreads(threads: number | undefined): void {
   const text = threads === undefined ? process.env.PILOT_THREADS : String(threads)
   if (text === undefined || text === '') return
   if (!/^[1-9]\d*$/.test(text))
-    throw new EngineError(`threads must be a whole number above 0, got "${text}" (option threads, environment PILOT_THREADS)`)
+    throw new EngineError(
+      `threads must be a whole number above 0, got "${text}" (option threads, environment PILOT_THREADS)`,
+    )
   process.env.PILOT_THREADS = text
   process.env.TF_NUM_INTRAOP_THREADS ??= text
   process.env.OMP_NUM_THREADS ??= text

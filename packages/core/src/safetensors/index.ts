@@ -1,0 +1,6 @@
+export type { FloatStorage } from './codec'
+export type { SafetensorsDtype } from './dtypes'
+export { SafetensorsError } from './header'
+export type { SafetensorsEntry, SafetensorsHeader } from './header'
+export { readSafetensors, readSafetensorsHeader, safetensorsPieces, writeSafetensors } from './safetensors'
+export type { ReadOptions, SafetensorsOptions } from './safetensors'
