@@ -52,7 +52,9 @@ function rangeOf(name: keyof ColorJitterOptions, strength: JitterStrength | unde
       ? strength
       : ([name === 'hue' ? -strength : Math.max(0, center - strength), center + strength] as const)
   if (!(range[0] <= range[1] && range[0] >= bounds[0] && range[1] <= bounds[1])) {
-    throw new RangeError(`colorJitter: ${name} must stay within ${bounds[0]} … ${bounds[1]}, got ${JSON.stringify(strength)}`)
+    throw new RangeError(
+      `colorJitter: ${name} must stay within ${bounds[0]} … ${bounds[1]}, got ${JSON.stringify(strength)}`,
+    )
   }
   return range
 }

@@ -50,7 +50,8 @@ export function adjustSaturation(image: RgbImage, factor: number): RgbImage {
  * @param factor −0.5 … 0.5
  */
 export function adjustHue(image: RgbImage, factor: number): RgbImage {
-  if (!(factor >= -0.5 && factor <= 0.5)) throw new RangeError(`adjustHue: factor must lie in -0.5 … 0.5, got ${factor}`)
+  if (!(factor >= -0.5 && factor <= 0.5))
+    throw new RangeError(`adjustHue: factor must lie in -0.5 … 0.5, got ${factor}`)
   const shift = Math.trunc(factor * 255)
   const out = blankImage(image.width, image.height)
   const pixel = new Uint8Array(3)

@@ -20,7 +20,9 @@ export function randomResizedCrop(options: RandomResizedCropOptions): ImageTrans
   const { size, scale = [0.08, 1], ratio = [3 / 4, 4 / 3], interpolation = 'bilinear' } = options
   const [height, width] = typeof size === 'number' ? [size, size] : size
   if (scale[0] > scale[1] || ratio[0] > ratio[1] || scale[0] <= 0 || ratio[0] <= 0) {
-    throw new RangeError(`randomResizedCrop: scale and ratio are [smallest, largest], both positive; got [${scale}] and [${ratio}]`)
+    throw new RangeError(
+      `randomResizedCrop: scale and ratio are [smallest, largest], both positive; got [${scale}] and [${ratio}]`,
+    )
   }
   return {
     recipe: { name: 'randomResizedCrop', options: { size, scale, ratio, interpolation } },

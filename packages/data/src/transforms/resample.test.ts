@@ -6,7 +6,12 @@ import { resample } from './resample'
 describe('resample', () => {
   it.each(pillow.resample)('equals Pillow byte for byte: $width x $height, box $box to $to, $filter', (sample) => {
     const [left, top, width, height] = sample.box
-    const out = resample(pattern(sample.width, sample.height), { left, top, width, height }, ...sample.to, sample.filter)
+    const out = resample(
+      pattern(sample.width, sample.height),
+      { left, top, width, height },
+      ...sample.to,
+      sample.filter,
+    )
     expect(digest(out, sample.expected)).toEqual(sample.expected)
   })
 

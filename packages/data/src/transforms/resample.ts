@@ -98,7 +98,12 @@ export function resample(
   // Only the rows that the vertical pass reads are made by the horizontal one.
   const first = rows ? rows.starts[0]! : 0
   const last = rows ? rows.starts[height - 1]! + rows.counts[height - 1]! : height
-  const strip: RgbImage = horizontal(image, { ...box, top: box.top + first, height: last - first }, width, interpolation)
+  const strip: RgbImage = horizontal(
+    image,
+    { ...box, top: box.top + first, height: last - first },
+    width,
+    interpolation,
+  )
   return rows ? vertical(strip, rows, first, height) : strip
 }
 

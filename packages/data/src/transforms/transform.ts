@@ -24,7 +24,9 @@ export function compose(...transforms: readonly ImageTransform[]): ImageTransfor
   const recipes = transforms.map(({ recipe }) => recipe)
   const known = recipes.every((recipe) => recipe !== undefined)
   return {
-    recipe: known ? { name: 'compose', options: { transforms: recipes.map(({ name, options }) => ({ name, options })) } } : undefined,
+    recipe: known
+      ? { name: 'compose', options: { transforms: recipes.map(({ name, options }) => ({ name, options })) } }
+      : undefined,
     apply: (image, rng) => applyTransforms(transforms, image, rng),
   }
 }
