@@ -7,7 +7,7 @@ export default defineConfig({
   format: ['esm'],
   target: 'es2023',
   platform: 'neutral',
-  external: [/^node:/],
+  external: [/^node:/, /^#/],
   dts: true,
   clean: true,
   sourcemap: false,

@@ -49,6 +49,11 @@ export interface ForwardOptions {
   /** Used in place of the backbone's own, by the same names (missing names fall back): a trained copy. */
   parameters?: NamedTensors
   tuning?: Tuning
+  /**
+   * Batch norm goes by the batch's own statistics and moves its running ones, where `parameters` holds these as variables.
+   * A transformer has none. Default false.
+   */
+  training?: boolean
 }
 
 /** The pre-trained network: a pure function of named parameters and images. */
@@ -77,4 +82,10 @@ export interface TransformerBackbone extends Backbone {
   readonly prefixTokens: number
   /** [batch, height, width, 3] → [batch, tokens, width] after the last norm, tokens that the tuning added included. */
   tokens(images: Tensor4D, options?: ForwardOptions): Tensor3D
+  /** The pieces that `features` is made of, for networks that share a trunk: images → the sequence that enters block 0, */
+  embed(images: Tensor4D, options?: ForwardOptions): Tensor3D
+  /** blocks `from` … `to` − 1, */
+  blocks(tokens: Tensor3D, from: number, to: number, options?: ForwardOptions): Tensor3D
+  /** the sequence that leaves the last block → [batch, width], norm included. */
+  pool(tokens: Tensor3D, options?: ForwardOptions): Tensor2D
 }

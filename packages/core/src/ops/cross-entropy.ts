@@ -59,8 +59,5 @@ export function softTargetCrossEntropy(logits: Tensor2D, targets: Tensor2D): Sca
  * @param teacher [batch, classes] logits
  */
 export function distillation(student: Tensor2D, teacher: Tensor2D, temperature: number): Scalar {
-  return softTargetCrossEntropy(
-    tf.div(student, temperature),
-    tf.softmax(tf.div(teacher, temperature) as Tensor2D),
-  )
+  return softTargetCrossEntropy(tf.div(student, temperature), tf.softmax(tf.div(teacher, temperature) as Tensor2D))
 }

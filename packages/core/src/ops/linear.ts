@@ -23,7 +23,7 @@ export function linear<T extends Tensor>(x: T, weight: Tensor, bias?: Tensor): T
     bias === undefined
       ? tf.matMul(rows, weight as Tensor2D, false, true)
       : withBias(rows, weight as Tensor2D, bias as Tensor1D)
-  return tf.reshape(product, [...x.shape.slice(0, -1), outputs])
+  return tf.reshape(product, [...x.shape.slice(0, -1), outputs]) as unknown as T
 }
 
 const withBias = (x: Tensor2D, weight: Tensor2D, bias: Tensor1D): Tensor2D =>

@@ -1,0 +1,141 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core'
+import type { Tuning } from '../contracts/backbone'
+import { attention } from '../ops/attention'
+import { gelu } from '../ops/gelu'
+import { layerNorm } from '../ops/layer-norm'
+import { linear } from '../ops/linear'
+import { shapeText } from '../ops/shapes'
+import type { VitShape } from './vit-config'
+
+/** What the pieces of a forward pass are given: sizes, a look-up of weights by timm's names, and the tuning. */
+export interface VitPass {
+  readonly shape: VitShape
+  weight(name: string): Tensor
+  readonly tuning: Tuning
+}
+
+/** [1, …] or [batch, …] → [batch, …]. Adding zeros broadcasts, and its gradient is one sum. */
+const overBatch = (tokens: Tensor3D, batch: number): Tensor3D =>
+  tokens.shape[0] === batch ? tokens : tf.add(tokens, tf.zeros([batch, 1, 1]))
+
+function dense(pass: VitPass, x: Tensor3D, site: string, bias = true): Tensor3D {
+  const y = linear(x, pass.weight(`${site}.weight`), bias ? pass.weight(`${site}.bias`) : undefined)
+  return pass.tuning.modulate?.(y, site) ?? y
+}
+
+function norm<T extends Tensor>(pass: VitPass, x: T, site: string): T {
+  const y = layerNorm(x, pass.weight(`${site}.weight`), pass.weight(`${site}.bias`), pass.shape.layerNormEpsilon)
+  return pass.tuning.modulate?.(y, site) ?? y
+}
+
+/** [batch, size, size, 3] → [batch, patches, patch·patch·3], rows of patches in reading order. */
+function patches(images: Tensor4D, { grid, patchSize }: VitShape): Tensor3D {
+  const batch = images.shape[0]
+  const lines = tf.reshape(images, [batch * grid, patchSize, grid, patchSize * 3])
+  return tf.reshape(tf.transpose(lines, [0, 2, 1, 3]), [batch, grid * grid, patchSize * patchSize * 3])
+}
+
+/** The position embedding with a row for every token: registers, where it leaves them out, get zeros. */
+function positions(pass: VitPass): Tensor3D {
+  const { shape } = pass
+  const table = pass.weight('pos_embed') as Tensor3D
+  const missing = shape.prefixTokens + shape.grid * shape.grid - shape.positionRows
+  if (missing === 0) return table
+  const before = shape.positions === 'patches' ? 0 : 1
+  const parts = [
+    tf.slice(table, [0, 0, 0], [1, before, shape.width]),
+    tf.zeros<Tensor['rankType']>([1, missing, shape.width]) as Tensor3D,
+    tf.slice(table, [0, before, 0]),
+  ]
+  return tf.concat(before === 0 ? parts.slice(1) : parts, 1)
+}
+
+/** Images to the sequence that enters block 0: [batch, prefix + patches, width], plus what the tuning adds. */
+export function embed(pass: VitPass, images: Tensor4D): Tensor3D {
+  const { shape, weight, tuning } = pass
+  const { imageSize, patchSize, width } = shape
+  const [batch, height, wide, channels] = images.shape
+  if (images.rank !== 4 || height !== imageSize || wide !== imageSize || channels !== 3) {
+    throw new Error(
+      `Vision transformer: images must be [batch, ${imageSize}, ${imageSize}, 3], got ${shapeText(images.shape)}`,
+    )
+  }
+  // timm keeps the kernel as [width, channel, row, column]; a patch here is row, column, channel.
+  const kernel = tf.reshape(tf.transpose(weight('patch_embed.proj.weight'), [0, 2, 3, 1]), [
+    width,
+    patchSize * patchSize * 3,
+  ])
+  const bias = shape.preNorm ? undefined : weight('patch_embed.proj.bias')
+  const projected = linear(patches(images, shape), kernel, bias)
+  const sequence = [tuning.modulate?.(projected, 'patch_embed.proj') ?? projected]
+  if (shape.registers > 0) sequence.unshift(overBatch(weight('reg_token') as Tensor3D, batch))
+  if (shape.classToken) sequence.unshift(overBatch(weight('cls_token') as Tensor3D, batch))
+  const table = positions(pass)
+  const placed: Tensor3D = tf.add(sequence.length > 1 ? tf.concat(sequence, 1) : sequence[0]!, table)
+  const tokens = tuning.embed?.(placed, { positions: table, prefixTokens: shape.prefixTokens }) ?? placed
+  return shape.preNorm ? norm(pass, tokens, 'norm_pre') : tokens
+}
+
+/** [batch, tokens, width] → [batch, heads, tokens, width / heads] */
+function splitHeads(tokens: Tensor3D, heads: number): Tensor4D {
+  const [batch, length, width] = tokens.shape
+  return tf.transpose(tf.reshape(tokens, [batch, length, heads, width / heads]), [0, 2, 1, 3]) as Tensor4D
+}
+
+function selfAttention(pass: VitPass, x: Tensor3D, block: number): Tensor3D {
+  const { shape, tuning } = pass
+  const { heads, width } = shape
+  const [batch, length] = x.shape
+  const site = `blocks.${block}.attn`
+  const joint = dense(pass, x, `${site}.qkv`, shape.qkvBias)
+  const projected = tuning.qkv?.(joint, x, block) ?? joint
+  // Queries, keys and values lie one after the other in heads of equal width: one transpose serves all three.
+  const [q, ownKeys, ownValues] = tf.split(splitHeads(projected, 3 * heads), 3, 1) as [Tensor4D, Tensor4D, Tensor4D]
+  const prefix = tuning.prefix?.(block)
+  const before = (tokens: Tensor3D, own: Tensor4D) => tf.concat([splitHeads(overBatch(tokens, batch), heads), own], 2)
+  const k = prefix ? before(prefix.keys, ownKeys) : ownKeys
+  const v = prefix ? before(prefix.values, ownValues) : ownValues
+  const mixed = attention(q, k, v, (width / heads) ** -0.5)
+  const joined = tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch, length, width]) as Tensor3D
+  return dense(pass, joined, `${site}.proj`)
+}
+
+/** One pre-norm block: x + attention(norm x), then + mlp(norm x) and what the tuning puts beside the MLP. */
+function transformerBlock(pass: VitPass, tokens: Tensor3D, block: number): Tensor3D {
+  const { shape, tuning, weight } = pass
+  const site = `blocks.${block}`
+  const scaled = (x: Tensor3D, name: string): Tensor3D =>
+    shape.layerScale ? tf.mul(x, weight(`${site}.${name}.gamma`)) : x
+  const entering = tuning.enter?.(tokens, block) ?? tokens
+  const attended = selfAttention(pass, norm(pass, entering, `${site}.norm1`), block)
+  const x: Tensor3D = tf.add(entering, scaled(attended, 'ls1'))
+  const hidden = gelu(dense(pass, norm(pass, x, `${site}.norm2`), `${site}.mlp.fc1`))
+  const y: Tensor3D = tf.add(x, scaled(dense(pass, hidden, `${site}.mlp.fc2`), 'ls2'))
+  const branch = tuning.branch?.(x, block)
+  return branch ? tf.add(y, branch) : y
+}
+
+/** Blocks `from` … `to` − 1. */
+export function runBlocks(pass: VitPass, tokens: Tensor3D, from: number, to: number): Tensor3D {
+  let x = tokens
+  for (let block = from; block < to; block++) x = transformerBlock(pass, x, block)
+  return x
+}
+
+/** The whole sequence after the last norm; where patches are averaged first, that norm comes later. */
+export const finish = (pass: VitPass, tokens: Tensor3D): Tensor3D =>
+  pass.shape.pool === 'average' ? tokens : norm(pass, tokens, 'norm')
+
+/** The sequence that leaves the last block → [batch, width]. */
+export function pool(pass: VitPass, tokens: Tensor3D): Tensor2D {
+  const { shape } = pass
+  const [batch, , width] = tokens.shape
+  if (shape.pool === 'average') {
+    const own = tf.slice(tokens, [0, shape.prefixTokens, 0])
+    return norm(pass, tf.mean(own, 1) as Tensor2D, 'fc_norm')
+  }
+  // A norm acts on each token alone: the class token's is enough.
+  const first = tf.reshape(tf.slice(tokens, [0, 0, 0], [batch, 1, width]), [batch, width]) as Tensor2D
+  return norm(pass, first, 'norm')
+}

@@ -1,0 +1,116 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { Tensor2D } from '@tensorflow/tfjs-core'
+import type { ExtractOptions, FeatureCache, FeatureExtractor } from '../contracts/features'
+import type { LabeledImages } from '../contracts/images'
+import { flushEngine } from '../training/flush'
+
+/** Where a cache puts rows of features: in memory here, on disk in `@pilotjs/core/node`. */
+export interface FeatureStore {
+  /** @param id the extractor's; @param key the image's */
+  get(id: string, key: string): Float32Array | undefined | Promise<Float32Array | undefined>
+  set(id: string, key: string, features: Float32Array): void | Promise<void>
+}
+
+/** A store in memory that lets the least recently used rows go when it is full. */
+export function memoryFeatureStore(options: { maxBytes?: number } = {}): FeatureStore {
+  const { maxBytes = 1 << 30 } = options
+  const rows = new Map<string, Float32Array>()
+  let bytes = 0
+  const nameOf = (id: string, key: string) => `${id}\n${key}`
+  return {
+    get(id, key) {
+      const name = nameOf(id, key)
+      const row = rows.get(name)
+      if (row) {
+        // A map keeps the order of insertion: what was just used goes to the end.
+        rows.delete(name)
+        rows.set(name, row)
+      }
+      return row
+    },
+    set(id, key, features) {
+      const name = nameOf(id, key)
+      bytes += features.byteLength - (rows.get(name)?.byteLength ?? 0)
+      rows.delete(name)
+      rows.set(name, features)
+      for (const [oldest, row] of rows) {
+        if (bytes <= maxBytes || oldest === name) break
+        rows.delete(oldest)
+        bytes -= row.byteLength
+      }
+    },
+  }
+}
+
+/** Features computed once per image and extractor, kept in `store`. */
+export function createFeatureCache(store: FeatureStore): FeatureCache {
+  const stats = { computed: 0, reused: 0 }
+  return {
+    stats,
+    async extract(images, extractor, options = {}) {
+      const { id, width } = extractor
+      const rows = new Float32Array(images.length * width)
+      const missing: number[] = []
+      for (let position = 0; position < images.length; position++) {
+        const row = id === undefined ? undefined : await store.get(id, images.key(position))
+        if (row?.length === width) rows.set(row, position * width)
+        else missing.push(position)
+      }
+      stats.reused += images.length - missing.length
+      for await (const [batchRows, done] of compute(images, missing, extractor, options)) {
+        for (let i = 0; i < batchRows.length / width; i++) {
+          const position = missing[done + i]!
+          const row = batchRows.slice(i * width, (i + 1) * width)
+          rows.set(row, position * width)
+          if (id !== undefined) await store.set(id, images.key(position), row)
+        }
+        stats.computed += batchRows.length / width
+        options.onProgress?.(images.length - missing.length + done + batchRows.length / width, images.length)
+      }
+      return tf.tensor2d(rows, [images.length, width])
+    },
+  }
+}
+
+/** Features in memory for the life of the process. @param options.maxBytes default 1 GiB */
+export const memoryFeatureCache = (options: { maxBytes?: number } = {}): FeatureCache =>
+  createFeatureCache(memoryFeatureStore(options))
+
+/** Rows of features batch by batch, each read while the next is already computing, with how many rows came before. */
+async function* compute(
+  images: LabeledImages,
+  positions: readonly number[],
+  extractor: FeatureExtractor,
+  options: ExtractOptions,
+): AsyncGenerator<[rows: Float32Array, done: number]> {
+  if (positions.length === 0) return
+  let pending: Tensor2D | undefined
+  let done = 0
+  const read = async (features: Tensor2D): Promise<[Float32Array, number]> => {
+    try {
+      const rows = (await features.data()) as Float32Array
+      const before = done
+      done += features.shape[0]
+      return [rows, before]
+    } finally {
+      features.dispose()
+    }
+  }
+  try {
+    for await (const batch of images.select(positions).batches({ size: options.batchSize ?? 64, view: 'eval' })) {
+      options.signal?.throwIfAborted()
+      const previous = pending
+      pending = tf.tidy(() => extractor.apply(batch.images))
+      batch.dispose()
+      flushEngine()
+      if (previous) yield await read(previous)
+    }
+    if (pending) {
+      const last = pending
+      pending = undefined
+      yield await read(last)
+    }
+  } finally {
+    pending?.dispose()
+  }
+}

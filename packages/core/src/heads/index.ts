@@ -1,0 +1,6 @@
+export * from './cosine-head'
+export type * from './head'
+export * from './initialization'
+export * from './linear-head'
+export * from './prototype-head'
+export * from './split-cosine-head'

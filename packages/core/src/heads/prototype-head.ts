@@ -1,0 +1,71 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { Tensor2D } from '@tensorflow/tfjs-core'
+import type { JsonValue } from '../contracts/tensors'
+import { expectShapes } from '../ops/shapes'
+import { type CosineHeadOptions, cosineHead } from './cosine-head'
+import type { Head } from './head'
+
+export interface PrototypeHead extends Head {
+  /**
+   * Makes the mean feature of every class in `labels` its prototype. A class that was learned before, as in
+   * domain-incremental streams, gets the mean over all its images so far.
+   * @param features [images, width]
+   */
+  learn(features: Tensor2D, labels: ArrayLike<number>): void
+}
+
+/** Scores by the cosine to each class's mean feature (Snell et al., NeurIPS 2017; Zhou et al., SimpleCIL). Nothing is trained. */
+export function prototypeHead(options: CosineHeadOptions): PrototypeHead {
+  const head = cosineHead(options)
+  const weightName = `${options.name ?? 'fc'}.weight`
+  /** Images per class that its prototype is the mean of. */
+  let counts: number[] = []
+
+  return {
+    get classes() {
+      return head.classes
+    },
+    get width() {
+      return head.width
+    },
+    grow(classes, grow) {
+      head.grow(classes, { rows: 'zero', ...grow })
+      while (counts.length < classes) counts.push(0)
+    },
+    learn(features, labels) {
+      expectShapes('prototypes', features.shape[0] === labels.length, `${labels.length} labels want as many rows`, {
+        features,
+      })
+      const added = new Float32Array(head.classes)
+      for (let i = 0; i < labels.length; i++) {
+        const label = labels[i]!
+        if (!(label in added)) throw new Error(`prototypes: label ${label}, but the head has ${head.classes} classes`)
+        added[label]!++
+      }
+      tf.tidy(() => {
+        const weight = head.variables()[weightName]!
+        const column = (value: (label: number) => number) =>
+          tf.tensor2d(
+            Float32Array.from(added, (_, label) => value(label)),
+            [added.length, 1],
+          )
+        const membership = tf.oneHot(tf.tensor1d(Array.from(labels), 'int32'), added.length, 1, 0, 'float32')
+        const sums = tf.matMul(membership as Tensor2D, features, true, false)
+        // mean = old · (n / N) + sum / N; where nothing was added, the old row stays bit for bit.
+        const old = column((label) => (added[label] === 0 ? 1 : counts[label]! / (counts[label]! + added[label]!)))
+        const share = column((label) => (added[label] === 0 ? 0 : 1 / (counts[label]! + added[label]!)))
+        weight.assign(tf.add(tf.mul(weight, old), tf.mul(sums, share)))
+      })
+      counts = counts.map((count, label) => count + added[label]!)
+    },
+    apply: head.apply,
+    variables: head.variables,
+    json: () => ({ counts }),
+    restore(tensors, json) {
+      head.restore(tensors, undefined)
+      const saved = (json as { counts?: readonly JsonValue[] } | undefined)?.counts ?? []
+      counts = Array.from({ length: head.classes }, (_, label) => Number(saved[label] ?? 0))
+    },
+    dispose: head.dispose,
+  }
+}

@@ -1,0 +1,3 @@
+export * from './context'
+export * from './define-learner'
+export * from './part'

@@ -1,0 +1,3 @@
+export * from './check-weights'
+export * from './fingerprint'
+export * from './variables'

@@ -1,0 +1,59 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { Tensor, Variable } from '@tensorflow/tfjs-core'
+import type { NamedTensors, NamedVariables } from '../contracts/tensors'
+
+/** A variable per tensor, of the same value; the names get the prefix. The tensors stay as they are. */
+export function createVariables(tensors: NamedTensors, prefix = ''): NamedVariables {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [prefix + name, tf.variable(tensor)]))
+}
+
+/** How many numbers these tensors hold. */
+export const parameterCount = (tensors: NamedTensors): number =>
+  Object.values(tensors).reduce((sum, tensor) => sum + tensor.size, 0)
+
+/** Named variables whose set and shapes may change: what a part keeps its tensors in. */
+export interface VariableStore {
+  /** @throws Error when there is none of this name */
+  get(name: string): Variable
+  has(name: string): boolean
+  /** Makes the variable, assigns it, or replaces it when the shape differs. The tensor stays the caller's. */
+  set(name: string, value: Tensor): void
+  delete(name: string): void
+  all(): NamedVariables
+  /** Keeps exactly what `tensors` has under names that `owns` accepts. */
+  restore(tensors: NamedTensors, owns: (name: string) => boolean): void
+  dispose(): void
+}
+
+export function variableStore(): VariableStore {
+  const held = new Map<string, Variable>()
+  const remove = (name: string) => {
+    held.get(name)?.dispose()
+    held.delete(name)
+  }
+  const store: VariableStore = {
+    get(name) {
+      const variable = held.get(name)
+      if (!variable) throw new Error(`There is no variable '${name}' yet; there are: ${[...held.keys()].join(', ')}`)
+      return variable
+    },
+    has: (name) => held.has(name),
+    set(name, value) {
+      const variable = held.get(name)
+      if (variable && tf.util.arraysEqual(variable.shape, value.shape)) return variable.assign(value)
+      variable?.dispose()
+      held.set(name, tf.variable(value))
+    },
+    delete: remove,
+    all: () => Object.fromEntries(held),
+    restore(tensors, owns) {
+      const own = Object.entries(tensors).filter(([name]) => owns(name))
+      for (const name of [...held.keys()]) if (!(name in tensors)) remove(name)
+      for (const [name, tensor] of own) store.set(name, tensor)
+    },
+    dispose() {
+      for (const name of [...held.keys()]) remove(name)
+    },
+  }
+  return store
+}

@@ -1,0 +1,8 @@
+export * from './adam'
+export * from './batches'
+export * from './flush'
+export * from './gradients'
+export type * from './optimizer'
+export * from './schedule'
+export * from './sgd'
+export * from './train'

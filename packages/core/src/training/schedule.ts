@@ -1,0 +1,45 @@
+/** Where training stands. Counted from 0. */
+export interface TrainPosition {
+  readonly epoch: number
+  readonly epochs: number
+  readonly step: number
+  readonly stepsPerEpoch: number
+}
+
+/** The learning rate of a step, from a parameter group's own. */
+export type Schedule = (learningRate: number, position: TrainPosition) => number
+
+/** The same rate throughout. */
+export const constant = (): Schedule => (learningRate) => learningRate
+
+/** × gamma at each milestone, an epoch (torch's `MultiStepLR`). */
+export const multiStep =
+  (options: { milestones: readonly number[]; gamma?: number }): Schedule =>
+  (learningRate, { epoch }) =>
+    learningRate * (options.gamma ?? 0.1) ** options.milestones.filter((milestone) => milestone <= epoch).length
+
+/**
+ * Half a cosine from the group's rate to `minimum` (SGDR without restarts, Loshchilov and Hutter, ICLR 2017; torch's
+ * `CosineAnnealingLR`), stepped once an epoch or at every step.
+ * @param options.epochs length of the half wave; default: all epochs
+ */
+export const cosine =
+  (options: { minimum?: number; epochs?: number; per?: 'epoch' | 'step' } = {}): Schedule =>
+  (learningRate, { epoch, epochs, step, stepsPerEpoch }) => {
+    const { minimum = 0, per = 'epoch' } = options
+    const time = per === 'epoch' ? epoch : epoch + step / stepsPerEpoch
+    return minimum + ((learningRate - minimum) * (1 + Math.cos((Math.PI * time) / (options.epochs ?? epochs)))) / 2
+  }
+
+/**
+ * A straight rise, at every step, from `from` to the group's rate during the first `epochs` (a fraction will do); then
+ * another schedule, which sees the remaining epochs only.
+ */
+export const warmup =
+  (options: { epochs: number; from?: number }, then: Schedule): Schedule =>
+  (learningRate, position) => {
+    const { epochs, from = 0 } = options
+    const time = position.epoch + position.step / position.stepsPerEpoch
+    if (time < epochs) return from + ((learningRate - from) * time) / epochs
+    return then(learningRate, { ...position, epoch: position.epoch - epochs, epochs: position.epochs - epochs })
+  }
