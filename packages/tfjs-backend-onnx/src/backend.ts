@@ -5,6 +5,7 @@ import {
   type DataType,
   KernelBackend,
   type TensorInfo,
+  backend_util,
   engine,
   getKernel,
 } from '@tensorflow/tfjs-core'
@@ -118,7 +119,17 @@ export class OnnxBackend extends KernelBackend {
   }
 
   private store(dataId: DataId, values: BackendValues, shape: number[], dtype: DataType, references: number): void {
-    if (dtype === 'string' || dtype === 'complex64') {
+    if (dtype === 'complex64') {
+      const { real, imag } = backend_util.splitRealAndImagArrays(values as Float32Array)
+      const part = (data: Float32Array): TensorInfo => ({
+        dataId: this.write(data, shape, 'float32'),
+        shape,
+        dtype: 'float32',
+      })
+      this.data.set(dataId, { value: null, strings: null, complex: { real: part(real), imag: part(imag) }, references })
+      return
+    }
+    if (dtype === 'string') {
       this.data.set(dataId, { value: null, strings: values, complex: null, references })
       return
     }
@@ -199,6 +210,10 @@ export class OnnxBackend extends KernelBackend {
   override readSync(dataId: DataId): BackendValues {
     const entry = this.data.get(dataId)
     if (entry.strings !== null) return entry.strings
+    if (entry.complex !== null) {
+      const [real, imag] = [entry.complex.real, entry.complex.imag].map((p) => this.readSync(p.dataId) as Float32Array)
+      return backend_util.mergeRealAndImagArrays(real!, imag!)
+    }
     this.counters.reads++
     const storage = this.materialise(entry)
     return (storage.host !== null ? storage.host.slice() : this.device.readSync(storage.id)) as BackendValues
@@ -206,7 +221,7 @@ export class OnnxBackend extends KernelBackend {
 
   override async read(dataId: DataId): Promise<BackendValues> {
     const entry = this.data.get(dataId)
-    if (entry.strings !== null) return entry.strings
+    if (entry.strings !== null || entry.complex !== null) return this.readSync(dataId)
     this.counters.reads++
     const storage = this.materialise(entry)
     return (storage.host !== null ? storage.host.slice() : await this.device.read(storage.id)) as BackendValues
@@ -244,20 +259,31 @@ export class OnnxBackend extends KernelBackend {
     return { dataId: info.dataId, shape, dtype: info.dtype }
   }
 
+  /** A complex tensor of two real ones. */
+  joinComplex(real: TensorInfo, imag: TensorInfo): TensorInfo {
+    const dataId = { id: ++this.dataIds }
+    const part = (info: TensorInfo) => this.tensor(this.value(info))
+    const complex = { real: part(real), imag: part(imag) }
+    this.data.set(dataId, { value: null, strings: null, complex, references: 1 })
+    return { dataId, shape: [...real.shape], dtype: 'complex64' }
+  }
+
+  /** The real or imaginary part of a complex tensor. */
+  partOfComplex({ dataId, shape }: TensorInfo, part: 'real' | 'imag'): TensorInfo {
+    return this.tensor(reshape(this.value(this.data.get(dataId).complex![part]), shape))
+  }
+
   /** A copy of a tensor on another backend. */
   copyTo(other: KernelBackend, info: TensorInfo): TensorInfo {
     const { shape, dtype } = info
     const { complex } = this.data.get(info.dataId)
-    if (complex !== null) {
-      const part = (p: TensorInfo) => this.copyTo(other, { ...p, shape })
-      const kernel = getKernel('Complex', 'cpu')
-      const [real, imag] = [part(complex.real), part(complex.imag)]
-      const whole = kernel.kernelFunc({ inputs: { real, imag }, backend: other }) as TensorInfo
-      other.disposeData(real.dataId)
-      other.disposeData(imag.dataId)
-      return whole
-    }
-    return { dataId: other.write(this.readSync(info.dataId), shape, dtype), shape, dtype }
+    if (complex === null) return { dataId: other.write(this.readSync(info.dataId), shape, dtype), shape, dtype }
+    const part = (p: TensorInfo) => this.copyTo(other, { ...p, shape })
+    const [real, imag] = [part(complex.real), part(complex.imag)]
+    const whole = getKernel('Complex', 'cpu').kernelFunc({ inputs: { real, imag }, backend: other }) as TensorInfo
+    other.disposeData(real.dataId)
+    other.disposeData(imag.dataId)
+    return whole
   }
 
   /** A copy of another backend's tensor. */

@@ -50,9 +50,12 @@ export function collectGraph(pending: readonly Node[], outputs: Value[]): Pendin
       if (input.stamp !== stamp) visitLeaf(input)
       words.push(input.slot)
     }
+    // Elsewhere the inputs and attributes say what shape comes out.
+    const softened = node.inputs.some((input) => input.constant?.kind === 'soft')
     for (const output of node.outputs) {
       output.stamp = stamp
       output.slot = slot++
+      if (softened) words.push(...output.shape)
     }
   }
   words.push(-4)

@@ -90,6 +90,7 @@ const cases: Case[] = [
       tf.softplus(odd()),
       tf.expm1(odd()),
       tf.rsqrt(odd()),
+      tf.log1p(tf.tensor1d([1e-20, -1e-6, 0, -0.5, 1, -1, -2, 1e20, Infinity, NaN])),
     ],
   ],
   [

@@ -1,6 +1,6 @@
 import { backend_util } from '@tensorflow/tfjs-core'
 import { emit, int64s, reshape } from '../graph/trace'
-import type { Attributes, Value } from '../graph/value'
+import { type Attributes, type Value, sameShape } from '../graph/value'
 import { activate, matmul } from './matmul'
 import { defineKernel } from './define'
 import { transpose } from './shape'
@@ -99,6 +99,8 @@ defineKernel<{ dy: Value; filter: Value }, ConvAttributes & { inputShape: [numbe
   ({ dy, filter }, attributes) => {
     if (!isMapped(dy, attributes)) return null
     const c = convInfo(attributes.inputShape, filter.shape, attributes)
+    // tfjs does not insist on a gradient of the shape that the other attributes imply.
+    if (!sameShape(dy.shape, c.outShape)) return null
     if (isPointwise(c)) {
       const pixels = reshape(dy, [c.batchSize * c.outHeight * c.outWidth, c.outChannels])
       const weights = reshape(filter, [c.inChannels, c.outChannels])

@@ -33,6 +33,9 @@ function recording(kernelName: string, body: AnyBody): KernelConfig['kernelFunc'
       if (info === null || info === undefined) continue
       // Nothing to compute, and no operation of ONNX Runtime that would be worth its exceptions.
       if (isEmpty(info)) return runOnCpu(kernelName, inputs, attrs, backend, false)
+      if (info.dtype === 'string' || info.dtype === 'complex64') {
+        return runOnCpu(kernelName, inputs, attrs, backend, true)
+      }
       values[name] = backend.value(info)
     }
     const result = body(values, attrs ?? {})

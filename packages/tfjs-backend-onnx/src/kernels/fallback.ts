@@ -38,12 +38,14 @@ export function runOnCpu(
   const toCpu = (info: TensorInfo): TensorInfo => {
     const copy = backend.copyTo(cpu, info)
     copies.push(copy.dataId)
-    return copy
+    // Some of tfjs' kernels ask a tensor for its rank, which a TensorInfo does not have.
+    return Object.assign(copy, { rank: copy.shape.length })
   }
   const onCpu = (Array.isArray(inputs) ? [] : {}) as NamedTensorInfoMap
   for (const name in inputs) {
-    const info = inputs[name] as TensorInfo | null | undefined
-    onCpu[name] = (info === null || info === undefined ? info : toCpu(info)) as TensorInfo
+    const info = inputs[name] as TensorInfo | TensorInfo[] | null | undefined
+    const copied = info === null || info === undefined ? info : Array.isArray(info) ? info.map(toCpu) : toCpu(info)
+    onCpu[name] = copied as TensorInfo
   }
   try {
     const results = kernel.kernelFunc({ inputs: onCpu, attrs, backend: cpu })

@@ -24,14 +24,23 @@ defineKernel<{ indices: Value }, { depth: number; onValue: number; offValue: num
   },
 )
 
+/** Raises tfjs' error for indices that are known already; others fail when the graph runs. */
+function assertInRange(indices: Value, length: number): void {
+  for (const index of indices.storage?.host ?? []) {
+    util.assert(index >= 0 && index < length, () => `GatherV2: the index value ${index} is not in [0, ${length - 1}]`)
+  }
+}
+
 defineKernel<{ x: Value; indices: Value }, { axis: number; batchDims: number }>('GatherV2', ({ x, indices }, attrs) => {
   if (attrs.batchDims !== 0) return null
   const [axis] = util.parseAxisParam(attrs.axis, [...x.shape])
+  assertInRange(indices, x.shape[axis!]!)
   const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis! + 1)]
   return emit('Gather', [x, cast(indices, 'int32')], shape, x.dtype, { axis: axis! })
 })
 
 defineKernel<{ params: Value; indices: Value }>('GatherNd', ({ params, indices }) => {
+  backend_util.prepareAndValidate(params as never, indices as never)
   if (indices.shape.at(-1) === 0) return null
   const depth = indices.shape.at(-1)!
   const shape = [...indices.shape.slice(0, -1), ...params.shape.slice(depth)]

@@ -16,6 +16,13 @@ function poolInfo(shape: readonly number[], a: PoolAttributes) {
   return backend_util.computePool2DInfo(size, a.filterSize, a.strides, 1, a.pad, a.dimRoundingMode)
 }
 
+/** tfjs accepts paddings that leave fractions, and pads unevenly then; also windows larger than the padded input. */
+function hasWholePadding({ padInfo, filterHeight, filterWidth }: ReturnType<typeof poolInfo>): boolean {
+  const { top, bottom, left, right } = padInfo
+  const whole = [top, bottom, left, right].every((p) => Number.isInteger(p) && p >= 0)
+  return whole && Math.max(top, bottom) < filterHeight && Math.max(left, right) < filterWidth
+}
+
 for (const [kernel, op] of [
   ['MaxPool', 'MaxPool'],
   ['AvgPool', 'AveragePool'],
@@ -23,6 +30,7 @@ for (const [kernel, op] of [
   defineKernel<{ x: Value }, PoolAttributes>(kernel, ({ x }, attributes) => {
     if (x.dtype !== 'float32') return null
     const c = poolInfo(x.shape, attributes)
+    if (!hasWholePadding(c)) return null
     const shape = [c.batchSize, c.outChannels, c.outHeight, c.outWidth]
     return channelsLast(emit(op, [channelsFirst(x)], shape, 'float32', windowAttributes(c)))
   })
@@ -32,6 +40,7 @@ for (const [kernel, op] of [
 defineKernel<{ dy: Value; input: Value }, PoolAttributes>('MaxPoolGrad', ({ dy, input }, attributes) => {
   if (input.dtype !== 'float32') return null
   const c = poolInfo(input.shape, attributes)
+  if (!hasWholePadding(c)) return null
   const pooled = [c.batchSize, c.outChannels, c.outHeight, c.outWidth]
   const full = [c.batchSize, c.inChannels, c.inHeight, c.inWidth]
   const outputs = [

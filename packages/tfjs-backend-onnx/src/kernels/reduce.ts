@@ -75,7 +75,11 @@ for (const op of ['ArgMax', 'ArgMin']) {
     const [along] = util.parseAxisParam(axis, [...x.shape])
     backend_util.assertAxesAreInnerMostDims('arg' + op.slice(3), [x.shape.length - 1], x.shape.length)
     const shape = reducedShape(x, [along!], false)
-    return rawCast(emit(op, [numeric(x)], shape, 'int64', { axis: along!, keepdims: 0 }), 'int32')
+    // tfjs passes over NaN, ONNX Runtime finds it.
+    const v = numeric(x)
+    const last = scalar(op === 'ArgMax' ? -Infinity : Infinity)
+    const comparable = v.dtype === 'float32' ? where(emit('IsNaN', [v], v.shape, 'bool'), last, v, v.shape, v.dtype) : v
+    return rawCast(emit(op, [comparable], shape, 'int64', { axis: along!, keepdims: 0 }), 'int32')
   })
 }
 

@@ -67,6 +67,18 @@ defineKernel<Operand>('Expm1', ({ x }) => {
   return where(small, emit('Mul', [half, sum], x.shape, 'float32'), direct, x.shape, 'float32')
 })
 
+/** With u = 1 + x rounded: log(u)·x/(u − 1), which makes up for the rounding (Kahan; Goldberg 1991, theorem 4). */
+defineKernel<Operand>('Log1p', ({ x }) => {
+  const v = cast(x, 'float32')
+  const binary = (op: string, a: Value, b: Value) => emit(op, [a, b], v.shape, 'float32')
+  const u = binary('Add', v, scalar(1))
+  const shifted = binary('Sub', u, scalar(1))
+  const corrected = binary('Mul', apply('Log', u), binary('Div', v, shifted))
+  const unchanged = emit('Equal', [u, scalar(1)], v.shape, 'bool')
+  const infinite = emit('Equal', [v, scalar(Infinity)], v.shape, 'bool')
+  return where(emit('Or', [unchanged, infinite], v.shape, 'bool'), v, corrected, v.shape, 'float32')
+})
+
 defineKernel<Operand>('Rsqrt', ({ x }) => apply('Reciprocal', apply('Sqrt', cast(x, 'float32'))))
 
 defineKernel<Operand>('Square', ({ x }) => {
