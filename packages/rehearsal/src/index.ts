@@ -1,1 +1,7 @@
-export {}
+export { exemplarsPerClass } from './budget'
+export type { ExemplarBudget } from './budget'
+export { exemplarMemory } from './exemplar-memory'
+export type { ExemplarMemory } from './exemplar-memory'
+export { herd } from './herding'
+export { nearestMeanScores } from './nearest-mean'
+export { budgetOf, memoryKeys, memoryOptions } from './options'
