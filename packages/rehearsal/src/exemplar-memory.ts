@@ -1,15 +1,7 @@
-import type {
-  FeatureExtractor,
-  JsonValue,
-  LabeledImages,
-  LearnContext,
-  NamedTensors,
-  NamedVariables,
-  Part,
-  Task,
-} from '@pilotjs/core'
-import { tensor2d, variable } from '@tensorflow/tfjs-core'
-import type { Tensor2D, Variable, Rank } from '@tensorflow/tfjs-core'
+import { variableStore } from '@pilotjs/core'
+import type { FeatureExtractor, JsonValue, LabeledImages, LearnContext, NamedTensors, Part, Task } from '@pilotjs/core'
+import { tensor2d, tidy } from '@tensorflow/tfjs-core'
+import type { Tensor2D } from '@tensorflow/tfjs-core'
 import { exemplarsPerClass } from './budget'
 import type { ExemplarBudget } from './budget'
 import { herd, meanOfRows, unitRows, unitVector } from './herding'
@@ -40,13 +32,7 @@ export interface ExemplarMemory extends Part {
 export function exemplarMemory(budget: ExemplarBudget, name = 'class_means'): ExemplarMemory {
   /** Per class, its exemplars' keys in herding order; the index is the label. */
   let keys: string[][] = []
-  let means: Variable<Rank.R2> | undefined
-
-  const setMeans = (values: Tensor2D) => {
-    means?.dispose()
-    means = variable(values, false)
-    values.dispose()
-  }
+  const store = variableStore()
   const images: ExemplarMemory['images'] = (context) => recallAll(keys, context)
 
   return {
@@ -57,7 +43,7 @@ export function exemplarMemory(budget: ExemplarBudget, name = 'class_means'): Ex
       return keys.length
     },
     get means() {
-      return means
+      return store.has(name) ? (store.get(name) as Tensor2D) : undefined
     },
     images,
     rehearse(train, context) {
@@ -87,23 +73,17 @@ export function exemplarMemory(budget: ExemplarBudget, name = 'class_means'): Ex
         return picked.map((i) => keyAt(own[i]!))
       })
       keys = next
-      setMeans(tensor2d(unitMeans, [task.classesAfter, width]))
+      tidy(() => store.set(name, tensor2d(unitMeans, [task.classesAfter, width])))
     },
 
-    variables: (): NamedVariables => (means ? { [name]: means } : {}),
+    variables: store.all,
     json: (): JsonValue => ({ exemplars: keys }),
     restore(tensors: NamedTensors, json: JsonValue | undefined) {
       keys = readKeys(json)
-      const stored = tensors[name]
-      if (stored) setMeans(stored.clone() as Tensor2D)
-      else {
-        means?.dispose()
-        means = undefined
-      }
+      store.restore(tensors, (own) => own === name)
     },
     dispose() {
-      means?.dispose()
-      means = undefined
+      store.dispose()
       keys = []
     },
   }

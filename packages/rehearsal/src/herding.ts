@@ -17,10 +17,9 @@ export function unitRows(features: Float32Array, width: number): Float64Array {
 }
 
 /** Mean of the named rows. */
-export function meanOfRows(rows: Float64Array, width: number, picked: ArrayLike<number>): Float64Array {
+export function meanOfRows(rows: Float64Array, width: number, picked: readonly number[]): Float64Array {
   const mean = new Float64Array(width)
-  for (let i = 0; i < picked.length; i++)
-    for (let k = 0; k < width; k++) mean[k]! += rows[picked[i]! * width + k]! / picked.length
+  for (const row of picked) for (let k = 0; k < width; k++) mean[k]! += rows[row * width + k]! / picked.length
   return mean
 }
 
