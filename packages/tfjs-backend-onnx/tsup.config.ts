@@ -1,1 +1,8 @@
-export { default } from '../../tsup.shared'
+import { defineConfig } from 'tsup'
+import shared from '../../tsup.shared'
+
+export default defineConfig({
+  ...shared,
+  entry: { index: 'src/index.ts', worker: 'src/device/worker.ts' },
+  platform: 'node',
+})

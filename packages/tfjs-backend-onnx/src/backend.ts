@@ -11,6 +11,7 @@ import {
 } from '@tensorflow/tfjs-core'
 import type { Device } from './device/device'
 import { LocalDevice } from './device/local-device'
+import { WorkerDevice } from './device/worker-device'
 import { collectGraph } from './graph/signature'
 import { Storage } from './graph/storage'
 import { clearPending, leaf, pendingCount, pendingNodes, reshape } from './graph/trace'
@@ -30,6 +31,8 @@ interface Entry {
 
 /** What the backend has done since it started. */
 export interface OnnxStats {
+  /** Where graphs run. */
+  execution: 'worker' | 'inline'
   /** Graphs run. */
   flushes: number
   /** Sessions built, and the time that took. */
@@ -73,7 +76,7 @@ export class OnnxBackend extends KernelBackend {
   constructor(options: Partial<OnnxOptions> = {}) {
     super()
     this.options = { ...defaultOptions(), ...options }
-    this.device = new LocalDevice(this.options)
+    this.device = (this.options.worker && WorkerDevice.create(this.options)) || new LocalDevice(this.options)
     this.sessions = new SessionCache(this.device, this.options.sessionBytes)
     this.data = new DataStorage(this, engine())
   }
@@ -367,6 +370,7 @@ export class OnnxBackend extends KernelBackend {
   stats(): OnnxStats {
     const { builds, buildMs, runMs, poolBytes } = this.device.stats()
     return {
+      execution: this.device.concurrent ? 'worker' : 'inline',
       ...this.counters,
       fallbacks: { ...this.counters.fallbacks },
       builds,

@@ -1,6 +1,11 @@
 import { availableParallelism } from 'node:os'
 
 export interface OnnxOptions {
+  /**
+   * Whether graphs run in a worker thread, which keeps the event loop alive and lets a program record its next step
+   * meanwhile. Default: true.
+   */
+  worker: boolean
   /** Threads a graph computes with. Default: `PILOT_THREADS`, else all cores. */
   threads: number
   /** ONNX Runtime's execution providers in order of preference, e.g. `['webgpu', 'cpu']`. Default: `['cpu']`. */
@@ -27,6 +32,7 @@ function threadsFromEnvironment(): number | undefined {
 
 export function defaultOptions(): OnnxOptions {
   return {
+    worker: true,
     threads: threadsFromEnvironment() ?? availableParallelism(),
     executionProviders: ['cpu'],
     sessionBytes: 4 * 2 ** 30,

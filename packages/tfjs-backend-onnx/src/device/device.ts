@@ -32,10 +32,12 @@ export interface DeviceStats {
 }
 
 /**
- * Where buffers live and programs run. Commands take effect in the order they are given; one that fails surfaces at
- * the next `read`.
+ * Where buffers live and programs run. Commands take effect in the order they are given and never throw: what a failed
+ * one should have made is lost, and reading it, or anything computed from it, raises the error.
  */
 export interface Device {
+  /** Whether programs run beside the calling thread. */
+  readonly concurrent: boolean
   /** Hands over a buffer; it belongs to the device from here on. */
   write(id: number, data: TypedArray): void
   build(program: number, source: ProgramSource): void

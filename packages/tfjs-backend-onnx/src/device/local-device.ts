@@ -2,6 +2,7 @@ import { type GraphType, type TypedArray, bytesPerElement } from '../graph/value
 import { BufferPool } from './buffer-pool'
 import type { Device, DeviceStats, Port, ProgramSource, SessionOptions } from './device'
 import { type OrtSession, type OrtTensor, loadOrt } from './ort'
+import { describeFailure, sessionOptions } from './session-options'
 
 interface Program {
   session: OrtSession
@@ -32,8 +33,9 @@ function viewOf(dtype: GraphType, buffer: ArrayBuffer): TypedArray {
 
 /** Runs programs on the calling thread. */
 export class LocalDevice implements Device {
-  private readonly buffers = new Map<number, DeviceBuffer>()
-  private readonly programs = new Map<number, Program>()
+  readonly concurrent = false
+  private readonly buffers = new Map<number, DeviceBuffer | Error>()
+  private readonly programs = new Map<number, Program | Error>()
   private readonly pool: BufferPool
   private readonly counters = { builds: 0, buildMs: 0, runs: 0, runMs: 0 }
 
@@ -47,31 +49,30 @@ export class LocalDevice implements Device {
 
   build(program: number, { model, inputs, outputs }: ProgramSource): void {
     const start = performance.now()
-    const session = new (loadOrt().binding.InferenceSession)()
-    const { threads, executionProviders, spinning, profile } = this.options
     try {
-      session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
-        intraOpNumThreads: threads,
-        interOpNumThreads: 1,
-        executionMode: 'sequential',
-        graphOptimizationLevel: 'all',
-        executionProviders,
-        enableCpuMemArena: true,
-        enableMemPattern: false,
-        extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
-        ...(profile && { enableProfiling: true, profileFilePrefix: 'tfjs-onnx' }),
-      })
+      const session = new (loadOrt().binding.InferenceSession)()
+      session.loadModel(model.buffer, model.byteOffset, model.byteLength, sessionOptions(this.options))
+      this.programs.set(program, { session, inputs, outputs })
     } catch (cause) {
-      throw describe(cause, 'could not build a session')
+      this.programs.set(program, describeFailure(cause, 'could not build a session', this.options))
     }
-    this.programs.set(program, { session, inputs, outputs })
     this.counters.builds++
     this.counters.buildMs += performance.now() - start
   }
 
   run(id: number, inputs: readonly number[], outputs: readonly number[]): void {
+    try {
+      this.tryRun(id, inputs, outputs)
+    } catch (error) {
+      this.free(outputs)
+      for (const output of outputs) this.buffers.set(output, error as Error)
+    }
+  }
+
+  private tryRun(id: number, inputs: readonly number[], outputs: readonly number[]): void {
     const program = this.programs.get(id)
     if (program === undefined) throw new Error(`tfjs-backend-onnx: program ${id} was not built`)
+    if (program instanceof Error) throw program
     const feeds: Record<string, OrtTensor> = {}
     const fetches: Record<string, OrtTensor> = {}
     program.inputs.forEach((port, i) => (feeds[port.name] = this.tensor(inputs[i]!, port)))
@@ -84,17 +85,21 @@ export class LocalDevice implements Device {
     try {
       program.session.run(feeds, fetches, {})
     } catch (cause) {
-      this.free(outputs)
-      throw describe(cause, 'could not run a graph')
+      throw describeFailure(cause, 'could not run a graph', this.options)
     }
     this.counters.runs++
     this.counters.runMs += performance.now() - start
   }
 
-  private tensor(id: number, { dtype, shape }: Port): OrtTensor {
+  private buffer(id: number): DeviceBuffer {
     const buffer = this.buffers.get(id)
-    if (buffer === undefined)
-      throw new Error('tfjs-backend-onnx: a tensor was lost because the graph that makes it failed')
+    if (buffer === undefined) throw new Error('tfjs-backend-onnx: a tensor is read after it was disposed')
+    if (buffer instanceof Error) throw buffer
+    return buffer
+  }
+
+  private tensor(id: number, { dtype, shape }: Port): OrtTensor {
+    const buffer = this.buffer(id)
     const key = shape.join()
     let tensor = buffer.tensors.get(key)
     if (tensor === undefined) buffer.tensors.set(key, (tensor = new (loadOrt().Tensor)(dtype, buffer.data, shape)))
@@ -106,6 +111,7 @@ export class LocalDevice implements Device {
       const buffer = this.buffers.get(id)
       if (buffer === undefined) continue
       this.buffers.delete(id)
+      if (buffer instanceof Error) continue
       const { data } = buffer
       if (data.buffer instanceof ArrayBuffer && data.byteLength === data.buffer.byteLength) this.pool.give(data.buffer)
     }
@@ -113,21 +119,18 @@ export class LocalDevice implements Device {
 
   disposeProgram(id: number): void {
     const program = this.programs.get(id)
-    if (program === undefined) return
+    this.programs.delete(id)
+    if (program === undefined || program instanceof Error) return
     if (this.options.profile) program.session.endProfiling()
     program.session.dispose()
-    this.programs.delete(id)
   }
 
   readSync(id: number): TypedArray {
-    const buffer = this.buffers.get(id)
-    if (buffer === undefined)
-      throw new Error('tfjs-backend-onnx: a tensor was lost because the graph that makes it failed')
-    return buffer.data.slice()
+    return this.buffer(id).data.slice()
   }
 
-  read(id: number): Promise<TypedArray> {
-    return Promise.resolve(this.readSync(id))
+  async read(id: number): Promise<TypedArray> {
+    return this.readSync(id)
   }
 
   stats(): DeviceStats {
@@ -138,12 +141,4 @@ export class LocalDevice implements Device {
     for (const id of [...this.programs.keys()]) this.disposeProgram(id)
     this.buffers.clear()
   }
-}
-
-/** ONNX Runtime names the node that failed; our node names hold the tfjs kernel and its input shapes. */
-function describe(cause: unknown, what: string): Error {
-  const message = cause instanceof Error ? cause.message : String(cause)
-  const node = /\d+:(\w+)((?:\[[\d,]*\])+)/.exec(message)
-  const where = node ? ` in kernel ${node[1]} on shapes ${node[2]!.replaceAll('][', '], [')}` : ''
-  return new Error(`tfjs-backend-onnx: ONNX Runtime ${what}${where}: ${message}`, { cause })
 }

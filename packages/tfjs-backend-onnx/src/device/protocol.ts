@@ -1,0 +1,32 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { TypedArray } from '../graph/value'
+import type { ProgramSource, SessionOptions } from './device'
+
+/** What the main thread tells the worker; see `Device` for what each does. */
+export type Command =
+  | { kind: 'write'; id: number; data: TypedArray }
+  | { kind: 'build'; program: number; source: ProgramSource }
+  | { kind: 'run'; program: number; inputs: readonly number[]; outputs: readonly number[] }
+  | { kind: 'free'; ids: readonly number[] }
+  | { kind: 'dispose'; program: number }
+  | { kind: 'read'; id: number; request: number }
+  | { kind: 'close' }
+
+/** The answer to a read. */
+export type Reply = { request: number; data: TypedArray } | { request: number; error: Error }
+
+/**
+ * Memory both threads see. `signals[replies]` counts the replies posted and `signals[runs]` the runs finished, so that
+ * the main thread can sleep on them; `figures` are the worker's counters.
+ */
+export interface SharedState {
+  signals: Int32Array<SharedArrayBuffer>
+  figures: Float64Array<SharedArrayBuffer>
+}
+export const replies = 0
+export const runs = 1
+
+export interface WorkerSetup extends SharedState {
+  port: MessagePort
+  options: SessionOptions
+}

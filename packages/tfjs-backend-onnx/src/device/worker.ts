@@ -1,0 +1,51 @@
+import { workerData } from 'node:worker_threads'
+import { LocalDevice } from './local-device'
+import { type Command, type Reply, type WorkerSetup, replies, runs } from './protocol'
+
+// The worker's side of WorkerDevice: a LocalDevice that takes its commands from a port.
+
+const { port, options, signals, figures } = workerData as WorkerSetup
+const device = new LocalDevice(options)
+
+function signal(counter: number): void {
+  Atomics.add(signals, counter, 1)
+  Atomics.notify(signals, counter)
+}
+
+function reply(answer: Reply): void {
+  port.postMessage(answer, 'data' in answer ? [answer.data.buffer as ArrayBuffer] : [])
+  signal(replies)
+}
+
+function execute(command: Command): void {
+  switch (command.kind) {
+    case 'write':
+      return device.write(command.id, command.data)
+    case 'build':
+      return device.build(command.program, command.source)
+    case 'run':
+      device.run(command.program, command.inputs, command.outputs)
+      return signal(runs)
+    case 'free':
+      return device.free(command.ids)
+    case 'dispose':
+      return device.disposeProgram(command.program)
+    case 'read':
+      try {
+        return reply({ request: command.request, data: device.readSync(command.id) })
+      } catch (error) {
+        return reply({ request: command.request, error: error as Error })
+      }
+    case 'close':
+      device.close()
+      return port.close()
+  }
+}
+
+port.on('message', (commands: Command[]) => {
+  for (const command of commands) {
+    execute(command)
+    const { builds, buildMs, runs: count, runMs, poolBytes } = device.stats()
+    figures.set([builds, buildMs, count, runMs, poolBytes])
+  }
+})
