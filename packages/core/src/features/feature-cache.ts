@@ -48,7 +48,9 @@ export function createFeatureCache(store: FeatureStore): FeatureCache {
   return {
     stats,
     async extract(images, extractor, options = {}) {
-      const { id, width } = extractor
+      const { width } = extractor
+      // Without an extractor's id nothing is kept; with it, the same image prepared otherwise is another image.
+      const id = extractor.id === undefined ? undefined : `${extractor.id}/${images.preparation ?? ''}`
       const rows = new Float32Array(images.length * width)
       const missing: number[] = []
       for (let position = 0; position < images.length; position++) {

@@ -1,1 +1,2 @@
 export * from './feature-cache'
+export * from './frozen'

@@ -141,3 +141,10 @@ export const stagedFittingPilotKeys: PilotMapping['keys'] = {
   lrate_decay: 'learningRateDecay',
   weight_decay: 'weightDecay',
 }
+
+/** PILOT's memory options, for a method that keeps no exemplars. */
+export const withoutMemoryPilotKeys: PilotMapping['keys'] = {
+  memory_size: { ignored: 'this method keeps no exemplars' },
+  memory_per_class: { ignored: 'this method keeps no exemplars' },
+  fixed_memory: { ignored: 'this method keeps no exemplars' },
+}

@@ -1,0 +1,1 @@
+export { finetune, finetune as default } from './finetune'

@@ -1,0 +1,1 @@
+export { simplecil, simplecil as default } from './simplecil'
