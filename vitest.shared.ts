@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -12,6 +12,16 @@ function sourceOf(id: string): string | undefined {
     .find((file) => existsSync(file))
 }
 
+/** Whether the package at hand computes with tensors that some engine must hold; the engine itself needs no other. */
+function needsEngine(): boolean {
+  const { name, peerDependencies = {}, dependencies = {} } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    name: string
+    peerDependencies?: Record<string, string>
+    dependencies?: Record<string, string>
+  }
+  return name !== '@pilotjs/tfjs-backend-onnx' && '@tensorflow/tfjs-core' in { ...dependencies, ...peerDependencies }
+}
+
 export default defineConfig({
   plugins: [
     {
@@ -22,6 +32,7 @@ export default defineConfig({
   ],
   test: {
     include: ['src/**/*.test.ts'],
+    setupFiles: needsEngine() ? [`${here}vitest.engine.ts`] : [],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
