@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest'
+import { imageSizeOf, weightShapes, widthOf } from './architecture'
+import { catalogue } from './catalogue'
+import type { CatalogueEntry } from './catalogue'
+import { inferArchitecture } from './infer-architecture'
+import { nearestName } from './nearest-name'
+import { backboneNames, findBackbone, registerBackbone } from './registry'
+
+const entryOf = (name: string) => findBackbone(name) as CatalogueEntry
+const parameters = (name: string) =>
+  Object.entries(weightShapes(entryOf(name).architecture))
+    .filter(([key]) => !key.includes('running_'))
+    .reduce((sum, [, shape]) => sum + shape.reduce((product, length) => product * length, 1), 0)
+
+describe('the catalogue', () => {
+  // Published parameter counts (timm's results tables), less those of the classification head.
+  it.each([
+    ['vit_tiny_patch16_224', 5_717_416 - 193_000],
+    ['vit_small_patch16_224', 22_050_664 - 385_000],
+    ['vit_base_patch16_224', 86_567_656 - 769_000],
+    ['vit_large_patch16_224', 304_326_632 - 1_025_000],
+    ['deit_small_patch16_224', 22_050_664 - 385_000],
+    // Meta's counts hold a mask token, which timm leaves out.
+    ['vit_small_patch14_dinov2', 22_056_576 - 384],
+    ['vit_base_patch14_dinov2', 86_580_480 - 768],
+    // With registers, timm also adds the class token's row of the position embedding to the token itself.
+    ['vit_base_patch14_reg4_dinov2', 86_580_480 - 768 + 4 * 768 - 768],
+    ['resnet18', 11_689_512 - 513_000],
+    ['resnet50', 25_557_032 - 2_049_000],
+  ])('%s has %i parameters', (name, expected) => {
+    expect(parameters(name)).toBe(expected)
+  })
+
+  it('holds each name once, and shapes that tell the architecture again', () => {
+    expect(new Set(catalogue.map(({ name }) => name)).size).toBe(catalogue.length)
+    for (const { architecture } of catalogue) {
+      const inferred = inferArchitecture(weightShapes(architecture))
+      expect(weightShapes(inferred)).toEqual(weightShapes(architecture))
+      expect(widthOf(inferred)).toBe(widthOf(architecture))
+      if (architecture.kind === 'vit') {
+        expect(imageSizeOf(inferred)).toBe(imageSizeOf(architecture))
+        expect(inferred).toMatchObject(architecture)
+      }
+    }
+  })
+})
+
+describe('findBackbone', () => {
+  it.each([
+    ['vit_base_patch16_224', 'vit_base_patch16_224.augreg2_in21k_ft_in1k'],
+    ['vit_base_patch16_224.augreg_in21k', 'vit_base_patch16_224.augreg_in21k'],
+    ['vit_small_patch16_224_in21k', 'vit_small_patch16_224.augreg_in21k'],
+    ['pretrained_vit_b16_224', 'vit_base_patch16_224.augreg_in21k_ft_in1k'],
+    ['pretrained_vit_b16_224_in21k', 'vit_base_patch16_224.augreg_in21k'],
+    ['pretrained_vit_b16_224_in21k_adapter', 'vit_base_patch16_224.augreg_in21k'],
+    ['vit_base_patch16_224_l2p', 'vit_base_patch16_224.augreg_in21k_ft_in1k'],
+    ['vit_base_patch16_224_in21k_coda_prompt', 'vit_base_patch16_224.augreg_in21k'],
+    ['resnet18', 'resnet18.a1_in1k'],
+  ])('%s is %s', (name, expected) => {
+    expect(findBackbone(name).name).toBe(expected)
+  })
+
+  it('suggests the nearest name', () => {
+    expect(() => findBackbone('vit_bas_patch16_224')).toThrow(/did you mean "vit_base_patch16_224"\?/)
+    expect(() => findBackbone('resnet-50')).toThrow(/did you mean "resnet50"\?/)
+    expect(() => findBackbone('a completely different thing')).toThrow(
+      /is not known\. Known are timm names/,
+    )
+  })
+
+  it('knows what a package registers', () => {
+    const load = () => Promise.reject(new Error('not loaded in this test'))
+    registerBackbone({ name: 'vit_of_mine', load })
+    expect(findBackbone('vit_of_mine')).toEqual({ name: 'vit_of_mine', load })
+    expect(backboneNames()).toContain('vit_of_mine')
+  })
+})
+
+describe('inferArchitecture', () => {
+  it('asks for what shapes do not tell', () => {
+    const shapes = weightShapes({
+      kind: 'vit',
+      config: { imageSize: 32, patchSize: 8, width: 32, depth: 2, heads: 4 },
+    })
+    expect(() => inferArchitecture(shapes)).toThrow(/width 32 is no multiple of 64; say how many heads/)
+    expect(inferArchitecture(shapes, { heads: 4 })).toMatchObject({ config: { heads: 4, imageSize: 32, depth: 2 } })
+    expect(() => inferArchitecture({ 'head.weight': [1] })).toThrow(/neither patch_embed/)
+    expect(() => inferArchitecture({ ...shapes, pos_embed: [1, 7, 32] }, { heads: 4 })).toThrow(/7 rows of pos_embed/)
+  })
+})
+
+describe('nearestName', () => {
+  it('sees through typing errors, case and dashes, and stays silent about the rest', () => {
+    const names = ['simplecil', 'finetune', 'l2p', 'coda_prompt']
+    expect(nearestName('simplcil', names)).toBe('simplecil')
+    expect(nearestName('Coda-Prompt', names)).toBe('coda_prompt')
+    expect(nearestName('fine', names)).toBe('finetune')
+    expect(nearestName('resnet', names)).toBeUndefined()
+  })
+})

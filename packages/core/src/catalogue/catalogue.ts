@@ -1,0 +1,114 @@
+import type { Preprocessing } from '../contracts/backbone'
+import type { ResnetConfig } from '../backbones/resnet-config'
+import type { VitConfig } from '../backbones/vit-config'
+import type { Architecture } from './architecture'
+
+/** A pre-trained backbone that can be downloaded. */
+export interface CatalogueEntry {
+  /** timm's name with its tag: which weights. */
+  readonly name: string
+  readonly architecture: Architecture
+  readonly preprocessing: Omit<Preprocessing, 'inputSize'>
+  /** Where the weights are on the Hugging Face Hub. */
+  readonly repository: string
+  /** What it was trained on. */
+  readonly training: string
+}
+
+type Recipe = Omit<Preprocessing, 'inputSize'>
+
+const half = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const
+const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const
+const augreg: Recipe = { ...half, interpolation: 'bicubic', cropFraction: 0.9 }
+const deit: Recipe = { ...imagenet, interpolation: 'bicubic', cropFraction: 0.9 }
+const dinov2: Recipe = { ...imagenet, interpolation: 'bicubic', cropFraction: 1 }
+const torchvision: Recipe = { ...imagenet, interpolation: 'bilinear', cropFraction: 0.875 }
+const a1: Recipe = { ...imagenet, interpolation: 'bicubic', cropFraction: 0.95 }
+
+const sizes = {
+  tiny: { width: 192, depth: 12, heads: 3 },
+  small: { width: 384, depth: 12, heads: 6 },
+  base: { width: 768, depth: 12, heads: 12 },
+  large: { width: 1024, depth: 24, heads: 16 },
+} as const
+
+const vit16 = (size: keyof typeof sizes, patchSize = 16): VitConfig => ({ imageSize: 224, patchSize, ...sizes[size] })
+const vit14 = (size: keyof typeof sizes, registers = 0): VitConfig => ({
+  imageSize: 518,
+  patchSize: 14,
+  ...sizes[size],
+  layerScale: true,
+  ...(registers > 0 && { registers, positions: 'patches' }),
+})
+
+/** Tags in timm's order: the first is what the name without a tag means. */
+function family(
+  model: string,
+  architecture: Architecture,
+  tags: readonly (readonly [tag: string, recipe: Recipe, training: string])[],
+): CatalogueEntry[] {
+  return tags.map(([tag, preprocessing, training]) => {
+    const name = `${model}.${tag}`
+    return { name, architecture, preprocessing, training, repository: `timm/${name}` }
+  })
+}
+
+const vit = (config: VitConfig): Architecture => ({ kind: 'vit', config })
+const resnet = (blocks: readonly number[], block?: ResnetConfig['block']): Architecture => ({
+  kind: 'resnet',
+  config: { layout: 'imagenet', blocks, block },
+})
+const in21k = 'ImageNet-21k'
+const in21kThenIn1k = 'ImageNet-21k, then ImageNet-1k'
+const in1k = 'ImageNet-1k'
+const selfSupervised = 'LVD-142M, self-supervised'
+
+/** Every backbone that is found by name: timm's (https://github.com/huggingface/pytorch-image-models), with timm's names. */
+export const catalogue: readonly CatalogueEntry[] = [
+  ...family('vit_tiny_patch16_224', vit(vit16('tiny')), [
+    ['augreg_in21k_ft_in1k', augreg, in21kThenIn1k],
+    ['augreg_in21k', augreg, in21k],
+  ]),
+  ...family('vit_small_patch16_224', vit(vit16('small')), [
+    ['augreg_in21k_ft_in1k', augreg, in21kThenIn1k],
+    ['augreg_in1k', augreg, in1k],
+    ['augreg_in21k', augreg, in21k],
+    ['dino', deit, `${in1k}, self-supervised`],
+  ]),
+  ...family('vit_base_patch32_224', vit(vit16('base', 32)), [
+    ['augreg_in21k_ft_in1k', augreg, in21kThenIn1k],
+    ['augreg_in1k', augreg, in1k],
+    ['augreg_in21k', augreg, in21k],
+  ]),
+  ...family('vit_base_patch16_224', vit(vit16('base')), [
+    ['augreg2_in21k_ft_in1k', augreg, in21kThenIn1k],
+    ['augreg_in21k_ft_in1k', augreg, in21kThenIn1k],
+    ['augreg_in1k', augreg, in1k],
+    ['augreg_in21k', augreg, in21k],
+    ['dino', deit, `${in1k}, self-supervised`],
+    ['mae', deit, `${in1k}, self-supervised`],
+  ]),
+  ...family('vit_large_patch16_224', vit(vit16('large')), [
+    ['augreg_in21k_ft_in1k', augreg, in21kThenIn1k],
+    ['augreg_in21k', augreg, in21k],
+  ]),
+  ...family('deit_tiny_patch16_224', vit(vit16('tiny')), [['fb_in1k', deit, in1k]]),
+  ...family('deit_small_patch16_224', vit(vit16('small')), [['fb_in1k', deit, in1k]]),
+  ...family('deit_base_patch16_224', vit(vit16('base')), [['fb_in1k', deit, in1k]]),
+  ...(['small', 'base', 'large'] as const).flatMap((size) => [
+    ...family(`vit_${size}_patch14_dinov2`, vit(vit14(size)), [['lvd142m', dinov2, selfSupervised]]),
+    ...family(`vit_${size}_patch14_reg4_dinov2`, vit(vit14(size, 4)), [['lvd142m', dinov2, selfSupervised]]),
+  ]),
+  ...family('resnet18', resnet([2, 2, 2, 2]), [
+    ['a1_in1k', a1, in1k],
+    ['tv_in1k', torchvision, in1k],
+  ]),
+  ...family('resnet34', resnet([3, 4, 6, 3]), [
+    ['a1_in1k', a1, in1k],
+    ['tv_in1k', torchvision, in1k],
+  ]),
+  ...family('resnet50', resnet([3, 4, 6, 3], 'bottleneck'), [
+    ['a1_in1k', a1, in1k],
+    ['tv_in1k', torchvision, in1k],
+  ]),
+]
