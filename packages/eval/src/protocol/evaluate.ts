@@ -52,6 +52,7 @@ export async function evaluate(options: EvaluateOptions): Promise<TaskRecord[]> 
   const { learner, stream, features } = options
   const signal = options.signal ?? new AbortController().signal
   const records = [...(options.earlier ?? [])]
+  requireSameStream(records, stream)
   for (let index = records.length; index < stream.tasks.length; index++) {
     signal.throwIfAborted()
     const task = stream.tasks[index]!
@@ -105,6 +106,18 @@ export async function evaluate(options: EvaluateOptions): Promise<TaskRecord[]> 
     options.onEvent?.({ kind: 'scored', task: index, record, cost })
   }
   return records
+}
+
+/** @throws RangeError where the tasks on record are not this stream's first ones */
+function requireSameStream(records: readonly TaskRecord[], { tasks }: EvaluationStream): void {
+  for (const [index, { classes, trainImages }] of records.entries()) {
+    const task = tasks[index]
+    if (!task || task.train.length !== trainImages || task.classes.join() !== classes.join())
+      throw new RangeError(
+        `task ${index} on record had ${classes.length} classes and ${trainImages} training images, ` +
+          `the stream's has ${task ? `${task.classes.length} and ${task.train.length}` : 'none'}: is the data still the same?`,
+      )
+  }
 }
 
 /** Top-k of all images of one reading, gathered task by task. */

@@ -1,0 +1,72 @@
+/** The report's style sheet: light and dark by the reader's preference, one column on a phone, ink-saving in print. */
+export const pageStyle = `
+:root {
+  color-scheme: light dark;
+  --page: #f6f7f9; --card: #ffffff; --ink: #18202b; --quiet: #5a6675; --line: #e1e5ea; --soft: #eef1f5;
+  --accent: #1f6feb; --accent-soft: #dbe9ff; --wrong: #b3261e; --right: #116b3c;
+  --s0: #1f6feb; --s1: #d1541b; --s2: #14866d; --s3: #8a3ffc; --s4: #b8860b; --s5: #c2185b; --s6: #35708f; --s7: #6b7280;
+  --heat0: #f3f6fb; --heat1: #a8cdf5; --heat2: #3f8ae0; --heat3: #0b3d91;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --page: #0d1117; --card: #161b23; --ink: #e6ebf2; --quiet: #9aa7b6; --line: #2a323d; --soft: #1e2530;
+    --accent: #6ea8fe; --accent-soft: #1d3252; --wrong: #ff9a91; --right: #6fdca0;
+    --s0: #6ea8fe; --s1: #ff9a5c; --s2: #4fd1b0; --s3: #c4a1ff; --s4: #e8c34d; --s5: #ff86b0; --s6: #7cc4e8; --s7: #a8b0bb;
+    --heat0: #1a212c; --heat1: #1f4470; --heat2: #3d86d8; --heat3: #c9e2ff;
+  }
+}
+* { box-sizing: border-box; }
+html { scroll-behavior: smooth; }
+@media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
+body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
+main, .top { max-width: 1120px; margin: 0 auto; padding: 0 20px; }
+.top { padding-top: 44px; padding-bottom: 8px; }
+.brand { color: var(--accent); font-weight: 650; letter-spacing: .02em; margin: 0 0 6px; }
+h1 { font-size: clamp(1.6rem, 4vw, 2.3rem); line-height: 1.15; margin: 0 0 10px; letter-spacing: -.015em; text-wrap: balance; }
+h2 { font-size: 1.15rem; margin: 0 0 4px; letter-spacing: -.005em; }
+h3 { font-size: 1rem; margin: 22px 0 4px; }
+.lead { color: var(--quiet); margin: 0; max-width: 70ch; }
+.note { color: var(--quiet); margin: 0 0 12px; font-size: .92rem; max-width: 78ch; }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 20px; margin: 18px 0; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 14px; margin: 22px 0 0; }
+.tile { background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 14px 16px; }
+.tile dt { color: var(--quiet); font-size: .84rem; }
+.tile dd { margin: 2px 0 0; font-size: 1.5rem; font-weight: 650; letter-spacing: -.02em; font-variant-numeric: tabular-nums; }
+.tile dd small { display: block; font-size: .86rem; font-weight: 450; letter-spacing: 0; color: var(--quiet); }
+dl { margin: 0; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: .94rem; }
+caption { text-align: left; color: var(--quiet); font-size: .86rem; padding-bottom: 6px; }
+th, td { text-align: right; padding: 8px 10px; border-bottom: 1px solid var(--line); white-space: nowrap; }
+th:first-child, td:first-child { text-align: left; padding-left: 2px; }
+thead th { color: var(--quiet); font-weight: 550; font-size: .84rem; vertical-align: bottom; }
+tbody tr:last-child > * { border-bottom: 0; }
+tbody th { font-weight: 600; }
+.best { font-weight: 700; }
+.swatch { display: inline-block; width: 10px; height: 10px; border-radius: 3px; margin-right: 8px; }
+.meter { display: inline-block; vertical-align: middle; width: 84px; height: 7px; border-radius: 4px; background: var(--soft); margin-right: 10px; overflow: hidden; }
+.meter i { display: block; height: 100%; border-radius: 4px; }
+.chart { width: 100%; }
+figure { margin: 0; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 430px), 1fr)); gap: 8px 28px; }
+.tabs { display: flex; flex-wrap: wrap; gap: 8px; margin: 30px 0 -4px; position: sticky; top: 0; background: var(--page); padding: 10px 0; z-index: 2; }
+.tabs button { font: inherit; font-size: .94rem; color: var(--ink); background: var(--card); border: 1px solid var(--line); border-radius: 999px; padding: 6px 14px; cursor: pointer; }
+.tabs button[aria-selected="true"] { background: var(--accent-soft); border-color: var(--accent); font-weight: 600; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.chips { display: flex; flex-wrap: wrap; gap: 8px; padding: 0; margin: 8px 0 0; list-style: none; }
+.chips li { background: var(--soft); border-radius: 999px; padding: 3px 12px; font-size: .9rem; }
+.chips b { font-variant-numeric: tabular-nums; font-weight: 600; }
+.mistakes { display: grid; grid-template-columns: repeat(auto-fill, minmax(122px, 1fr)); gap: 12px; margin-top: 10px; }
+.mistakes figure { background: var(--soft); border-radius: 10px; padding: 10px 10px 8px; text-align: center; }
+.mistakes img { width: 72px; height: 72px; object-fit: contain; border-radius: 6px; background: #fff; image-rendering: pixelated; }
+.mistakes figcaption { font-size: .82rem; line-height: 1.3; margin-top: 6px; overflow-wrap: anywhere; }
+.was { color: var(--right); } .said { color: var(--wrong); }
+details { margin-top: 12px; }
+summary { cursor: pointer; color: var(--quiet); font-size: .92rem; }
+pre { background: var(--soft); border-radius: 10px; padding: 14px; overflow-x: auto; font-size: .84rem; line-height: 1.45; }
+footer { color: var(--quiet); font-size: .88rem; padding: 12px 0 48px; }
+.unfinished { color: var(--wrong); font-weight: 500; font-size: .84rem; }
+[hidden] { display: none !important; }
+.sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+@media print { .tabs { display: none; } .card { break-inside: avoid; } [role="tabpanel"][hidden] { display: block !important; } }
+`

@@ -1,0 +1,80 @@
+import { chartRun } from './chart-data'
+import { drawCharts } from './draw-charts'
+import type { Html } from './html'
+import { html, jsonScript, raw, scriptText } from './html'
+import { pageStyle } from './page-style'
+import type { ReportRun } from './report-run'
+import { comparison, curves, runPanel, tabs, tiles } from './sections'
+
+export interface RenderOptions {
+  /** Source of the charting library, to be put in the page. */
+  readonly echarts: string
+  /** Shown in the foot of the page. */
+  readonly made: Date
+}
+
+/** A page that needs nothing but itself: figures, charts, pictures and configurations of one run or several. */
+export function renderReport(runs: readonly ReportRun[], { echarts, made }: RenderOptions): string {
+  if (runs.length === 0) throw new RangeError('a report needs at least one run')
+  const title = runs.length === 1 ? `${runs[0]!.name} on ${dataOf(runs)}` : `${runs.length} runs on ${dataOf(runs)}`
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="generator" content="pilotjs" />
+        <title>${title} – pilotjs</title>
+        <link rel="icon" href="data:," />
+        <style>
+          ${raw(pageStyle)}
+        </style>
+      </head>
+      <body>
+        <header class="top">
+          <p class="brand">pilotjs</p>
+          <h1>${title}</h1>
+          <p class="lead">${setting(runs)}</p>
+          ${tiles(runs)}
+        </header>
+        <main>
+          ${comparison(runs)} ${curves(runs)} ${tabs(runs)}
+          ${runs.map((run, index) => runPanel(run, index, runs.length === 1))}
+          <footer>
+            Made by pilotjs on ${made.toISOString().slice(0, 16).replace('T', ' ')} UTC. Average incremental accuracy:
+            Rebuffi et al. 2017; forgetting: Chaudhry et al. 2018; transfer: Lopez-Paz &amp; Ranzato 2017. Charts:
+            Apache ECharts.
+          </footer>
+        </main>
+        <noscript
+          ><p class="note" style="text-align:center">
+            The charts need JavaScript; tables and pictures don't.
+          </p></noscript
+        >
+        <script>
+          ${scriptText(echarts)}
+        </script>
+        <script type="application/json" id="runs">
+          ${jsonScript(runs.map(chartRun))}
+        </script>
+        <script>
+          ;(${scriptText(drawCharts.toString())})(echarts, JSON.parse(document.getElementById('runs').textContent))
+        </script>
+      </body>
+    </html> `.text
+}
+
+const distinct = (values: readonly string[]) => [...new Set(values)].join(', ')
+
+const dataOf = (runs: readonly ReportRun[]) => distinct(runs.map(({ config }) => config.data.name))
+
+/** `class-incremental, 10 tasks up to 100 classes (B10-Inc10) · backbone vit-icons · seed 1993 · engine onnx` */
+function setting(runs: readonly ReportRun[]): Html {
+  const streams = runs.map(({ config, records }) => {
+    const { scenario, baseClasses, increment } = config.stream
+    const tasks = records.at(-1)!.head.byTask.length
+    return `${scenario}, ${tasks} tasks (B${baseClasses === increment ? 0 : baseClasses}-Inc${increment})`
+  })
+  return html`${distinct(streams)} · backbone ${distinct(runs.map(({ config }) => config.backbone))} · seed
+  ${distinct(runs.map(({ config }) => String(config.seed)))} · engine
+  ${distinct(runs.map(({ config }) => config.engine))}`
+}

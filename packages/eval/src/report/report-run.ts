@@ -1,0 +1,66 @@
+import { confusionMatrix, perClassAccuracy } from '../metrics/index'
+import type { TaskCost, TaskRecord } from '../protocol/record'
+import type { Summary } from '../protocol/summary'
+import { summarize } from '../protocol/summary'
+import type { RunConfig } from '../run-directory/config'
+import type { LastTask } from '../run-directory/layout'
+import type { RunDirectory } from '../run-directory/open-run'
+
+/** A run as a report needs it. */
+export interface ReportRun {
+  /** Unique in the report. */
+  readonly name: string
+  readonly path: string
+  readonly config: RunConfig
+  readonly complete: boolean
+  readonly records: readonly TaskRecord[]
+  readonly costs: readonly TaskCost[]
+  readonly summary: Summary
+  readonly last: LastTask
+  /** Counts by true class (row) and predicted class (column), after the last task. */
+  readonly confusion: readonly (readonly number[])[]
+  readonly perClass: readonly (number | null)[]
+  /** Seconds over all tasks, learning and scoring. */
+  readonly seconds: number
+}
+
+/**
+ * Reads runs for a report, each under the shortest name that tells it from the others: its method, with the seed, or else
+ * with its folder.
+ * @throws RunError for a folder that is no run, or has no finished task
+ */
+export async function reportRuns(directories: readonly RunDirectory[]): Promise<ReportRun[]> {
+  const names = uniqueNames(directories)
+  return Promise.all(
+    directories.map(async ({ path, config, records, costs, complete, last: readLast }, index) => {
+      const last = await readLast()
+      const { labels, predicted } = last.predictions
+      const confusion = confusionMatrix(predicted, labels, records.at(-1)!.classesAfter)
+      return {
+        name: names[index]!,
+        path,
+        config,
+        complete,
+        records,
+        costs,
+        last,
+        confusion,
+        summary: summarize(records),
+        perClass: perClassAccuracy(confusion),
+        seconds: costs.reduce((sum, { learnSeconds, scoreSeconds }) => sum + learnSeconds + scoreSeconds, 0),
+      }
+    }),
+  )
+}
+
+export function uniqueNames(runs: readonly Pick<RunDirectory, 'path' | 'config'>[]): string[] {
+  const candidates = [
+    runs.map(({ config }) => config.method),
+    runs.map(({ config }) => `${config.method}, seed ${config.seed}`),
+    runs.map(({ config, path }) => `${config.method} (${path.split(/[\\/]/).at(-1)})`),
+  ]
+  return (
+    candidates.find((names) => new Set(names).size === names.length) ??
+    runs.map(({ config, path }) => `${config.method} (${path})`)
+  )
+}

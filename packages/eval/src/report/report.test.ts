@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest'
+import type { RunDirectory } from '../run-directory/open-run'
+import { runConfigSchema } from '../run-directory/config'
+import { duration, count, percent, points } from './format'
+import { html, jsonScript, scriptText } from './html'
+import { renderReport } from './render-report'
+import { reportRuns, uniqueNames } from './report-run'
+
+const config = (method: string, seed = 1993) =>
+  runConfigSchema.parse({
+    method,
+    data: { name: 'icons' },
+    backbone: 'vit-icons',
+    stream: { baseClasses: 2, increment: 2 },
+    seed,
+  })
+
+/** A run of two tasks, two classes each; the second class is called as if to break a page. */
+function run(method: string, seed = 1993): RunDirectory {
+  const reading = (top1: number, byTask: (number | null)[]) => ({ top1, topK: { k: 2, accuracy: 100 }, byTask })
+  const record = (task: number, top1: number, byTask: (number | null)[]) => ({
+    task,
+    classes: [2 * task, 2 * task + 1],
+    classesBefore: 2 * task,
+    classesAfter: 2 * task + 2,
+    trainImages: 8,
+    testImages: 4 * (task + 1),
+    trainableParameters: 12_345,
+    phases: [{ phase: 'train', trainableParameters: 12_345, losses: [0.5, 0.25] }],
+    head: reading(top1, byTask),
+  })
+  const cost = {
+    learnSeconds: 1,
+    scoreSeconds: 0.5,
+    tensors: 3,
+    tensorBytes: 2 ** 20,
+    features: { computed: 8, reused: 0 },
+  }
+  return {
+    path: `/runs/${method}`,
+    config: config(method, seed),
+    records: [record(0, 100, [100, null]), record(1, 62.5, [50, 75])],
+    costs: [cost, cost],
+    complete: true,
+    restore: () => Promise.resolve(),
+    last: () =>
+      Promise.resolve({
+        predictions: { keys: ['a', 'b', 'c', 'd'], labels: [0, 1, 2, 3], predicted: [0, 2, 2, 3] },
+        mistakes: [{ key: 'b', label: 1, predicted: 2, image: 'data:image/png;base64,AAAA' }],
+        classNames: ['cat', '</script><b>', 'dog', 'cow'],
+      }),
+  }
+}
+
+describe('renderReport', () => {
+  it('puts figures, charts and pictures of every run in one page that asks nothing of the network', async () => {
+    const runs = await reportRuns([run('l2p'), run('finetune')])
+    const page = renderReport(runs, { echarts: 'var echarts = "</script>"', made: new Date(0) })
+    expect(page).toContain('<title>2 runs on icons – pilotjs</title>')
+    expect(page).toContain('81.25 %') // average of 100 and 62.5
+    expect(page).toContain('50.00') // forgetting of task 0
+    expect(page).toContain('12.3 k')
+    expect(page.match(/data-chart="/g)).toHaveLength(1 + 2 * 6)
+    expect(page.match(/role="tab"/g)!.length).toBeGreaterThanOrEqual(2)
+    expect(page).toContain('alt="&lt;/script&gt;&lt;b&gt;, taken for dog"')
+    expect(page.match(/<\/script>/g)).toHaveLength(3)
+    expect(page).not.toMatch(/(src|href)="(?!data:)/)
+    const data = /id="runs">([^]*?)<\/script>/.exec(page)![1]!
+    const [first] = JSON.parse(data) as { matrix: number[][]; confusion: number[][]; losses: unknown[] }[]
+    expect(first!.matrix).toEqual([
+      [0, 0, 100],
+      [0, 1, 50],
+      [1, 1, 75],
+    ])
+    expect(first!.confusion).toContainEqual([2, 1, 1])
+    expect(first!.losses).toHaveLength(4)
+  })
+
+  it('shows a single run without tabs', async () => {
+    const page = renderReport(await reportRuns([run('l2p')]), { echarts: '', made: new Date(0) })
+    expect(page).not.toContain('<div class="tabs"')
+    expect(page).toContain('<title>l2p on icons – pilotjs</title>')
+    expect(() => renderReport([], { echarts: '', made: new Date(0) })).toThrow('at least one run')
+  })
+})
+
+it('names runs by method, then seed, then folder', () => {
+  expect(uniqueNames([run('a'), run('b')])).toEqual(['a', 'b'])
+  expect(uniqueNames([run('a', 1), run('a', 2)])).toEqual(['a, seed 1', 'a, seed 2'])
+  expect(uniqueNames([run('a'), { ...run('a'), path: '/runs/x' }])).toEqual(['a (a)', 'a (x)'])
+})
+
+it('escapes what goes into a page', () => {
+  expect(html`<p title="${'"<>'}">${['a&', null, html`<b>${1}</b>`]}</p>`.text).toBe(
+    '<p title="&quot;&lt;&gt;">a&amp;<b>1</b></p>',
+  )
+  expect(jsonScript({ a: '</script>' }).text).toBe('{"a":"\\u003c/script>"}')
+  expect(scriptText('"</script>"').text).toBe('"<\\/script>"')
+})
+
+it('writes numbers for people', () => {
+  expect([0.85, 12.34, 245, 3599.7, 7800].map(duration)).toEqual([
+    '850 ms',
+    '12.3 s',
+    '4 min 05 s',
+    '1 h 00 min',
+    '2 h 10 min',
+  ])
+  expect([9999, 56_789, 85_798_656].map(count)).toEqual(['9,999', '56.8 k', '85.80 M'])
+  expect([percent(83.257), percent(null), percent(NaN), points(-0.001), points(-3.1)]).toEqual([
+    '83.26 %',
+    '–',
+    '–',
+    '0.00',
+    '-3.10',
+  ])
+})

@@ -1,0 +1,76 @@
+import { access, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Predictions, TaskCost, TaskRecord } from '../protocol/record'
+import type { Summary } from '../protocol/summary'
+import type { Mistake } from './mistakes'
+import { RunError, fileReason } from './run-error'
+
+/**
+ * The folder of a run:
+ *
+ *     config.json            what was asked for
+ *     metrics.json           what it came to so far; derived from the tasks
+ *     tasks/000/task.json    record and cost of a task
+ *     tasks/NNN/state.*      the learner after the last task
+ *     tasks/NNN/predictions.json
+ */
+export const layout = (folder: string) => ({
+  config: join(folder, 'config.json'),
+  metrics: join(folder, 'metrics.json'),
+  report: join(folder, 'report.html'),
+  tasks: join(folder, 'tasks'),
+  /** Where a task is written until it is whole. */
+  aside: (index: number) => join(folder, 'tasks', `.writing-${taskName(index)}`),
+  task: (index: number) => taskFiles(join(folder, 'tasks', taskName(index))),
+})
+
+/** The files in a task's folder. */
+export const taskFiles = (folder: string) => ({
+  folder,
+  task: join(folder, 'task.json'),
+  tensors: join(folder, 'state.safetensors'),
+  state: join(folder, 'state.json'),
+  last: join(folder, 'predictions.json'),
+})
+
+const taskName = (index: number) => String(index).padStart(3, '0')
+
+/** `metrics.json`. All but `costs` is the same for an interrupted and resumed run. */
+export interface RunMetrics {
+  readonly format: 1
+  readonly method: string
+  readonly complete: boolean
+  readonly summary: Summary | null
+  readonly tasks: readonly TaskRecord[]
+  readonly costs: readonly TaskCost[]
+}
+
+/** `task.json` */
+export interface SavedTask {
+  readonly record: TaskRecord
+  readonly cost: TaskCost
+}
+
+/** `predictions.json`: kept for the last task alone, as the state is. */
+export interface LastTask {
+  readonly predictions: Predictions
+  readonly mistakes: readonly Mistake[]
+  readonly classNames: readonly string[]
+}
+
+/** @throws RunError naming the file */
+export async function readJson<T>(file: string): Promise<T> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as T
+  } catch (error) {
+    throw new RunError(`cannot read ${file}: ${fileReason(error)}`, { cause: error })
+  }
+}
+
+export const exists = (file: string) =>
+  access(file).then(
+    () => true,
+    () => false,
+  )
+
+export const toJson = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`

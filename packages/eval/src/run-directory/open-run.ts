@@ -1,0 +1,85 @@
+import { resolve } from 'node:path'
+import type { JsonValue, Learner, NamedTensors } from '@pilotjs/core'
+import { readSafetensors } from '@pilotjs/core'
+import { dispose } from '@tensorflow/tfjs-core'
+import { z } from 'zod'
+import type { TaskCost, TaskRecord } from '../protocol/record'
+import type { RunConfig } from './config'
+import { runConfigSchema } from './config'
+import { readLarge } from './durable'
+import type { LastTask, SavedTask } from './layout'
+import { exists, layout, readJson } from './layout'
+import { RunError, fileReason } from './run-error'
+
+/** A run on disk, for reading. */
+export interface RunDirectory {
+  readonly path: string
+  readonly config: RunConfig
+  /** Tasks saved so far, in order. */
+  readonly records: readonly TaskRecord[]
+  readonly costs: readonly TaskCost[]
+  /** Whether every task of the stream is saved. */
+  readonly complete: boolean
+  /** Puts a new learner in the state after the last saved task. @throws RunError naming the file that doesn't fit */
+  restore(learner: Learner): Promise<void>
+  /** Predictions, mistakes and class names as of the last saved task. */
+  last(): Promise<LastTask>
+}
+
+/** Opens a run for a report or a prediction. @throws RunError where the folder holds no readable run */
+export async function openRun(path: string): Promise<RunDirectory> {
+  const folder = resolve(path)
+  const files = layout(folder)
+  const config = await readConfig(folder)
+  const records: TaskRecord[] = []
+  const costs: TaskCost[] = []
+  while (await exists(files.task(records.length).task)) {
+    const { record, cost } = await readJson<SavedTask>(files.task(records.length).task)
+    records.push(record)
+    costs.push(cost)
+  }
+  const lastFiles = () => {
+    if (records.length === 0)
+      throw new RunError(`${folder} has no finished task yet: continue it with \`pilot resume ${folder}\``)
+    return files.task(records.length - 1)
+  }
+  return {
+    path: folder,
+    config,
+    records,
+    costs,
+    complete: isComplete(records),
+    async restore(learner) {
+      const { tensors: file, state } = lastFiles()
+      const json = await readJson<Record<string, JsonValue>>(state)
+      const bytes = await readLarge(file).catch((error: unknown) => {
+        throw new RunError(`cannot read ${file}: ${fileReason(error)}`, { cause: error })
+      })
+      let tensors: NamedTensors = {}
+      try {
+        tensors = readSafetensors(bytes)
+        learner.restore({ tensors, json })
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        throw new RunError(`${file} does not fit the learner that ${files.config} asks for: ${reason}`, {
+          cause: error,
+        })
+      } finally {
+        dispose(tensors)
+      }
+    },
+    last: () => readJson<LastTask>(lastFiles().last),
+  }
+}
+
+/** A record has a place for every task of the stream, learned or not. */
+export const isComplete = (records: readonly TaskRecord[]) =>
+  records.length > 0 && records.length >= records.at(-1)!.head.byTask.length
+
+async function readConfig(folder: string): Promise<RunConfig> {
+  const file = layout(folder).config
+  if (!(await exists(file))) throw new RunError(`${folder} is no run: there is no ${file}`)
+  const checked = runConfigSchema.safeParse(await readJson<unknown>(file))
+  if (!checked.success) throw new RunError(`${file} is not a run's config:\n${z.prettifyError(checked.error)}`)
+  return checked.data
+}
