@@ -5,6 +5,8 @@ import type { LabeledImages } from './images'
 export interface FeatureExtractor {
   /** Names backbone, tuning and their weights; absent while any of them can still change. */
   readonly id?: string
+  /** What it puts side by side, if that is what it does: a cache takes each on its own. */
+  readonly parts?: readonly FeatureExtractor[]
   /** Numbers per image. */
   readonly width: number
   /** [batch, height, width, 3] → [batch, width]. Called inside `tf.tidy`. */

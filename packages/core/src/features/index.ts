@@ -1,2 +1,3 @@
 export * from './feature-cache'
 export * from './frozen'
+export * from './side-by-side'
