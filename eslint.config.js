@@ -22,7 +22,10 @@ export default tseslint.config(
       'no-empty-pattern': 'off',
     },
   },
-  { files: ['**/*.mjs', '**/*.js'], languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', setTimeout: 'readonly' } } },
+  {
+    files: ['**/*.mjs', '**/*.js'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', setTimeout: 'readonly' } },
+  },
   floor(
     ['packages/core/src/**'],
     ['@pilotjs/*', '!@pilotjs/tfjs-backend-onnx'],
@@ -41,12 +44,28 @@ export default tseslint.config(
   ),
   floor(
     ['packages/methods/*/src/**'],
-    ['@pilotjs/*', '!@pilotjs/core', '!@pilotjs/linalg', '!@pilotjs/peft', '!@pilotjs/rehearsal', '!@pilotjs/statistics', 'node:*'],
+    [
+      '@pilotjs/*',
+      '!@pilotjs/core',
+      '!@pilotjs/linalg',
+      '!@pilotjs/peft',
+      '!@pilotjs/rehearsal',
+      '!@pilotjs/statistics',
+      'node:*',
+    ],
     'A method imports core, linalg, peft, rehearsal and statistics; never another method, data, eval, cli or node:.',
   ),
   floor(
     ['packages/eval/src/**'],
-    ['@pilotjs/*', '!@pilotjs/core', '!@pilotjs/core/node', '!@pilotjs/data', '!@pilotjs/data/node', '!@pilotjs/statistics', '!@pilotjs/rehearsal'],
+    [
+      '@pilotjs/*',
+      '!@pilotjs/core',
+      '!@pilotjs/core/node',
+      '!@pilotjs/data',
+      '!@pilotjs/data/node',
+      '!@pilotjs/statistics',
+      '!@pilotjs/rehearsal',
+    ],
     'eval imports floors 1 and 2.',
   ),
 )

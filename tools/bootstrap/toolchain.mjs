@@ -33,7 +33,9 @@ function run(command, args, { onLine } = {}) {
 export function requireNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return
-  console.error(`pilotjs needs Node ${wantedMajor}.${wantedMinor} or newer; this is ${process.version}. Get one from nodejs.org and try again.`)
+  console.error(
+    `pilotjs needs Node ${wantedMajor}.${wantedMinor} or newer; this is ${process.version}. Get one from nodejs.org and try again.`,
+  )
   process.exit(1)
 }
 

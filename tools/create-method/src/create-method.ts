@@ -32,7 +32,10 @@ export async function createMethod(
   if (await stat(target).catch(() => undefined))
     throw new Error(`${target} is there already: choose another name, or remove it first`)
   await mkdir(target, { recursive: true })
-  await cp(templateFolder, target, { recursive: true, filter: (path) => !/[\\/](node_modules|dist|\.turbo)$/.test(path) })
+  await cp(templateFolder, target, {
+    recursive: true,
+    filter: (path) => !/[\\/](node_modules|dist|\.turbo)$/.test(path),
+  })
   await cp(license, join(target, 'LICENSE'))
   const files = await readdir(target, { recursive: true, withFileTypes: true })
   const written: string[] = []

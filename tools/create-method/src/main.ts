@@ -22,13 +22,16 @@ const program = new Command('create-method')
     const place = relative(process.cwd(), target)
     console.log(`${names.packageName} in ${place}:\n${files.map((file) => `  ${file}`).join('\n')}`)
     if (install) {
-      const { packageManager } = JSON.parse(await readFile(resolve(root, 'package.json'), 'utf8')) as { packageManager: string }
+      const { packageManager } = JSON.parse(await readFile(resolve(root, 'package.json'), 'utf8')) as {
+        packageManager: string
+      }
       const linked = spawnSync('npx', ['--yes', packageManager, 'install', '--no-frozen-lockfile', '--loglevel=warn'], {
         cwd: root,
         stdio: 'inherit',
         shell: process.platform === 'win32',
       })
-      if (linked.status !== 0) throw new Error('the package stands, but linking it failed: run `npx pnpm install` by hand')
+      if (linked.status !== 0)
+        throw new Error('the package stands, but linking it failed: run `npx pnpm install` by hand')
     }
     console.log(`\nNext:\n  cd ${place} && npx vitest        # its test is green; change the method and keep it so`)
     console.log(`  pnpm build && pnpm pilot run ${names.method}`)

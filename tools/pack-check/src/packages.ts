@@ -29,7 +29,9 @@ export async function publishedPackages(): Promise<PublishedPackage[]> {
 
 /** Packs one package as `pnpm publish` would; returns the tarball's path. */
 export async function pack({ folder }: PublishedPackage, destination: string): Promise<string> {
-  const { packageManager } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { packageManager: string }
+  const { packageManager } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+    packageManager: string
+  }
   const { stdout } = await run('npx', ['--yes', packageManager, 'pack', '--json', '--pack-destination', destination], {
     cwd: folder,
     maxBuffer: 1 << 24,

@@ -33,7 +33,8 @@ describe.each(packages)('$name', (published) => {
     if (!result.types) throw new Error(`${published.name} ships no types`)
     // ES modules only: Node 20.19 and newer `require()` those too, the older resolutions are not served.
     const served = result.problems.filter(
-      (problem) => problem.kind !== 'CJSResolvesToESM' && !('resolutionKind' in problem && problem.resolutionKind === 'node10'),
+      (problem) =>
+        problem.kind !== 'CJSResolvesToESM' && !('resolutionKind' in problem && problem.resolutionKind === 'node10'),
     )
     expect(served).toEqual([])
   })

@@ -1,3 +1,6 @@
+// Packages that compile core from its sources must know the optional engines too.
+// eslint-disable-next-line @typescript-eslint/triple-slash-reference
+/// <reference path="./optional-engines.d.ts" />
 import * as tf from '@tensorflow/tfjs-core'
 import { startEngine } from './engines'
 import type { EngineCandidate, EngineSelection } from './engines'
