@@ -48,7 +48,16 @@ export function createFeatureCache(store: FeatureStore): FeatureCache {
   return {
     stats,
     async extract(images, extractor, options = {}) {
-      const { width } = extractor
+      const { width, parts } = extractor
+      if (parts) {
+        const columns: Tensor2D[] = []
+        try {
+          for (const part of parts) columns.push(await this.extract(images, part, options))
+          return tf.concat(columns, 1)
+        } finally {
+          tf.dispose(columns)
+        }
+      }
       // Without an extractor's id nothing is kept; with it, the same image prepared otherwise is another image.
       const id = extractor.id === undefined ? undefined : `${extractor.id}/${images.preparation ?? ''}`
       const rows = new Float32Array(images.length * width)

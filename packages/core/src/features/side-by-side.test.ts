@@ -15,9 +15,17 @@ function images(rows: readonly number[]): LabeledImages {
     select: (positions) => images(Array.from(positions, (position) => rows[position]!)),
     concat: () => images(rows),
     async *batches() {
-      const pixels = tf.tensor4d(rows.flatMap((row) => [row, 0, 0]), [rows.length, 1, 1, 3])
+      const pixels = tf.tensor4d(
+        rows.flatMap((row) => [row, 0, 0]),
+        [rows.length, 1, 1, 3],
+      )
       const labels = tf.zeros<tf.Rank.R1>([rows.length], 'int32')
-      yield { images: pixels, labels, positions: Int32Array.from(rows.keys()), dispose: () => tf.dispose([pixels, labels]) }
+      yield {
+        images: pixels,
+        labels,
+        positions: Int32Array.from(rows.keys()),
+        dispose: () => tf.dispose([pixels, labels]),
+      }
     },
   }
 }
