@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import writeFileAtomic from 'write-file-atomic'
+import { writeFileAtomic } from '@pilotjs/core/node'
 import { RunError, fileReason } from '../run-directory/run-error'
 import type { RunDirectory } from '../run-directory/open-run'
 import { renderReport } from './render-report'

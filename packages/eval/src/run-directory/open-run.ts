@@ -1,15 +1,14 @@
 import { resolve } from 'node:path'
 import type { JsonValue, Learner, NamedTensors } from '@pilotjs/core'
-import { readSafetensors } from '@pilotjs/core'
+import { readSafetensorsFile } from '@pilotjs/core/node'
 import { dispose } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import type { TaskCost, TaskRecord } from '../protocol/record'
 import type { RunConfig } from './config'
 import { runConfigSchema } from './config'
-import { readLarge } from './durable'
 import type { LastTask, SavedTask } from './layout'
 import { exists, layout, readJson } from './layout'
-import { RunError, fileReason } from './run-error'
+import { RunError } from './run-error'
 
 /** A run on disk, for reading. */
 export interface RunDirectory {
@@ -52,16 +51,13 @@ export async function openRun(path: string): Promise<RunDirectory> {
     async restore(learner) {
       const { tensors: file, state } = lastFiles()
       const json = await readJson<Record<string, JsonValue>>(state)
-      const bytes = await readLarge(file).catch((error: unknown) => {
-        throw new RunError(`cannot read ${file}: ${fileReason(error)}`, { cause: error })
-      })
       let tensors: NamedTensors = {}
       try {
-        tensors = readSafetensors(bytes)
+        tensors = await readSafetensorsFile(file)
         learner.restore({ tensors, json })
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)
-        throw new RunError(`${file} does not fit the learner that ${files.config} asks for: ${reason}`, {
+        throw new RunError(`the learner that ${files.config} asks for cannot take up ${file}: ${reason}`, {
           cause: error,
         })
       } finally {

@@ -25,8 +25,11 @@ beforeAll(async () => {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    alias: { '@pilotjs/core': join(packages, 'core/src/index.ts') },
-    external: ['@tensorflow/*', '@pilotjs/data', 'sharp', 'zod', 'write-file-atomic', 'echarts'],
+    alias: {
+      '@pilotjs/core': join(packages, 'core/src/index.ts'),
+      '@pilotjs/core/node': join(packages, 'core/src/node.ts'),
+    },
+    external: ['@tensorflow/*', '@pilotjs/data', '@pilotjs/tfjs-backend-onnx', 'sharp', 'zod', 'leven'],
     logLevel: 'error',
   })
 })

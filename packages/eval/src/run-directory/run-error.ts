@@ -16,6 +16,8 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Why the file system refused, in words, with the remedy. */
 export function fileReason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
+  const code = codeOf(error) ?? (error instanceof Error ? codeOf(error.cause) : undefined)
   return (code && REASONS[code]) ?? (error instanceof Error ? error.message : String(error))
 }
+
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : undefined)

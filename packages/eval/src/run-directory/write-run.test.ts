@@ -3,18 +3,18 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { memoryFeatureCache } from '@pilotjs/core'
+import * as coreNode from '@pilotjs/core/node'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { tinyLearner } from '../__fixtures__/tiny-learner'
 import { tinyConfig, tinyStream } from '../__fixtures__/tiny-stream'
-import * as durable from './durable'
 import type { RunMetrics } from './layout'
 import { openRun } from './open-run'
 import { runInDirectory } from './run-in-directory'
 import type { OwnedRun } from './write-run'
 import { createRun, resumeRun } from './write-run'
 
-vi.mock(import('./durable'), { spy: true })
+vi.mock(import('@pilotjs/core/node'), { spy: true })
 
 let folder = ''
 beforeEach(async () => {
@@ -22,7 +22,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pilot-run-'))
 })
 afterEach(async () => {
-  vi.mocked(durable.writeDurably).mockReset()
+  vi.mocked(coreNode.writeFileAtomic).mockReset()
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -79,17 +79,17 @@ describe('a run directory', () => {
   it('keeps what is saved when the disk is full, says so, and goes on from there', async () => {
     const path = join(folder, 'run')
     const expected = await go(await createRun(join(folder, 'other'), tinyConfig))
-    const real = await vi.importActual<typeof durable>('./durable')
-    vi.mocked(durable.writeDurably).mockImplementation(async (file, data) => {
+    const real = await vi.importActual<typeof coreNode>('@pilotjs/core/node')
+    vi.mocked(coreNode.writeFileAtomic).mockImplementation(async (file, data) => {
       if (file.includes('.writing-001') && file.endsWith('state.json'))
         throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
-      await real.writeDurably(file, data)
+      await real.writeFileAtomic(file, data)
     })
     await expect(go(await createRun(path, tinyConfig))).rejects.toThrow(
       /cannot save task 1 in .*run: the disk is full: free some space; then `pilot resume .*` goes on from there \(safe so far: 1 of 3 tasks\)/,
     )
     expect(await readdir(join(path, 'tasks'))).toEqual(['000'])
-    vi.mocked(durable.writeDurably).mockImplementation(real.writeDurably)
+    vi.mocked(coreNode.writeFileAtomic).mockImplementation(real.writeFileAtomic)
     const { summary, tasks } = await go(await resumeRun(path))
     expect({ summary, tasks }).toEqual({ summary: expected.summary, tasks: expected.tasks })
   })
@@ -130,7 +130,7 @@ describe('a run directory', () => {
     const learner = tinyLearner()
     const state = join(path, 'tasks/002/state.safetensors')
     await writeFile(state, (await readFile(state)).subarray(0, 100))
-    await expect((await openRun(path)).restore(learner)).rejects.toThrow(`${state} does not fit the learner`)
+    await expect((await openRun(path)).restore(learner)).rejects.toThrow(`config.json asks for cannot take up ${state}`)
     await writeFile(join(path, 'tasks/001/task.json'), '{')
     await expect(openRun(path)).rejects.toThrow(/cannot read .*001\/task\.json/)
     await writeFile(join(path, 'config.json'), '{"method":"x"}')

@@ -1,19 +1,18 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Learner } from '@pilotjs/core'
-import { safetensorsPieces } from '@pilotjs/core'
-import writeFileAtomic from 'write-file-atomic'
+import { writeFileAtomic, writeSafetensorsFile } from '@pilotjs/core/node'
 import type { ScoredTask } from '../protocol/evaluate'
 import type { TaskCost, TaskRecord } from '../protocol/record'
 import { summarize } from '../protocol/summary'
 import type { RunConfigInput } from './config'
 import { runConfigSchema } from './config'
-import { publish, writeDurably } from './durable'
 import type { LastTask, RunMetrics } from './layout'
 import { layout, taskFiles, toJson } from './layout'
 import { lock } from './lock'
 import type { RunDirectory } from './open-run'
 import { isComplete, openRun } from './open-run'
+import { publish } from './publish'
 import { RunError, fileReason } from './run-error'
 
 /** A run that this process, and no other, writes to. */
@@ -117,10 +116,10 @@ function own(run: RunDirectory, release: () => Promise<void>): OwnedRun {
         await rm(aside.folder, { recursive: true, force: true })
         await mkdir(aside.folder, { recursive: true })
         const { tensors, json } = learner.state()
-        await writeDurably(aside.tensors, safetensorsPieces(tensors))
-        await writeDurably(aside.state, toJson(json))
-        await writeDurably(aside.last, JSON.stringify({ predictions, ...extras } satisfies LastTask))
-        await writeDurably(aside.task, toJson({ record, cost }))
+        await writeSafetensorsFile(aside.tensors, tensors)
+        await writeFileAtomic(aside.state, toJson(json))
+        await writeFileAtomic(aside.last, JSON.stringify({ predictions, ...extras } satisfies LastTask))
+        await writeFileAtomic(aside.task, toJson({ record, cost }))
         await publish(aside.folder, files.task(index).folder)
         records.push(record)
         costs.push(cost)

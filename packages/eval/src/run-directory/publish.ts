@@ -1,0 +1,21 @@
+import { open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/** Renames a finished folder into place: others see all of it or nothing, whenever the process or the machine dies. */
+export async function publish(from: string, to: string): Promise<void> {
+  await syncFolder(from)
+  await rm(to, { recursive: true, force: true })
+  await rename(from, to)
+  await syncFolder(dirname(to))
+}
+
+/** Makes the names in a folder durable. Windows can't and needn't. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
