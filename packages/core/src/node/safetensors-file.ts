@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import type { NamedTensors } from '../contracts/tensors'
 import { SafetensorsError, readSafetensors, safetensorsPieces } from '../safetensors/index'
 import type { ReadOptions, SafetensorsOptions } from '../safetensors/index'
@@ -9,7 +9,7 @@ import { writeFileAtomic } from './atomic-file'
  * @throws SafetensorsError naming the file and the tensor that is wrong
  */
 export async function readSafetensorsFile(path: string, options?: ReadOptions): Promise<NamedTensors> {
-  const bytes = await readFile(path)
+  const bytes = await readLarge(path)
   try {
     return readSafetensors(bytes, options)
   } catch (error) {
@@ -25,4 +25,22 @@ export async function writeSafetensorsFile(
   options?: SafetensorsOptions,
 ): Promise<void> {
   await writeFileAtomic(path, safetensorsPieces(tensors, options))
+}
+
+/** Most bytes that one read takes: Node refuses 2 GiB and more at a time. */
+const CHUNK = 1 << 30
+
+async function readLarge(path: string): Promise<Uint8Array> {
+  const file = await open(path, 'r')
+  try {
+    const bytes = new Uint8Array((await file.stat()).size)
+    for (let at = 0; at < bytes.length; ) {
+      const { bytesRead } = await file.read(bytes, at, Math.min(CHUNK, bytes.length - at), at)
+      if (bytesRead === 0) throw new Error(`${path} became shorter while it was read`)
+      at += bytesRead
+    }
+    return bytes
+  } finally {
+    await file.close()
+  }
 }
