@@ -1,1 +1,6 @@
-export { default } from '../../tsup.shared'
+import { defineConfig } from 'tsup'
+import shared from '../../tsup.shared'
+import { workerBuild } from './worker.build'
+
+// Both builds run side by side: the first one's sweep leaves the worker alone.
+export default defineConfig([{ ...shared, clean: ['!worker.js'] } as object, workerBuild])

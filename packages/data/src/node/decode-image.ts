@@ -1,0 +1,45 @@
+import type { RgbImage } from '../images/rgb-image'
+
+/** sharp is loaded when the first image is decoded: who has no image files doesn't pay for it. */
+const loadSharp = async () => (await import('sharp')).default
+
+/**
+ * Decodes an image as PIL's `Image.open(file).convert('RGB')` does: no turning by EXIF, no colour management, alpha dropped.
+ * JPEG, PNG, WebP, GIF (first frame), TIFF and AVIF.
+ * @param input a file, or an encoded image's bytes
+ * @throws Error naming the file when it is missing, empty, cut off or no image
+ */
+export async function decodeImage(input: string | Uint8Array): Promise<RgbImage> {
+  const sharp = await loadSharp()
+  try {
+    const { data, info } = await sharp(input, { failOn: 'error', ignoreIcc: true })
+      .toColourspace('srgb')
+      .removeAlpha()
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true })
+    if (info.channels !== 3) throw new Error(`it has ${info.channels} channels instead of 3`)
+    return { width: info.width, height: info.height, data }
+  } catch (error) {
+    throw unreadable(input, error)
+  }
+}
+
+/**
+ * Reads no more than an image's header.
+ * @throws Error naming the file when it is missing, empty or no image
+ */
+export async function readImageHeader(file: string): Promise<{ readonly width: number; readonly height: number }> {
+  const sharp = await loadSharp()
+  try {
+    const { width, height } = await sharp(file, { failOn: 'error' }).metadata()
+    return { width, height }
+  } catch (error) {
+    throw unreadable(file, error)
+  }
+}
+
+function unreadable(input: string | Uint8Array, error: unknown): Error {
+  const what = typeof input === 'string' ? `image ${input}` : `an image of ${input.length} bytes`
+  const reason = error instanceof Error ? error.message : String(error)
+  return new Error(`Can't read ${what}: ${reason}. Replace the file, or remove it from the dataset.`, { cause: error })
+}

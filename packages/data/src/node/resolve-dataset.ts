@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import type { Dataset } from '../dataset/dataset'
+import { catalogue } from './catalogue'
+import type { DatasetEntry } from './catalogue'
+import type { ImageCheck } from './check-images'
+import { cifar, looksLikeCifar } from './cifar'
+import { downloadFile } from './download'
+import { extractArchive } from './extract-archive'
+import { imageFolder } from './image-folder'
+import { nearest } from './nearest'
+
+export interface ResolveDatasetOptions {
+  /** Folder that named datasets lie in. Default `data`, as in PILOT. */
+  readonly root?: string
+  /** Fetch what is missing, where that is allowed (CIFAR). Default false. */
+  readonly download?: boolean
+  /** How image files are looked at beforehand. Default `header`. */
+  readonly check?: ImageCheck
+  /** Datasets of other packages, by name: `{ 'icons-100': () => import('@pilotjs/icons-100')… }`. */
+  readonly others?: Readonly<Record<string, () => Dataset | Promise<Dataset>>>
+  /** Instead of this package's own list. */
+  readonly catalogue?: readonly DatasetEntry[]
+  readonly signal?: AbortSignal
+  /** Told how far a download (in bytes), or the check of image files (in files), has come. */
+  onProgress?(stage: 'download' | 'check', done: number, total: number): void
+}
+
+/**
+ * A dataset by name (`cifar100`, `imagenetr`, …) or by folder (`train/CLASS/*.jpg` and `test/CLASS/*.jpg`, or unpacked CIFAR).
+ * @throws Error naming the folder to fill when the dataset is not there, the nearest name when there is none such
+ */
+export async function resolveDataset(nameOrFolder: string, options: ResolveDatasetOptions = {}): Promise<Dataset> {
+  const { root = 'data', others = {}, catalogue: entries = catalogue } = options
+  if (Object.hasOwn(others, nameOrFolder)) return others[nameOrFolder]!()
+  const entry = entries.find(({ name }) => name === nameOrFolder.toLowerCase())
+  if (entry) return named(entry, resolve(root), options)
+  if (existsSync(nameOrFolder)) return fromFolder(resolve(nameOrFolder), basename(resolve(nameOrFolder)), options)
+  const names = [...Object.keys(others), ...entries.map(({ name }) => name)]
+  const near = nearest(nameOrFolder, names)
+  throw new Error(
+    `There is no dataset, nor a folder, called '${nameOrFolder}'.${near ? ` Did you mean '${near}'?` : ''} Named datasets: ${names.join(', ')}.`,
+  )
+}
+
+async function named(entry: DatasetEntry, root: string, options: ResolveDatasetOptions): Promise<Dataset> {
+  const folder = join(root, entry.folder)
+  if (!existsSync(folder)) {
+    if (!entry.download || !options.download) throw missing(entry, folder)
+    await fetchDataset(entry, folder, options)
+  }
+  const dataset = await fromFolder(folder, entry.name, options)
+  if (dataset.classNames.length !== entry.classes) {
+    throw new Error(
+      `${folder} holds ${dataset.classNames.length} classes, ${entry.name} has ${entry.classes}. Complete it, or give the folder ` +
+        'instead of the name to take it as it is.',
+    )
+  }
+  return dataset
+}
+
+async function fromFolder(folder: string, name: string, options: ResolveDatasetOptions): Promise<Dataset> {
+  if (looksLikeCifar(folder)) return cifar(folder, { name })
+  return imageFolder(folder, {
+    name,
+    check: options.check,
+    signal: options.signal,
+    onProgress: (done, total) => options.onProgress?.('check', done, total),
+  })
+}
+
+async function fetchDataset(entry: DatasetEntry, folder: string, options: ResolveDatasetOptions): Promise<void> {
+  const remote = entry.download!
+  const archive = join(dirname(folder), basename(new URL(remote.url).pathname))
+  if (!existsSync(archive)) {
+    await downloadFile(remote, archive, {
+      signal: options.signal,
+      onProgress: (done, total) => options.onProgress?.('download', done, total),
+    })
+  }
+  await extractArchive(archive, folder)
+  await rm(archive)
+}
+
+function missing({ name, kind, download, homepage }: DatasetEntry, folder: string): Error {
+  const fill =
+    kind === 'cifar'
+      ? `Unpack the python version from ${homepage} so that it becomes ${folder}`
+      : `Fill ${join(folder, 'train', 'CLASS', '*.jpg')} and ${join(folder, 'test', 'CLASS', '*.jpg')}; get the images from ${homepage}`
+  const allowed = download ? `, or allow the download (${Math.round(download.bytes / 1e6)} MB).` : '.'
+  return new Error(`Dataset '${name}' is not there: ${folder} doesn't exist. ${fill}${allowed}`)
+}

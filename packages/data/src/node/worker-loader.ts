@@ -1,0 +1,152 @@
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { RgbImage } from '../images/rgb-image'
+import { inProcessLoader } from '../loader/image-loader'
+import type { ImageLoader, LoadRequest } from '../loader/image-loader'
+import type { ImageTransform } from '../transforms/transform'
+import type { WorkerAnswer, WorkerRequest } from './worker-messages'
+
+export interface WorkerLoaderOptions {
+  /** Threads. Default one less than there are cores, at least 1, at most 8; 0 does everything in the main thread. */
+  readonly workers?: number
+}
+
+/** Requests a thread holds at once: while one image is decoded by sharp's own threads, another is transformed. */
+const requestsPerWorker = 3
+/** Images of at most this side, from memory, are transformed faster than they are sent. */
+const smallSide = 64
+
+interface Job {
+  readonly request: LoadRequest
+  readonly recipes: string
+  resolve(image: RgbImage): void
+  reject(reason: unknown): void
+}
+
+interface Thread {
+  readonly worker: Worker
+  readonly jobs: Map<number, Job>
+}
+
+/**
+ * The loader for Node: worker threads decode and transform. The same image comes out whatever their number. What gains nothing from a
+ * thread (small images in memory, transforms of the caller's own) is done in the main thread. Threads start with the first
+ * image for them, and don't keep the process alive.
+ */
+export function workerLoader(options: WorkerLoaderOptions = {}): ImageLoader & { close(): Promise<void> } {
+  const { workers = Math.max(1, Math.min(8, availableParallelism() - 1)) } = options
+  if (!Number.isInteger(workers) || workers < 0) {
+    throw new RangeError(`workers must be an integer of at least 0 (0: no threads), got ${workers}`)
+  }
+  const here = inProcessLoader()
+  const threads = new Set<Thread>()
+  const waiting: Job[] = []
+  let lastId = 0
+
+  function start(): Thread {
+    const thread: Thread = { worker: new Worker(workerFile()), jobs: new Map() }
+    const end = (reason: Error) => {
+      threads.delete(thread)
+      for (const job of thread.jobs.values()) job.reject(reason)
+      thread.jobs.clear()
+      dispatch()
+    }
+    thread.worker.on('message', (answer: WorkerAnswer) => {
+      const job = thread.jobs.get(answer.id)
+      thread.jobs.delete(answer.id)
+      if (thread.jobs.size === 0) thread.worker.unref()
+      if ('image' in answer) job?.resolve(answer.image)
+      else job?.reject(new Error(answer.error))
+      dispatch()
+    })
+    thread.worker.on('error', (error) => end(new Error(`A loader thread failed: ${error.message}`, { cause: error })))
+    thread.worker.on('exit', (code) => end(new Error(`A loader thread ended (exit code ${code})`)))
+    thread.worker.unref()
+    threads.add(thread)
+    return thread
+  }
+
+  /** The thread with the fewest requests, a new one while there may be more; none when all are busy. */
+  function freeThread(): Thread | undefined {
+    const [idlest] = [...threads].sort((a, b) => a.jobs.size - b.jobs.size)
+    if (idlest?.jobs.size === 0) return idlest
+    if (threads.size < workers) return start()
+    return idlest && idlest.jobs.size < requestsPerWorker ? idlest : undefined
+  }
+
+  function dispatch(): void {
+    while (waiting.length > 0) {
+      const thread = freeThread()
+      if (!thread) return
+      const job = waiting.shift()!
+      if (job.request.signal.aborted) job.reject(job.request.signal.reason)
+      else send(thread, job)
+    }
+  }
+
+  function send(thread: Thread, job: Job): void {
+    const id = ++lastId
+    const { source, index, seed } = job.request
+    const post = (image: string | RgbImage) => {
+      const message: WorkerRequest = { id, image, recipes: job.recipes, seed }
+      thread.worker.postMessage(message, typeof image === 'string' ? [] : [image.data.buffer as ArrayBuffer])
+    }
+    const fail = (error: unknown) => {
+      thread.jobs.delete(id)
+      job.reject(error)
+      dispatch()
+    }
+    thread.jobs.set(id, job)
+    thread.worker.ref()
+    try {
+      if (source.file) return post(source.file(index))
+      // Bytes are copied once, so that the source keeps its own.
+      const copied = async () => source.read(index)
+      copied()
+        .then((image) => post({ width: image.width, height: image.height, data: Uint8Array.from(image.data) }))
+        .catch(fail)
+    } catch (error) {
+      fail(error)
+    }
+  }
+
+  return {
+    load(request) {
+      const recipes =
+        workers > 0 && (request.source.file || isLarge(request.transforms)) && recipesOf(request.transforms)
+      if (!recipes) return here.load(request)
+      return new Promise((resolve, reject) => {
+        waiting.push({ request, recipes, resolve, reject })
+        dispatch()
+      })
+    },
+    async close() {
+      const ended = [...threads].map(({ worker }) => worker.terminate())
+      for (const job of waiting.splice(0)) job.reject(new Error('The loader was closed'))
+      await Promise.all(ended)
+    },
+  }
+}
+
+/** The transforms' recipes as JSON; undefined where one of the caller's own is among them. */
+function recipesOf(transforms: readonly ImageTransform[]): string | undefined {
+  if (transforms.some(({ recipe }) => recipe === undefined)) return undefined
+  return JSON.stringify(transforms.map(({ recipe }) => recipe))
+}
+
+function isLarge(transforms: readonly ImageTransform[]): boolean {
+  return transforms.some(({ recipe }) => [recipe?.options.size ?? 0].flat().some((side) => Number(side) > smallSide))
+}
+
+/** The bundled worker: beside this file once built, in `dist` when this runs from its sources. */
+function workerFile(): URL {
+  const candidates = ['./worker.js', '../../dist/worker.js'].map((path) => new URL(path, import.meta.url))
+  const found = candidates.find((url) => existsSync(fileURLToPath(url)))
+  if (!found)
+    throw new Error(
+      `The loader's thread is not built: ${fileURLToPath(candidates[1]!)} is missing; build @pilotjs/data.`,
+    )
+  return found
+}

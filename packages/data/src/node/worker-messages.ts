@@ -1,0 +1,14 @@
+import type { RgbImage } from '../images/rgb-image'
+
+/** What the main thread asks of a worker. */
+export interface WorkerRequest {
+  readonly id: number
+  /** A file to decode, or an image that the main thread has read. */
+  readonly image: string | RgbImage
+  /** Recipes of the transforms, as JSON: the worker keeps what it has built by this text. */
+  readonly recipes: string
+  readonly seed: number
+}
+
+export type WorkerAnswer =
+  { readonly id: number; readonly image: RgbImage } | { readonly id: number; readonly error: string }

@@ -1,0 +1,38 @@
+import { parentPort } from 'node:worker_threads'
+import { createRng } from '@pilotjs/core'
+import { decodeImage } from './node/decode-image'
+import type { WorkerAnswer, WorkerRequest } from './node/worker-messages'
+import { fromRecipe } from './transforms/from-recipe'
+import { applyTransforms } from './transforms/transform'
+import type { ImageTransform, TransformRecipe } from './transforms/transform'
+
+/** A thread of the loader: decodes and transforms what it is sent. Bundled to one file of its own. */
+const built = new Map<string, readonly ImageTransform[]>()
+
+function transformsOf(recipes: string): readonly ImageTransform[] {
+  let transforms = built.get(recipes)
+  if (!transforms) {
+    transforms = (JSON.parse(recipes) as TransformRecipe[]).map(fromRecipe)
+    built.set(recipes, transforms)
+  }
+  return transforms
+}
+
+async function answer({ id, image, recipes, seed }: WorkerRequest): Promise<WorkerAnswer> {
+  try {
+    const decoded = typeof image === 'string' ? await decodeImage(image) : image
+    return { id, image: applyTransforms(transformsOf(recipes), decoded, createRng(seed)) }
+  } catch (error) {
+    return { id, error: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+parentPort?.on('message', (request: WorkerRequest) => {
+  void answer(request).then((made) => {
+    if (!('image' in made)) return parentPort?.postMessage(made)
+    const { width, height, data } = made.image
+    // Only memory that is the image's alone may be handed over.
+    const own = data.byteLength === data.buffer.byteLength ? data : data.slice()
+    parentPort?.postMessage({ id: made.id, image: { width, height, data: own } }, [own.buffer as ArrayBuffer])
+  })
+})
