@@ -94,6 +94,10 @@ for (const n of options.eigen.split(',').filter(Boolean).map(Number)) {
 }
 if (options.python)
   console.log(
-    execFileSync(options.python, [new URL('solve.py', import.meta.url).pathname, options.sizes, options.eigen]).toString(),
+    execFileSync(options.python, [
+      new URL('solve.py', import.meta.url).pathname,
+      options.sizes,
+      options.eigen,
+    ]).toString(),
   )
 process.exit(0)

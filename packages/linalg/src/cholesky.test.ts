@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-backend-cpu'
 import { add, eye, matMul, memory, mul, slice, sub, tensor2d, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import fc from 'fast-check'

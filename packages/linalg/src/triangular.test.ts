@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-backend-cpu'
 import { linalg, matMul, memory, sub, tensor1d, tensor2d } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import fc from 'fast-check'

@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-backend-cpu'
 import type { FeatureExtractor } from '@pilotjs/core'
 import { memory as tensorMemory } from '@tensorflow/tfjs-core'
 import fc from 'fast-check'

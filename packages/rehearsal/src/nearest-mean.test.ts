@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-backend-cpu'
 import { argMax, tensor2d, zeros } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { floats, readGolden } from './__fixtures__/golden'

@@ -1,0 +1,136 @@
+import { variableStore } from '@pilotjs/core'
+import type { Part, Rng } from '@pilotjs/core'
+import { choleskyFactor } from '@pilotjs/linalg'
+import {
+  add,
+  concat,
+  eye,
+  matMul,
+  mul,
+  reshape,
+  slice,
+  sqrt,
+  sum,
+  tensor2d,
+  tidy,
+  unstack,
+} from '@tensorflow/tfjs-core'
+import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core'
+import { classCovariances, classMeans } from './class-moments'
+
+export interface ClassGaussiansOptions {
+  /** Numbers per image. */
+  width: number
+  /** Keep whole covariances or only their diagonals: width² or width numbers a class. Default `full`. */
+  covariance?: 'full' | 'diagonal'
+  /** Added to the diagonals, so that classes of few images can be sampled from. Default 1e-4 (PILOT). */
+  regularization?: number
+  /** Of the means and covariances in the learner's state. Default `class_means`, `class_covs`. */
+  names?: { readonly means: string; readonly covariances: string }
+}
+
+/** A Gaussian per class over features: what a method without exemplars remembers of old classes (SLCA, CoFiMA, MOS). */
+export interface ClassGaussians extends Part {
+  readonly classes: number
+  /** [classes, width] */
+  readonly means: Tensor2D
+  /** [classes, width, width], or [classes, width] of variances. */
+  readonly covariances: Tensor3D | Tensor2D
+  /**
+   * Takes the statistics of new classes, which continue the count; those of old classes stay.
+   * @param features [images, width]
+   */
+  learn(features: Tensor2D, labels: ArrayLike<number>, classes: readonly number[]): void
+  /** Makes ready to draw: one Cholesky factorisation a class. The caller disposes it. */
+  sampler(): Promise<GaussianSampler>
+}
+
+/** Draws features of a class. */
+export interface GaussianSampler {
+  /**
+   * @param location the mean to draw around, [width] or [1, width]; default the class' own
+   * @returns [count, width]
+   */
+  sample(label: number, count: number, rng: Rng, location?: Tensor): Tensor2D
+  /** The features that standard normal numbers [count, width] stand for. */
+  transform(label: number, normals: Tensor2D, location?: Tensor): Tensor2D
+  dispose(): void
+}
+
+export function classGaussians({
+  width,
+  covariance = 'full',
+  regularization = 1e-4,
+  names = { means: 'class_means', covariances: 'class_covs' },
+}: ClassGaussiansOptions): ClassGaussians {
+  const store = variableStore()
+  const get = (name: string) => {
+    if (!store.has(name)) throw new Error('no class has been learned yet: there are no Gaussians')
+    return store.get(name)
+  }
+  const append = (name: string, rows: Tensor) =>
+    store.set(name, store.has(name) ? concat([store.get(name) as Tensor, rows], 0) : rows)
+
+  return {
+    get classes() {
+      return store.has(names.means) ? store.get(names.means).shape[0]! : 0
+    },
+    get means() {
+      return get(names.means) as Tensor2D
+    },
+    get covariances() {
+      return get(names.covariances) as Tensor3D | Tensor2D
+    },
+    learn(features, labels, classes) {
+      classes.forEach((label, i) => {
+        if (label !== this.classes + i)
+          throw new RangeError(
+            `class ${label} comes where class ${this.classes + i} is due: Gaussians are learned in order, once`,
+          )
+      })
+      tidy(() => {
+        const covariances = classCovariances(features, labels, classes)
+        const own = covariance === 'full' ? covariances : sum(mul(covariances, eye(width)), 2)
+        append(names.means, classMeans(features, labels, classes))
+        append(names.covariances, add(own, covariance === 'full' ? mul(regularization, eye(width)) : regularization))
+      })
+    },
+    async sampler() {
+      const means = (get(names.means) as Tensor2D).clone()
+      const factors: Tensor2D[] = []
+      if (covariance === 'full') {
+        const matrices = unstack(get(names.covariances) as Tensor3D) as Tensor2D[]
+        for (const matrix of matrices) {
+          const factor = await choleskyFactor(matrix)
+          factors.push(factor.lower())
+          factor.dispose()
+          matrix.dispose()
+        }
+      } else
+        tidy(() => unstack(sqrt(get(names.covariances)))).forEach((deviation) => factors.push(deviation as Tensor2D))
+
+      const transform: GaussianSampler['transform'] = (label, normals, location) =>
+        tidy(() => {
+          const factor = factors[label]
+          if (!factor) throw new RangeError(`class ${label} is none of the ${factors.length} learned ones`)
+          const spread = covariance === 'full' ? matMul(normals, factor, false, true) : mul(normals, factor)
+          return add(
+            spread,
+            location ? reshape(location, [1, width]) : slice(means, [label, 0], [1, width]),
+          ) as Tensor2D
+        })
+      return {
+        transform,
+        sample: (label, count, rng, location) =>
+          tidy(() => transform(label, tensor2d(rng.normals(count * width, 0, 1), [count, width]), location)),
+        dispose() {
+          means.dispose()
+          factors.forEach((factor) => factor.dispose())
+        },
+      }
+    },
+    variables: store.all,
+    restore: (tensors) => store.restore(tensors, (own) => own === names.means || own === names.covariances),
+    dispose: store.dispose,
+  }
+}
