@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { selectEngine } from '@pilotjs/core/node'
+import { decodeImagePack, loadIcons100 } from '@pilotjs/icons-100'
+import { Command, InvalidArgumentError } from 'commander'
+import { exportBackbone } from './export-backbone'
+import { pretrain } from './pretrain'
+import { ICON_RECIPE } from './recipe'
+
+const tool = resolve(dirname(fileURLToPath(import.meta.url)), '..')
+const corpusFile = resolve(tool, '../build-icons/.cache/corpus.bin')
+const backbonePackage = resolve(tool, '../../packages/vit-icons')
+
+const positive = (text: string) => {
+  const value = Number(text)
+  if (!(value > 0)) throw new InvalidArgumentError('A number above 0 is wanted.')
+  return value
+}
+
+const program = new Command('pretrain').description('Pre-train the embedded backbone on icons')
+
+program
+  .command('run', { isDefault: true })
+  .description('train, or go on with a training that was stopped')
+  .option('--minutes <n>', 'train for so many minutes', positive)
+  .option('--epochs <n>', 'train for so many passes over the corpus', positive)
+  .option('--folder <folder>', 'where checkpoint and log are kept', join(tool, 'runs/vit-icons'))
+  .option('--corpus <file>', 'made by tools/build-icons', corpusFile)
+  .option('--width <n>', 'numbers per token', positive, ICON_RECIPE.model.width)
+  .option('--heads <n>', 'attention heads', positive, ICON_RECIPE.model.heads)
+  .option('--engine <name>', 'auto, onnx, tfjs-node-gpu, …', 'auto')
+  .action(async (options: RunOptions) => {
+    const { minutes, epochs, folder, corpus, width, heads, engine } = options
+    if ((minutes === undefined) === (epochs === undefined)) program.error('Give either --minutes or --epochs.')
+    await selectEngine(engine as 'auto')
+    const stop = new AbortController()
+    process.once('SIGINT', () => stop.abort(new Error('Stopped; the same command goes on from the last checkpoint.')))
+    const icons = await loadIcons100()
+    const state = await pretrain({
+      folder,
+      corpus: await decodeImagePack(await readFile(corpus)),
+      recipe: {
+        ...ICON_RECIPE,
+        model: { ...ICON_RECIPE.model, width, heads },
+        budget: minutes === undefined ? { epochs: epochs! } : { minutes },
+      },
+      validateEvery: 8,
+      probe: { ...icons.arrays, classes: icons.classNames.length },
+      probeEvery: 16,
+      print: console.log,
+      signal: stop.signal,
+    })
+    console.log(`finished after ${state.step} steps, ${(state.seconds / 60).toFixed(1)} minutes`)
+  })
+
+program
+  .command('export')
+  .description('write weights (float16) and model card from a checkpoint into the backbone package')
+  .option('--folder <folder>', 'where checkpoint and log are kept', join(tool, 'runs/vit-icons'))
+  .option('--corpus <file>', 'made by tools/build-icons', corpusFile)
+  .option('--out <folder>', 'the backbone package', backbonePackage)
+  .action(async ({ folder, corpus, out }: { folder: string; corpus: string; out: string }) => {
+    await selectEngine('auto')
+    const icons = await loadIcons100()
+    const pack = await decodeImagePack(await readFile(corpus))
+    console.log(await exportBackbone({ folder, out, corpus: pack, icons }))
+  })
+
+interface RunOptions {
+  minutes?: number
+  epochs?: number
+  folder: string
+  corpus: string
+  width: number
+  heads: number
+  engine: string
+}
+
+await program.parseAsync()

@@ -1,0 +1,48 @@
+import type { VitConfig } from '@pilotjs/core'
+
+/** What is trained and how; kept in every checkpoint. */
+export interface Recipe {
+  model: VitConfig
+  seed: number
+  batchSize: number
+  learningRate: number
+  weightDecay: number
+  betas: [number, number]
+  clipNorm: number
+  labelSmoothing: number
+  /** Share of the training during which the learning rate rises. */
+  warmup: number
+  /** Share of the training after which augmentation is at full strength. */
+  augmentationRamp: number
+  /** Patches of each image that take part in a step, for the first `patchDropoutUntil` of the training. */
+  keptPatches: number
+  patchDropoutUntil: number
+  /** Steps between two checkpoints. */
+  roundSteps: number
+  /** When the training ends: after so many passes over the corpus, or so many minutes of training. */
+  budget: { epochs: number } | { minutes: number }
+}
+
+/** The recipe of the embedded backbone: 1.2 million weights, 32 pixels, patches of 4. */
+export const ICON_RECIPE: Omit<Recipe, 'budget'> = {
+  model: { imageSize: 32, patchSize: 4, width: 128, depth: 6, heads: 4 },
+  seed: 1993,
+  batchSize: 64,
+  learningRate: 1e-3,
+  weightDecay: 0.05,
+  betas: [0.9, 0.98],
+  clipNorm: 1,
+  labelSmoothing: 0.1,
+  warmup: 0.04,
+  augmentationRamp: 0.3,
+  keptPatches: 28,
+  patchDropoutUntil: 0.75,
+  roundSteps: 250,
+}
+
+/** Linear warm-up, then half a cosine down to zero. */
+export function learningRateAt(recipe: Recipe, progress: number): number {
+  const { learningRate, warmup } = recipe
+  if (progress < warmup) return (learningRate * progress) / warmup
+  return (learningRate * (1 + Math.cos((Math.PI * (progress - warmup)) / (1 - warmup)))) / 2
+}
