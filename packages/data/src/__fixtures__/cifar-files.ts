@@ -34,7 +34,9 @@ class Pickler {
     return this
   }
   put(): this {
-    return this.raw(this.memo < 256 ? Buffer.from([0x71, this.memo++]) : Buffer.concat([text('r'), uint32(this.memo++)]))
+    return this.raw(
+      this.memo < 256 ? Buffer.from([0x71, this.memo++]) : Buffer.concat([text('r'), uint32(this.memo++)]),
+    )
   }
   string(value: string): this {
     return this.raw('U', Buffer.from([value.length]), value).put()
@@ -96,7 +98,10 @@ export function pythonMeta(names: readonly string[], kind: 'cifar10' | 'cifar100
 /** A batch file of the binary version. */
 export function binaryBatch(images: readonly CifarImage[], kind: 'cifar10' | 'cifar100'): Buffer {
   return Buffer.concat(
-    images.flatMap(({ label, coarse, planes }) => [Buffer.from(kind === 'cifar10' ? [label] : [coarse, label]), planes]),
+    images.flatMap(({ label, coarse, planes }) => [
+      Buffer.from(kind === 'cifar10' ? [label] : [coarse, label]),
+      planes,
+    ]),
   )
 }
 
@@ -116,7 +121,12 @@ export function writeCifar(folder: string, kind: 'cifar10' | 'cifar100', version
   })
   const test = cifarImages(classes, classes, 5000)
   writeFileSync(join(folder, (kind === 'cifar10' ? 'test_batch' : 'test') + extension), batch(test, kind))
-  if (version === 'python') writeFileSync(join(folder, kind === 'cifar10' ? 'batches.meta' : 'meta'), pythonMeta(names, kind))
-  else writeFileSync(join(folder, kind === 'cifar10' ? 'batches.meta.txt' : 'fine_label_names.txt'), names.join('\n') + '\n\n')
+  if (version === 'python')
+    writeFileSync(join(folder, kind === 'cifar10' ? 'batches.meta' : 'meta'), pythonMeta(names, kind))
+  else
+    writeFileSync(
+      join(folder, kind === 'cifar10' ? 'batches.meta.txt' : 'fine_label_names.txt'),
+      names.join('\n') + '\n\n',
+    )
   return { train, test, names }
 }
