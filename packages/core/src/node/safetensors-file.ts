@@ -34,7 +34,7 @@ async function readLarge(path: string): Promise<Uint8Array> {
   const file = await open(path, 'r')
   try {
     const bytes = new Uint8Array((await file.stat()).size)
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const { bytesRead } = await file.read(bytes, at, Math.min(CHUNK, bytes.length - at), at)
       if (bytesRead === 0) throw new Error(`${path} became shorter while it was read`)
       at += bytesRead
