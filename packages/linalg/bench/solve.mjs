@@ -2,6 +2,7 @@
 //   node bench/solve.mjs [--sizes 1000,5000] [--engine MODULE] [--python PYTHON]
 // Builds of this package and of the engine must stand (pnpm build). Prints one JSON object a row.
 import { execFileSync } from 'node:child_process'
+import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
 import * as linalg from '../dist/index.js'
