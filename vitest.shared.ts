@@ -14,7 +14,11 @@ function sourceOf(id: string): string | undefined {
 
 /** Whether the package at hand computes with tensors that some engine must hold; the engine itself needs no other. */
 function needsEngine(): boolean {
-  const { name, peerDependencies = {}, dependencies = {} } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  const {
+    name,
+    peerDependencies = {},
+    dependencies = {},
+  } = JSON.parse(readFileSync('package.json', 'utf8')) as {
     name: string
     peerDependencies?: Record<string, string>
     dependencies?: Record<string, string>

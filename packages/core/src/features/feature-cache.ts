@@ -109,10 +109,13 @@ async function* compute(
   }
   try {
     for await (const batch of images.select(positions).batches({ size: options.batchSize ?? 64, view: 'eval' })) {
-      options.signal?.throwIfAborted()
       const previous = pending
-      pending = tf.tidy(() => extractor.apply(batch.images))
-      batch.dispose()
+      try {
+        options.signal?.throwIfAborted()
+        pending = tf.tidy(() => extractor.apply(batch.images))
+      } finally {
+        batch.dispose()
+      }
       flushEngine()
       if (previous) yield await read(previous)
     }

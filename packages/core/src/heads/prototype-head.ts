@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import type { JsonValue } from '../contracts/tensors'
+import { oneHot } from '../ops/one-hot'
 import { expectShapes } from '../ops/shapes'
 import { type CosineHeadOptions, cosineHead } from './cosine-head'
 import type { Head } from './head'
@@ -49,8 +50,8 @@ export function prototypeHead(options: CosineHeadOptions): PrototypeHead {
             Float32Array.from(added, (_, label) => value(label)),
             [added.length, 1],
           )
-        const membership = tf.oneHot(tf.tensor1d(Array.from(labels), 'int32'), added.length, 1, 0, 'float32')
-        const sums = tf.matMul(membership as Tensor2D, features, true, false)
+        const membership = oneHot(tf.tensor1d(Array.from(labels), 'int32'), added.length)
+        const sums = tf.matMul(membership, features, true, false)
         // mean = old · (n / N) + sum / N; where nothing was added, the old row stays bit for bit.
         const old = column((label) => (added[label] === 0 ? 1 : counts[label]! / (counts[label]! + added[label]!)))
         const share = column((label) => (added[label] === 0 ? 0 : 1 / (counts[label]! + added[label]!)))

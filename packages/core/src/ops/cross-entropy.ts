@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import { differentiable } from './differentiable'
+import { oneHot } from './one-hot'
 import { expectShapes } from './shapes'
 
 export interface CrossEntropyOptions {
@@ -17,7 +18,7 @@ export function crossEntropy(logits: Tensor2D, labels: Tensor1D, options: CrossE
   const { labelSmoothing = 0 } = options
   const classes = logits.shape[1]
   const [on, off] = [1 - labelSmoothing + labelSmoothing / classes, labelSmoothing / classes]
-  return softTargetCrossEntropy(logits, tf.oneHot(tf.cast(labels, 'int32'), classes, on, off, 'float32') as Tensor2D)
+  return softTargetCrossEntropy(logits, oneHot(labels, classes, on, off))
 }
 
 /**

@@ -40,9 +40,11 @@ export function variableStore(): VariableStore {
     has: (name) => held.has(name),
     set(name, value) {
       const variable = held.get(name)
+      // A variable that is assigned itself would let go of its own data first.
+      if (variable === value) return
       if (variable && tf.util.arraysEqual(variable.shape, value.shape)) return variable.assign(value)
-      variable?.dispose()
       held.set(name, tf.variable(value))
+      variable?.dispose()
     },
     delete: remove,
     all: () => Object.fromEntries(held),

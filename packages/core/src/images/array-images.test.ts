@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import type { BatchOptions, LabeledImages } from '../contracts/images'
+import { createRng } from '../random/rng'
+import { points } from '../testing/points'
+import { arrayImages } from './array-images'
+
+async function walk(images: LabeledImages, options: Partial<BatchOptions> = {}) {
+  const batches: { labels: number[]; positions: number[]; shape: number[] }[] = []
+  for await (const batch of images.batches({ size: 2, view: 'train', ...options })) {
+    batches.push({
+      labels: Array.from(batch.labels.dataSync()),
+      positions: Array.from(batch.positions),
+      shape: batch.images.shape,
+    })
+    batch.dispose()
+  }
+  return batches
+}
+
+describe('arrayImages', () => {
+  const images = points([5, 6, 7, 8, 9])
+
+  it('walks in its own order, in a drawn one, and without a last part', async () => {
+    expect((await walk(images)).map(({ labels }) => labels)).toEqual([[5, 6], [7, 8], [9]])
+    expect((await walk(images, { dropLast: true })).map(({ shape }) => shape[0])).toEqual([2, 2])
+    const shuffled = (await walk(images, { shuffle: createRng(1) })).flatMap(({ positions }) => positions)
+    expect(shuffled).not.toEqual([0, 1, 2, 3, 4])
+    expect(shuffled.toSorted()).toEqual([0, 1, 2, 3, 4])
+  })
+
+  it('selects and joins without losing keys and labels', async () => {
+    const view = images.select([4, 0]).concat(points([1], 'other'))
+    expect(Array.from(view.labels)).toEqual([9, 5, 1])
+    expect([0, 1, 2].map((i) => view.key(i))).toEqual(['point:4', 'point:0', 'other:0'])
+    expect((await walk(view)).flatMap(({ labels }) => labels)).toEqual([9, 5, 1])
+  })
+
+  it('refuses what does not fit', () => {
+    expect(() => arrayImages({ values: new Float32Array(5), labels: [0], size: [1, 2] })).toThrow(
+      'arrayImages: 1 labels want 6 values of 1 × 2 × 3 images, got 5',
+    )
+    expect(() => images.select([9])).toThrow('position 9 of 5 images')
+    expect(() => images.concat({ ...images })).toThrow('only sets made by arrayImages can be joined')
+  })
+})

@@ -1,0 +1,219 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core'
+import { describe, expect, it } from 'vitest'
+import type { Batch } from '../contracts/images'
+import type { NamedVariables } from '../contracts/tensors'
+import { linear } from '../ops/linear'
+import { crossEntropy } from '../ops/cross-entropy'
+import { createRng } from '../random/rng'
+import { points, recordingContext } from '../testing/points'
+import { adam } from './adam'
+import { epochBatches } from './batches'
+import { cosine } from './schedule'
+import { sgd } from './sgd'
+import { type TrainOptions, train } from './train'
+
+const labels = Array.from({ length: 22 }, (_, i) => i % 2)
+const makeWeights = () => tf.tidy(() => ({ weight: tf.variable(tf.zeros([2, 3])), bias: tf.variable(tf.zeros([2])) }))
+
+function setUp(changes: Partial<TrainOptions> = {}) {
+  const weights = makeWeights()
+  const context = recordingContext()
+  const loss = ({ images, labels }: Batch) =>
+    crossEntropy(linear(tf.reshape(images, [-1, 3]) as Tensor2D, weights.weight, weights.bias), labels)
+  const options: TrainOptions = {
+    parameters: weights,
+    loss,
+    optimizer: sgd({ learningRate: 0.5, momentum: 0.9 }),
+    epochs: 3,
+    ...epochBatches(points(labels), { size: 8, shuffle: createRng(2) }),
+    context,
+    ...changes,
+  }
+  const steps = () => context.events.filter((event) => event.kind === 'step')
+  return { weights, context, options, steps, dispose: () => tf.dispose(weights as NamedVariables as never) }
+}
+
+describe('train', () => {
+  it('learns, tells the phase and every step, and leaves no tensor behind', async () => {
+    const before = tf.memory().numTensors
+    const { options, context, steps, weights, dispose } = setUp({ phase: 'fit', schedule: cosine() })
+    await train(options)
+    expect(context.events[0]).toEqual({
+      kind: 'phase',
+      phase: 'fit',
+      epochs: 3,
+      stepsPerEpoch: 3,
+      trainableParameters: 8,
+    })
+    expect(steps().map(({ epoch, step }) => `${epoch}.${step}`)).toEqual([
+      '0.0',
+      '0.1',
+      '0.2',
+      '1.0',
+      '1.1',
+      '1.2',
+      '2.0',
+      '2.1',
+      '2.2',
+    ])
+    expect(steps()[0]!.loss).toBeCloseTo(Math.LN2, 5)
+    expect(steps()[3]!.learningRate).toBeCloseTo(0.5 * 0.75, 10)
+    expect(steps().at(-1)!.loss).toBeLessThan(0.4)
+    expect(weights.weight.dataSync()[3]).toBeGreaterThan(0.1)
+    dispose()
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  it('is bit-identical when repeated, and each epoch shuffles anew', async () => {
+    const losses = async () => {
+      const { options, steps, dispose } = setUp()
+      await train(options)
+      dispose()
+      return steps().map(({ loss }) => loss)
+    }
+    expect(await losses()).toEqual(await losses())
+    const { batches } = epochBatches(points(labels), { size: 22, shuffle: createRng(2) })
+    const order = async (epoch: number) => {
+      for await (const batch of batches(epoch)) {
+        batch.dispose()
+        return Array.from(batch.positions)
+      }
+    }
+    expect(await order(0)).not.toEqual(await order(1))
+    expect(await order(1)).toEqual(await order(1))
+  })
+
+  it('goes on from an epoch and step with a saved optimizer', async () => {
+    const whole = setUp({ optimizer: adam({ learningRate: 0.1 }) })
+    await train(whole.options)
+
+    const optimizer = adam({ learningRate: 0.1 })
+    const half = setUp({ optimizer })
+    const saved: Record<string, Float32Array> = {}
+    let state = optimizer.state()
+    const stop = new AbortController()
+    await expect(
+      train({
+        ...half.options,
+        afterStep({ epoch, step }) {
+          if (epoch !== 1 || step !== 1) return
+          const { tensors, json } = optimizer.state()
+          state = {
+            json,
+            tensors: Object.fromEntries(Object.entries(tensors).map(([k, v]) => [k, tf.keep(tf.clone(v))])),
+          }
+          for (const [name, variable] of Object.entries(half.weights)) saved[name] = variable.dataSync() as Float32Array
+          stop.abort(new Error('enough'))
+        },
+        context: { ...half.context, signal: stop.signal },
+      }),
+    ).rejects.toThrow('enough')
+
+    const resumed = adam({ learningRate: 0.1 })
+    resumed.restore(state)
+    const rest = setUp({ optimizer: resumed, start: { epoch: 1, step: 2 } })
+    tf.tidy(() => {
+      for (const [name, variable] of Object.entries(rest.weights)) {
+        variable.assign(tf.tensor(saved[name]!, variable.shape))
+      }
+    })
+    await train(rest.options)
+    expect(rest.steps().map(({ loss }) => loss)).toEqual(
+      whole
+        .steps()
+        .slice(5)
+        .map(({ loss }) => loss),
+    )
+    tf.dispose(state.tensors as never)
+    for (const { dispose } of [whole, half, rest]) dispose()
+  })
+
+  it('announces its variables before the first step, which may then be overwritten', async () => {
+    const { options, context, steps, dispose } = setUp({ epochs: 1 })
+    const phases: string[] = []
+    await train({
+      ...options,
+      context: {
+        ...context,
+        prepared(variables, phase) {
+          phases.push(phase)
+          expect(context.events).toEqual([])
+          tf.tidy(() => variables.weight!.assign(tf.tensor2d([0, 0, 0, 9, 0, 0], [2, 3])))
+        },
+      },
+    })
+    expect(phases).toEqual(['train'])
+    expect(steps()[0]!.loss).not.toBeCloseTo(Math.LN2, 2)
+    dispose()
+  })
+
+  it('gives groups their own rate and decay', async () => {
+    const { options, weights, dispose } = setUp({ epochs: 1 })
+    await train({
+      ...options,
+      parameters: [{ parameters: { weight: weights.weight }, learningRate: 0 }, { parameters: { bias: weights.bias } }],
+    })
+    expect(Array.from(weights.weight.dataSync()).every((value) => value === 0)).toBe(true)
+    expect(Array.from(weights.bias.dataSync()).some((value) => value !== 0)).toBe(true)
+    dispose()
+  })
+
+  it('lets gradients be adjusted and clipped, and parameters be changed after a step', async () => {
+    const { options, weights, dispose } = setUp({ epochs: 1, optimizer: sgd({ learningRate: 1 }) })
+    const norms: number[] = []
+    let last = [0, 0, 0, 0, 0, 0]
+    await train({
+      ...options,
+      clipNorm: 0.01,
+      adjust: ({ weight }) => ({ weight: tf.mul(weight!, 1000) }),
+      afterStep() {
+        const now = Array.from(weights.weight.dataSync())
+        norms.push(Math.hypot(...now.map((value, i) => value - last[i]!)))
+        last = now
+      },
+    })
+    for (const norm of norms) expect(norm).toBeCloseTo(0.01, 5)
+    expect(norms).toHaveLength(3)
+    expect(Array.from(weights.bias.dataSync())).toEqual([0, 0])
+    dispose()
+  })
+
+  it('says where a loss stopped being a number', async () => {
+    const before = tf.memory().numTensors
+    const { options, dispose } = setUp({
+      phase: 'fit',
+      loss: (_, { epoch, step }): Scalar =>
+        tf.mul(tf.sum(weights.weight), epoch === 1 && step === 1 ? NaN : 0) as Scalar,
+    })
+    const weights = options.parameters as { weight: tf.Variable }
+    await expect(train(options)).rejects.toThrow(
+      /Training 'fit' gave a loss of NaN at epoch 1, step 1 .*learning rate 0\.5.*lower the learning rate/,
+    )
+    dispose()
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  it('stops at the next step when aborted', async () => {
+    const before = tf.memory().numTensors
+    const stop = new AbortController()
+    const { options, context, steps, dispose } = setUp()
+    const aborted = train({
+      ...options,
+      context: { ...context, signal: stop.signal },
+      afterStep: ({ step }) => step === 1 && stop.abort(new Error('stop now')),
+    } as TrainOptions)
+    await expect(aborted).rejects.toThrow('stop now')
+    expect(steps().length).toBeLessThanOrEqual(2)
+    dispose()
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  it('refuses to train nothing, or on nothing', async () => {
+    const { options, dispose } = setUp()
+    await expect(train({ ...options, parameters: {} })).rejects.toThrow("Training 'train': there are no parameters")
+    const none = epochBatches(points([0, 1]), { size: 8, dropLast: true })
+    await expect(train({ ...options, ...none })).rejects.toThrow(/got no batch in epoch 0.*dropLast/)
+    dispose()
+  })
+})
