@@ -2,3 +2,4 @@
 declare module '@tensorflow/tfjs-backend-webgpu'
 declare module '@tensorflow/tfjs-backend-webgl'
 declare module '@tensorflow/tfjs-backend-wasm'
+declare module '@pilotjs/tfjs-backend-onnx'
