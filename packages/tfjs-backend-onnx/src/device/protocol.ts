@@ -16,7 +16,7 @@ export type Command =
 export type Reply = { request: number; data: TypedArray } | { request: number; error: Error }
 
 /**
- * Memory both threads see. `signals[replies]` counts the replies posted and `signals[runs]` the runs finished, so that
+ * Memory both threads see. `signals` count the replies posted, the runs finished and the messages worked off, so that
  * the main thread can sleep on them; `figures` are the worker's counters.
  */
 export interface SharedState {
@@ -25,6 +25,7 @@ export interface SharedState {
 }
 export const replies = 0
 export const runs = 1
+export const messages = 2
 
 export interface WorkerSetup extends SharedState {
   port: MessagePort

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { MessageChannel, type MessagePort, Worker, receiveMessageOnPort } from 'node:worker_threads'
 import type { TypedArray } from '../graph/value'
 import type { Device, DeviceStats, ProgramSource, SessionOptions } from './device'
-import { type Command, type Reply, type SharedState, type WorkerSetup, replies, runs } from './protocol'
+import { type Command, type Reply, type SharedState, type WorkerSetup, messages, replies, runs } from './protocol'
 
 /** The built worker: beside the built package, or in `dist` seen from the sources. */
 function workerUrl(): URL | undefined {
@@ -15,6 +15,10 @@ function workerUrl(): URL | undefined {
 const maxRunsAhead = 2
 /** Smaller arrays are cheaper to copy than to transfer. */
 const transferBytes = 2048
+
+const open = new Set<WorkerDevice>()
+// A worker must not be stopped in the middle of native code, which a process that ends would do.
+process.on('exit', () => open.forEach((device) => device.settleAll()))
 
 interface Request {
   resolve(data: TypedArray): void
@@ -34,17 +38,19 @@ export class WorkerDevice implements Device {
   private readonly requests = new Map<number, Request>()
   private lastRequest = 0
   private runsPosted = 0
+  private messagesPosted = 0
 
   private constructor(url: URL, options: SessionOptions) {
     const { port1, port2 } = new MessageChannel()
     this.port = port1
     this.shared = {
-      signals: new Int32Array(new SharedArrayBuffer(8)),
+      signals: new Int32Array(new SharedArrayBuffer(3 * 4)),
       figures: new Float64Array(new SharedArrayBuffer(5 * 8)),
     }
     const setup: WorkerSetup = { port: port2, options, ...this.shared }
     const worker = new Worker(url, { workerData: setup, transferList: [port2], name: 'tfjs-backend-onnx' })
     worker.on('error', (error) => this.fail(error))
+    open.add(this)
     worker.unref()
     port1.on('message', (reply: Reply) => this.settle(reply))
     port1.unref()
@@ -66,6 +72,7 @@ export class WorkerDevice implements Device {
     this.queue = []
     this.transfers = []
     this.port.postMessage(queue, transfers)
+    this.messagesPosted++
   }
 
   write(id: number, data: TypedArray): void {
@@ -81,18 +88,24 @@ export class WorkerDevice implements Device {
     this.enqueue({ kind: 'run', program, inputs, outputs })
     this.post()
     this.runsPosted++
-    this.waitForRuns(maxRunsAhead)
+    // Nothing else bounds the uploads that pile up.
+    this.waitFor(runs, this.runsPosted - maxRunsAhead)
   }
 
-  /** Sleeps while more than `ahead` runs are unfinished: nothing else bounds the uploads that pile up. */
-  private waitForRuns(ahead: number): void {
+  /** Sleeps until the worker has counted to `target`. */
+  private waitFor(counter: number, target: number): void {
     const { signals } = this.shared
     for (;;) {
-      const finished = Atomics.load(signals, runs)
-      // Both counters wrap around at 2^32.
-      if (((this.runsPosted - finished) | 0) <= ahead) return
-      Atomics.wait(signals, runs, finished)
+      const count = Atomics.load(signals, counter)
+      // The counters wrap around at 2^32.
+      if (((target - count) | 0) <= 0) return
+      Atomics.wait(signals, counter, count)
     }
+  }
+
+  /** Sleeps until the worker is idle. */
+  settleAll(): void {
+    this.waitFor(messages, this.messagesPosted)
   }
 
   free(ids: readonly number[]): void {
@@ -152,6 +165,7 @@ export class WorkerDevice implements Device {
     for (const waiting of this.requests.values()) waiting.reject(error)
     this.requests.clear()
     this.port.unref()
+    open.delete(this)
   }
 
   stats(): DeviceStats {
@@ -168,5 +182,7 @@ export class WorkerDevice implements Device {
   close(): void {
     this.enqueue({ kind: 'close' })
     this.post()
+    this.settleAll()
+    open.delete(this)
   }
 }

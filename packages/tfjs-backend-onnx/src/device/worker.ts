@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads'
 import { LocalDevice } from './local-device'
-import { type Command, type Reply, type WorkerSetup, replies, runs } from './protocol'
+import { type Command, type Reply, type WorkerSetup, messages, replies, runs } from './protocol'
 
 // The worker's side of WorkerDevice: a LocalDevice that takes its commands from a port.
 
@@ -48,4 +48,5 @@ port.on('message', (commands: Command[]) => {
     const { builds, buildMs, runs: count, runMs, poolBytes } = device.stats()
     figures.set([builds, buildMs, count, runMs, poolBytes])
   }
+  signal(messages)
 })

@@ -14,11 +14,7 @@ import {
 const run = (kernel: string, inputs: Record<string, Tensor>, attrs: Record<string, number> = {}): Tensor[] =>
   engine().runKernel(kernel, inputs as never, attrs) as unknown as Tensor[]
 
-/** The gradient functions of one operation share its result, whichever is asked for first. */
-function once<T>(make: () => T): () => T {
-  let value: { result: T } | undefined
-  return () => (value ??= { result: make() }).result
-}
+// All gradients of an operation are recorded at once; what nobody asks for is never computed.
 
 registerGradient({
   kernelName: 'PilotLayerNorm',
@@ -27,8 +23,8 @@ registerGradient({
   gradFunc: (dys, saved) => {
     const [x, gamma, mean, inverseDeviation] = saved as [Tensor, Tensor, Tensor, Tensor]
     const dy = (dys as Tensor[])[0]!
-    const gradients = once(() => run('PilotLayerNormGrad', { dy, x, gamma, mean, inverseDeviation }))
-    return { x: () => gradients()[0]!, gamma: () => gradients()[1]!, beta: () => gradients()[2]! }
+    const gradients = run('PilotLayerNormGrad', { dy, x, gamma, mean, inverseDeviation })
+    return { x: () => gradients[0]!, gamma: () => gradients[1]!, beta: () => gradients[2]! }
   },
 })
 
@@ -48,8 +44,8 @@ registerGradient({
     const [q, k, v, probabilities] = saved as [Tensor, Tensor, Tensor, Tensor]
     const { scale } = attrs as { scale: number }
     const dy = (dys as Tensor[])[0]!
-    const gradients = once(() => run('PilotAttentionGrad', { dy, q, k, v, probabilities }, { scale }))
-    return { q: () => gradients()[0]!, k: () => gradients()[1]!, v: () => gradients()[2]! }
+    const gradients = run('PilotAttentionGrad', { dy, q, k, v, probabilities }, { scale })
+    return { q: () => gradients[0]!, k: () => gradients[1]!, v: () => gradients[2]! }
   },
 })
 

@@ -1,0 +1,154 @@
+import { createRequire } from 'node:module'
+import { parseArgs } from 'node:util'
+import * as tf from '@tensorflow/tfjs'
+import { configureOnnx, flush, onnxBackend } from '../src/index'
+import { measure } from './measure'
+import { plainVit } from './plain-vit'
+import { resnet18 } from './resnet'
+import { type VitSize, uniform, vitB, vitInTfjs, vitInput, vitSmallImages, vitTiny } from './vit'
+
+const { values: options } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '' },
+    seconds: { type: 'string', default: '8' },
+    json: { type: 'boolean', default: false },
+    threads: { type: 'string' },
+    inline: { type: 'boolean', default: false },
+    spinning: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
+  },
+})
+const threads = options.threads ? Number(options.threads) : undefined
+configureOnnx({
+  ...(threads && { threads }),
+  worker: !options.inline,
+  spinning: options.spinning,
+  profile: options.profile,
+})
+
+interface Row {
+  row: string
+  engine: string
+  batch: number
+  /** Milliseconds an image. */
+  min: number
+  median: number
+  samples: number
+}
+const rows: Row[] = []
+
+async function time(row: string, engine: string, batch: number, step: () => unknown): Promise<void> {
+  const { min, median, samples } = await measure(step, Number(options.seconds))
+  const result = { row, engine, batch, min: min / batch, median: median / batch, samples }
+  rows.push(result)
+  if (options.json) return
+  const figures = `min ${result.min.toFixed(2)} median ${result.median.toFixed(2)} ms/image (${samples})`
+  console.log(`${row.padEnd(44)} ${engine.padEnd(18)} ${figures}`)
+}
+
+const wanted = (row: string) => options.rows === '' || options.rows.split(',').some((part) => row.includes(part))
+
+interface PlainOrt {
+  InferenceSession: {
+    create(
+      model: Uint8Array,
+      options: object,
+    ): Promise<{ run(feeds: object): Promise<unknown>; release(): Promise<void> }>
+  }
+  Tensor: new (dtype: string, data: Float32Array, shape: number[]) => unknown
+}
+
+async function forward(size: VitSize, batch: number): Promise<void> {
+  const row = `${size.name}: forward`
+  if (!wanted(row)) return
+  const input = vitInput(size, batch)
+  const { features } = vitInTfjs(size)
+  const images = tf.tensor(input.data, input.shape)
+  await time(row, 'tfjs-backend-onnx', batch, () => {
+    const y = tf.tidy(() => features(images, false))
+    y.dataSync()
+    y.dispose()
+  })
+  tf.disposeVariables()
+  const ort = createRequire(import.meta.url)('onnxruntime-node') as PlainOrt
+  const session = await ort.InferenceSession.create(plainVit(size, batch), {
+    intraOpNumThreads: onnxBackend().options.threads,
+  })
+  const feeds = { images: new ort.Tensor('float32', input.data, input.shape) }
+  await time(row, 'plain ONNX graph', batch, () => session.run(feeds))
+  await session.release()
+}
+
+/** A step of Adam; `read`: whether every loss is waited for, as a program does that prints each. */
+async function training(row: string, batch: number, loss: () => tf.Scalar, variables: tf.Variable[]): Promise<void> {
+  const optimizer = tf.train.adam(1e-3)
+  let tracing = 0
+  let steps = 0
+  await time(row, 'tfjs-backend-onnx', batch, () => {
+    const start = performance.now()
+    const value = optimizer.minimize(loss, true, variables)!
+    flush()
+    tracing += performance.now() - start
+    steps++
+    value.dataSync()
+    value.dispose()
+  })
+  if (!options.json)
+    console.log(`    tracing ${(tracing / steps).toFixed(1)} ms a step, ${onnxBackend().stats().lastNodes} nodes`)
+  await time(row, 'same, unread', batch, () => {
+    optimizer.minimize(loss, false, variables)
+    flush()
+  })
+  optimizer.dispose()
+}
+
+async function adapterTraining(size: VitSize, batch: number): Promise<void> {
+  const row = `${size.name}: adapter training step`
+  if (!wanted(row)) return
+  const input = vitInput(size, batch)
+  const { logits, variables, classes } = vitInTfjs(size)
+  const images = tf.tensor(input.data, input.shape)
+  const labels = tf.oneHot(
+    tf.tensor1d(
+      Array.from({ length: batch }, (_, i) => i % classes),
+      'int32',
+    ),
+    classes,
+  )
+  await training(row, batch, () => tf.losses.softmaxCrossEntropy(labels, logits(images)), variables)
+  tf.disposeVariables()
+}
+
+async function resnetTraining(batch: number): Promise<void> {
+  const row = 'ResNet-18, 32 px: training step'
+  if (!wanted(row)) return
+  const { logits, variables } = resnet18()
+  const random = uniform(7)
+  const images = tf.tensor4d(
+    Float32Array.from({ length: batch * 32 * 32 * 3 }, () => random() * 3.4),
+    [batch, 32, 32, 3],
+  )
+  const labels = tf.oneHot(
+    tf.tensor1d(
+      Array.from({ length: batch }, (_, i) => i % 10),
+      'int32',
+    ),
+    10,
+  )
+  await training(row, batch, () => tf.losses.softmaxCrossEntropy(labels, logits(images)), variables)
+  tf.disposeVariables()
+}
+
+await tf.setBackend('onnx')
+await forward(vitB, 4)
+await forward(vitTiny, 8)
+await forward(vitSmallImages, 64)
+await adapterTraining(vitB, 8)
+await adapterTraining(vitTiny, 16)
+await adapterTraining(vitSmallImages, 64)
+await resnetTraining(64)
+const { execution, builds, buildMs, fallbacks } = onnxBackend().stats()
+const summary = { threads: onnxBackend().options.threads, node: process.version, execution, builds, buildMs, fallbacks }
+if (options.json) console.log(JSON.stringify({ ...summary, rows }, null, 2))
+else console.log(summary)
+if (options.profile) onnxBackend().dispose()
