@@ -1,1 +1,3 @@
-export {}
+export { findMethods, type MethodPackage } from './registry/find-methods'
+export { EXIT, main } from './main'
+export { processTerminal, type Terminal } from './terminal/terminal'

@@ -48,6 +48,7 @@ function run(method: string, seed = 1993): RunDirectory {
         predictions: { keys: ['a', 'b', 'c', 'd'], labels: [0, 1, 2, 3], predicted: [0, 2, 2, 3] },
         mistakes: [{ key: 'b', label: 1, predicted: 2, image: 'data:image/png;base64,AAAA' }],
         classNames: ['cat', '</script><b>', 'dog', 'cow'],
+        plan: { totalClasses: 4, baseClasses: 2, increment: 2 },
       }),
   }
 }

@@ -8,17 +8,18 @@ export const runConfigSchema = z.strictObject({
   /** The method's options, complete: defaults of a later version can't change a run. */
   options: z.record(z.string(), z.json()).default({}),
   data: z.strictObject({
+    /** A dataset's name, or the folder of one. */
     name: z.string().min(1),
-    /** Folder of the images, where the dataset is not embedded. */
-    path: z.string().optional(),
+    /** Folder that named datasets lie in. */
+    root: z.string().optional(),
   }),
   backbone: z.string().min(1),
   stream: z.strictObject({
     scenario: z.enum(['class-incremental', 'domain-incremental', 'task-incremental']).default('class-incremental'),
-    /** Classes of the first task. */
-    baseClasses: z.int().positive(),
+    /** Classes of the first task; 0: as many as `increment`. Domain-incremental streams take neither. */
+    baseClasses: z.int().nonnegative().default(0),
     /** Classes of every later task; the last takes the rest. */
-    increment: z.int().positive(),
+    increment: z.int().positive().default(10),
     /** Whether classes come in an order drawn from the seed (as PILOT draws it) or in the dataset's own. */
     shuffle: z.boolean().default(true),
   }),

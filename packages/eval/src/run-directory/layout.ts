@@ -1,5 +1,6 @@
 import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { StreamPlan } from '@pilotjs/core'
 import type { Predictions, TaskCost, TaskRecord } from '../protocol/record'
 import type { Summary } from '../protocol/summary'
 import type { Mistake } from './mistakes'
@@ -56,6 +57,8 @@ export interface LastTask {
   readonly predictions: Predictions
   readonly mistakes: readonly Mistake[]
   readonly classNames: readonly string[]
+  /** The stream's, so that a learner can be made again without the data. */
+  readonly plan: StreamPlan
 }
 
 /** @throws RunError naming the file */

@@ -33,7 +33,7 @@ export async function runInDirectory(options: RunInDirectoryOptions): Promise<Ru
     residentMemory: () => process.memoryUsage.rss(),
     async afterTask(task) {
       const mistakes = await collectMistakes(stream, task.record.task + 1, task.predictions, preprocessing)
-      await run.save(task, learner, { mistakes, classNames: stream.classNames })
+      await run.save(task, learner, { mistakes, classNames: stream.classNames, plan: stream.plan })
     },
   })
   return run.writeMetrics()

@@ -1,0 +1,98 @@
+import { catalogue as backboneCatalogue, registeredBackbones } from '@pilotjs/core'
+import { catalogue as datasetCatalogue } from '@pilotjs/data/node'
+import Table from 'cli-table3'
+import { registerEmbedded } from '../experiment/embedded'
+import { optionNames } from '../experiment/set-option'
+import { findMethods } from '../registry/find-methods'
+import { importMethod } from '../registry/load-method'
+import type { Terminal } from '../terminal/terminal'
+
+export const LISTS = ['methods', 'backbones', 'datasets'] as const
+
+/** `pilot list methods|backbones|datasets` */
+export async function list(what: (typeof LISTS)[number], terminal: Terminal): Promise<void> {
+  if (what === 'methods') terminal.out(await methods(terminal))
+  if (what === 'backbones') terminal.out(backbones(terminal))
+  if (what === 'datasets') terminal.out(datasets(terminal))
+}
+
+async function methods({ cwd, colors: c }: Terminal): Promise<string> {
+  const rows = await Promise.all(
+    (await findMethods(cwd)).map(async (found) => {
+      const name = c.bold(found.method)
+      try {
+        const method = await importMethod(found)
+        return [name, method.family, method.paper.venue, found.package, c.dim((optionNames(method) ?? []).join(' '))]
+      } catch (error) {
+        return [
+          name,
+          c.red('does not load'),
+          '',
+          found.package,
+          c.dim(error instanceof Error ? error.message : String(error)),
+        ]
+      }
+    }),
+  )
+  return columns(['method', 'family', 'paper', 'package', 'options (--set)'], rows, c.dim)
+}
+
+function backbones({ colors: c }: Terminal): string {
+  registerEmbedded()
+  return columns(
+    ['backbone', 'trained on', 'weights'],
+    [
+      ...registeredBackbones().map(({ name, description = '' }) => [c.bold(name), description, 'embedded']),
+      ...backboneCatalogue.map(({ name, training, repository }) => [c.bold(name), training, `hf.co/${repository}`]),
+    ],
+    c.dim,
+  )
+}
+
+function datasets({ colors: c }: Terminal): string {
+  return columns(
+    ['dataset', 'classes', 'what it is', 'where it comes from'],
+    [
+      [c.bold('icons-100'), '100', 'icons of 32 px: the same things in hundreds of drawings', 'embedded'],
+      ...datasetCatalogue.map(({ name, classes, description, folder, download }) => [
+        c.bold(name),
+        String(classes),
+        description,
+        download ? `downloaded (${Math.round(download.bytes / 1e6)} MB)` : `data/${folder}, filled by you`,
+      ]),
+      [c.bold('FOLDER'), '', 'train/CLASS/*.jpg and test/CLASS/*.jpg', 'your own images'],
+    ],
+    c.dim,
+  )
+}
+
+/** Columns with two blanks between them: readable, and cut easily by other programs. */
+function columns(head: string[], rows: string[][], dim: (text: string) => string): string {
+  const none = [
+    'top',
+    'top-mid',
+    'top-left',
+    'top-right',
+    'bottom',
+    'bottom-mid',
+    'bottom-left',
+    'bottom-right',
+    'left',
+    'left-mid',
+    'mid',
+    'mid-mid',
+    'right',
+    'right-mid',
+  ]
+  const table = new Table({
+    head: head.map(dim),
+    chars: { ...Object.fromEntries(none.map((part) => [part, ''])), middle: '  ' },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  })
+  table.push(...rows)
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+}

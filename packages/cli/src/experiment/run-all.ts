@@ -1,0 +1,78 @@
+import type { OwnedRun } from '@pilotjs/eval/node'
+import type { LoadedMethod } from '../registry/load-method'
+import type { Display } from '../terminal/display'
+import { createDisplay } from '../terminal/display'
+import type { Result } from '../terminal/results-table'
+import type { Terminal } from '../terminal/terminal'
+import { runExperiment } from './run-experiment'
+import type { Experiment, OnPreparing } from './workbench'
+
+/** A run that is made and locked, and not begun or not ended. */
+export interface OpenRun {
+  readonly name: string
+  readonly run: OwnedRun
+  readonly loaded: LoadedMethod
+  prepare(): Promise<Experiment>
+}
+
+export interface Outcome {
+  readonly results: readonly Result[]
+  /** Runs that went wrong, and why. */
+  readonly failures: readonly { readonly name: string; readonly message: string }[]
+}
+
+/**
+ * Runs one after the other, each with a line of its own. A run that goes wrong doesn't keep the next from starting; Ctrl-C does. All runs
+ * are released at the end.
+ * @throws the signal's reason when stopped
+ */
+export async function runAll(
+  runs: readonly OpenRun[],
+  terminal: Terminal,
+  onDisplay: (display: Display) => void,
+): Promise<Outcome> {
+  const display = createDisplay(
+    terminal,
+    runs.map(({ name }) => name),
+  )
+  onDisplay(display)
+  const results: Result[] = []
+  const failures: { name: string; message: string }[] = []
+  try {
+    for (const { name, run, prepare } of runs) {
+      terminal.signal.throwIfAborted()
+      try {
+        const experiment = await prepare()
+        display.begin(
+          name,
+          run.records.map(({ head }) => head.top1),
+        )
+        const metrics = await runExperiment(run, experiment, {
+          signal: terminal.signal,
+          onEvent: (event) => display.event(name, event),
+        })
+        results.push({ name, metrics })
+        display.end(name, metrics)
+      } catch (error) {
+        if (terminal.signal.aborted) {
+          display.fail(name, `stopped; ${run.records.length} tasks are saved`)
+          throw terminal.signal.reason
+        }
+        const message = error instanceof Error ? error.message : String(error)
+        failures.push({ name, message })
+        display.fail(name, message)
+      }
+    }
+  } finally {
+    display.close()
+    for (const { run } of runs) await run.release()
+  }
+  return { results, failures }
+}
+
+/** Shows preparations on whichever display there is by then. */
+export function preparationRelay() {
+  let display: Display | undefined
+  const onPreparing: OnPreparing = (what, done, total) => display?.preparing(what, done, total)
+  return { onPreparing, attach: (shown: Display) => void (display = shown) }
+}

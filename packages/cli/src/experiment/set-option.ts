@@ -1,0 +1,78 @@
+import type { JsonValue, Method } from '@pilotjs/core'
+import { nearestName } from '@pilotjs/core'
+import { z } from 'zod'
+import { UsageError } from '../usage-error'
+
+type Options = Record<string, JsonValue>
+
+/**
+ * Reads `key=value` pairs as options: a value that is JSON is taken as such (`3`, `true`, `[1,2]`, `null`), everything else as text;
+ * a dot reaches into an option that is an object (`memory.total=2000`).
+ */
+export function readSettings(settings: readonly string[]): Options {
+  const options: Options = {}
+  for (const setting of settings) {
+    const [, path = '', text = ''] = /^([^=]+)=(.*)$/s.exec(setting) ?? []
+    const keys = path.split('.')
+    if (keys.some((key) => key === '' || key === '__proto__'))
+      throw new UsageError(`--set takes key=value, got "${setting}"`)
+    let place = options
+    for (const key of keys.slice(0, -1)) {
+      const below = place[key]
+      const inner = isObject(below) ? { ...below } : {}
+      place[key] = inner
+      place = inner
+    }
+    place[keys.at(-1)!] = readValue(text)
+  }
+  return options
+}
+
+function readValue(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue
+  } catch {
+    return text
+  }
+}
+
+/** Options of which the later outdo the earlier, key by key, objects in depth. */
+export function mergeOptions(base: Readonly<Options>, over: Readonly<Options>): Options {
+  const merged = { ...base }
+  for (const [key, value] of Object.entries(over)) {
+    const below = merged[key]
+    merged[key] = isObject(below) && isObject(value) ? mergeOptions(below, value) : value
+  }
+  return merged
+}
+
+const isObject = (value: JsonValue | undefined): value is Options =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/**
+ * The method's options, complete. @throws UsageError naming each option that it doesn't have, with the nearest that it has, and each value
+ * that doesn't fit
+ */
+export function validateOptions(method: Method, options: Readonly<Options>): Options {
+  const known = optionNames(method)
+  const unknown = known ? Object.keys(options).filter((key) => !known.includes(key)) : []
+  if (known && unknown.length > 0)
+    throw new UsageError(
+      unknown
+        .map((key) => {
+          const near = nearestName(key, known)
+          return `${method.name} has no option "${key}"; ${near ? `did you mean "${near}"?` : `it has ${known.join(', ') || 'none'}`}`
+        })
+        .join('\n'),
+    )
+  const read = method.options.safeParse(options)
+  if (!read.success) throw new UsageError(`options of ${method.name}:\n${z.prettifyError(read.error)}`)
+  // What is saved must be what was used: through JSON and back.
+  return JSON.parse(JSON.stringify(read.data)) as Options
+}
+
+/** Names of a method's options, where its schema is an object's (it may come from another copy of zod). */
+export function optionNames(method: Method): string[] | undefined {
+  const { shape } = method.options as { shape?: unknown }
+  return typeof shape === 'object' && shape !== null ? Object.keys(shape) : undefined
+}

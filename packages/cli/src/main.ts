@@ -1,0 +1,135 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { demo } from './commands/demo'
+import { LISTS, list } from './commands/list'
+import { predict } from './commands/predict'
+import { report } from './commands/report'
+import { resume } from './commands/resume'
+import { run } from './commands/run'
+import type { RunFlags } from './experiment/plan-runs'
+import type { Terminal } from './terminal/terminal'
+import { Interrupted, UsageError } from './usage-error'
+import { version } from './version'
+
+/** Done, went wrong, typed wrong. */
+export const EXIT = { done: 0, failed: 1, usage: 2 } as const
+
+/** Runs a command line. @param args what stands behind `pilot` @returns the exit code */
+export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    await program(terminal).parseAsync([...args], { from: 'user' })
+    return EXIT.done
+  } catch (error) {
+    return explain(error, terminal)
+  }
+}
+
+function program(terminal: Terminal): Command {
+  const root = new Command('pilot')
+    .description('Continual learning with pre-trained models.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .showHelpAfterError('(pilot --help says more)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.err(text.trimEnd()),
+    })
+
+  root
+    .command('demo')
+    .description('compare the installed methods on embedded images: 100 classes in 10 tasks')
+    .option('--methods <names>', 'only these, with commas between', names)
+    .option('--out <folder>', 'where runs and report go (default: runs/demo)')
+    .addOption(engine())
+    .action((flags: { methods?: string[]; out?: string; engine?: string }) => demo(flags, terminal))
+
+  root
+    .command('run')
+    .description('run one method, or a config: a config.json of a run, or one of PILOT')
+    .argument('<method|config.json>', 'a name of `pilot list methods`, an npm package, or a JSON file')
+    .option('--data <name|folder>', 'dataset (default: icons-100)')
+    .option('--data-root <folder>', 'where named datasets lie (default: data)')
+    .option('--backbone <name|file>', 'pre-trained network (default: vit-icons, or vit_base_patch16_224.augreg_in21k)')
+    .addOption(
+      new Option('--scenario <kind>', 'what changes from task to task').choices([
+        'class-incremental',
+        'domain-incremental',
+        'task-incremental',
+      ]),
+    )
+    .option('--init-cls <n>', 'classes of the first task; 0: as many as --increment', count)
+    .option('--increment <n>', 'classes of every later task (default: 10)', count)
+    .option('--no-shuffle', "take classes in the dataset's own order, not one drawn from the seed")
+    .option('--seed <n,…>', 'one run for each (default: 1993)', seeds)
+    .option(
+      '--set <key=value>',
+      "an option of the method's; may be given again and again",
+      (text: string, all: string[] = []) => [...all, text],
+    )
+    .addOption(engine())
+    .option('--out <folder>', 'where the run is saved (default: runs/METHOD-DATA-SEED)')
+    .action((target: string, flags: RunFlags & { shuffle: boolean; out?: string }) =>
+      // Commander sets shuffle to true unless --no-shuffle is given; a config's own word must not be overruled by that.
+      run(target, { ...flags, shuffle: flags.shuffle ? undefined : false }, terminal),
+    )
+
+  root
+    .command('resume')
+    .description('go on with a run, or a folder of runs, after the last saved task')
+    .argument('<run>', 'the folder')
+    .action((path: string) => resume(path, terminal))
+
+  root
+    .command('report')
+    .description('compare runs: a table here, and a page to look at')
+    .argument('<run...>', 'folders of runs')
+    .option('--out <file>', 'the page (default: report.html in the run, or here for several)')
+    .action((paths: string[], flags: { out?: string }) => report(paths, flags, terminal))
+
+  root
+    .command('predict')
+    .description('name what is on images, with a saved learner')
+    .argument('<run>', 'the folder')
+    .argument('<image...>', 'image files')
+    .option('--json', 'print JSON')
+    .action((path: string, images: string[], flags: { json?: boolean }) => predict(path, images, flags, terminal))
+
+  root
+    .command('list')
+    .description('what there is')
+    .addArgument(root.createArgument('<what>', 'methods, backbones or datasets').choices(LISTS))
+    .action((what: (typeof LISTS)[number]) => list(what, terminal))
+
+  return root
+}
+
+const engine = () =>
+  new Option('--engine <name>', 'what computes').choices(['auto', 'onnx', 'tfjs-node-gpu', 'tfjs-node', 'cpu'])
+
+const names = (text: string) => text.split(',').map((name) => name.trim())
+
+function count(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
+  return Number(text)
+}
+
+function seeds(text: string): number[] {
+  return text.split(',').map((seed) => count(seed.trim()))
+}
+
+/** Says what went wrong, on one line where that is enough, and how that counts. */
+function explain(error: unknown, terminal: Terminal): number {
+  const { colors: c } = terminal
+  if (error instanceof CommanderError) {
+    // Commander has said it already; help and version aren't errors.
+    return error.exitCode === 0 ? EXIT.done : EXIT.usage
+  }
+  if (error instanceof Interrupted || (terminal.signal.aborted && error === terminal.signal.reason)) {
+    terminal.err(`stopped; what is saved stays, and \`pilot resume\` goes on from there`)
+    return EXIT.failed
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  terminal.err(`${c.red('error:')} ${message}`)
+  if (process.env.PILOT_DEBUG && error instanceof Error) terminal.err(error.stack ?? '')
+  return error instanceof UsageError ? EXIT.usage : EXIT.failed
+}

@@ -1,0 +1,12 @@
+/** A command that was typed wrong: exit code 2, where a run that went wrong is 1. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** Stopped by Ctrl-C or SIGTERM. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted'
+  constructor() {
+    super('stopped')
+  }
+}
