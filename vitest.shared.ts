@@ -40,7 +40,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    // Many engines share two cores: one file after another is faster than several at once.
+    // Many engines share two cores: one file after another is faster than several at once, and loads them once.
     fileParallelism: false,
+    isolate: false,
   },
 })

@@ -1,1 +1,5 @@
-export { default } from '../../vitest.shared'
+import { mergeConfig } from 'vitest/config'
+import shared from '../../vitest.shared'
+
+/** A test that stands in for a module needs modules of its own for every file. */
+export default mergeConfig(shared, { test: { isolate: true } })
