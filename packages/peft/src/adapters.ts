@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { linear, variablesPart } from '@pilotjs/core'
+import { linear } from '@pilotjs/core'
 import type { NamedTensors, Rng } from '@pilotjs/core'
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
+import { drawnWeights } from './drawn-weights'
 import { dropout } from './dropout'
 import type { PeftModule } from './module'
 
@@ -12,8 +13,10 @@ export interface AdapterOptions {
   depth: number
   /** Numbers between down and up projection. */
   bottleneck: number
-  /** What a block's four tensors are called before `down_proj.weight`, …, e.g. `blocks.3.adaptmlp`. */
-  name: (block: number) => string
+  /** Put before every name, e.g. `backbone.`. */
+  prefix: string
+  /** What a block's adapter is called; its tensors are `down_proj.weight`, … in it. Default `blocks.BLOCK.adaptmlp`. */
+  name?: (block: number) => string
   rng: Rng
   /** What the branch is multiplied by before it joins the residual stream. Default 0.1. */
   scale?: number
@@ -27,9 +30,10 @@ export interface AdapterOptions {
  * drawn as torch draws a linear layer, everything else is zero.
  */
 export function adapters(options: AdapterOptions): PeftModule {
-  const { width, depth, bottleneck, name, rng, scale = 0.1, dropout: rate = 0 } = options
+  const { width, depth, bottleneck, prefix, rng, scale = 0.1, dropout: rate = 0 } = options
+  const { name = (block) => `blocks.${block}.adaptmlp` } = options
   const bound = 1 / Math.sqrt(width)
-  const part = tf.tidy(() => {
+  const part = drawnWeights(prefix, () => {
     const tensors: Record<string, tf.Tensor> = {}
     for (let block = 0; block < depth; block++) {
       tensors[`${name(block)}.down_proj.weight`] = tf.tensor2d(rng.uniforms(bottleneck * width, -bound, bound), [bottleneck, width])
@@ -37,9 +41,9 @@ export function adapters(options: AdapterOptions): PeftModule {
       tensors[`${name(block)}.up_proj.weight`] = tf.zeros([width, bottleneck])
       tensors[`${name(block)}.up_proj.bias`] = tf.zeros([width])
     }
-    return variablesPart(tensors)
+    return tensors
   })
-  return { ...part, tuning: (training) => ({ branch: adapterBranch(part.variables(), name, scale, rate, training) }) }
+  return { ...part, tuning: (training) => ({ branch: adapterBranch(part.tensors(), name, scale, rate, training) }) }
 }
 
 function adapterBranch(tensors: NamedTensors, name: (block: number) => string, scale: number, rate: number, training?: Rng) {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { variablesPart } from '@pilotjs/core'
 import type { Rng } from '@pilotjs/core'
 import type { Tensor } from '@tensorflow/tfjs-core'
+import { drawnWeights } from './drawn-weights'
 import type { PeftModule } from './module'
 
 export interface ScaleAndShiftOptions {
@@ -11,7 +11,7 @@ export interface ScaleAndShiftOptions {
   hidden: number
   rng: Rng
   /** Put before every name, e.g. `backbone.`. */
-  prefix?: string
+  prefix: string
 }
 
 /** The name of SSF's pair of tensors after a linear layer or norm, as PILOT has it; `#` stands for scale or shift. */
@@ -27,7 +27,7 @@ function pairName(site: string): string {
  * NeurIPS 2022, https://arxiv.org/abs/2210.08823). Scales start at N(1, 0.02), shifts at N(0, 0.02).
  */
 export function scaleAndShift(options: ScaleAndShiftOptions): PeftModule {
-  const { width, depth, hidden, rng, prefix = '' } = options
+  const { width, depth, hidden, rng, prefix } = options
   const sites: [string, number][] = [['patch_embed.proj', width]]
   for (let block = 0; block < depth; block++)
     for (const [site, channels] of [
@@ -41,24 +41,26 @@ export function scaleAndShift(options: ScaleAndShiftOptions): PeftModule {
       sites.push([`blocks.${block}.${site}`, channels])
   sites.push(['norm', width])
 
-  const named = (site: string, kind: 'scale' | 'shift') => prefix + pairName(site).replace('#', kind)
-  const part = tf.tidy(() => {
+  const named = (site: string, kind: 'scale' | 'shift') => pairName(site).replace('#', kind)
+  const part = drawnWeights(prefix, () => {
     const tensors: Record<string, Tensor> = {}
     for (const [site, channels] of sites) {
       tensors[named(site, 'scale')] = tf.tensor1d(rng.normals(channels, 1, 0.02))
       tensors[named(site, 'shift')] = tf.tensor1d(rng.normals(channels, 0, 0.02))
     }
-    return variablesPart(tensors)
+    return tensors
   })
-  const tensors = part.variables()
   return {
     ...part,
-    tuning: () => ({
-      modulate: <T extends Tensor>(output: T, site: string): T => {
-        const scale = tensors[named(site, 'scale')]
-        const shift = tensors[named(site, 'shift')]
-        return scale && shift ? tf.add(tf.mul(output, scale), shift) : output
-      },
-    }),
+    tuning() {
+      const tensors = part.tensors()
+      return {
+        modulate: <T extends Tensor>(output: T, site: string): T => {
+          const scale = tensors[named(site, 'scale')]
+          const shift = tensors[named(site, 'shift')]
+          return scale && shift ? tf.add(tf.mul(output, scale), shift) : output
+        },
+      }
+    },
   }
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { variablesPart } from '@pilotjs/core'
 import type { Tuning } from '@pilotjs/core'
 import type { Tensor3D } from '@tensorflow/tfjs-core'
+import { drawnWeights } from './drawn-weights'
 import type { PeftModule } from './module'
 
 export interface VisualPromptOptions {
@@ -12,7 +12,7 @@ export interface VisualPromptOptions {
   /** `deep`: a set of its own enters every block; `shallow`: one set walks through all blocks. */
   kind: 'deep' | 'shallow'
   /** Put before the name `Prompt_Tokens`. */
-  prefix?: string
+  prefix: string
 }
 
 /**
@@ -20,11 +20,10 @@ export interface VisualPromptOptions {
  * https://arxiv.org/abs/2203.12119). They start at zero, as in PILOT; a zero token still takes part in attention.
  */
 export function visualPrompts(options: VisualPromptOptions): PeftModule {
-  const { width, depth, length, kind, prefix = '' } = options
-  const name = `${prefix}Prompt_Tokens`
-  const part = tf.tidy(() => variablesPart({ [name]: tf.zeros([kind === 'deep' ? depth : 1, length, width]) }))
+  const { width, depth, length, kind, prefix } = options
+  const part = drawnWeights(prefix, () => ({ Prompt_Tokens: tf.zeros([kind === 'deep' ? depth : 1, length, width]) }))
   const set = (index: number, batch: number) =>
-    tf.tile(tf.slice(part.variables()[name] as Tensor3D, [index, 0, 0], [1, length, width]), [batch, 1, 1])
+    tf.tile(tf.slice(part.tensors().Prompt_Tokens as Tensor3D, [index, 0, 0], [1, length, width]), [batch, 1, 1])
   const append = (tokens: Tensor3D, index: number) => tf.concat([tokens, set(index, tokens.shape[0])], 1)
   const shallow: Tuning = { embed: (tokens) => append(tokens, 0) }
   const deep: Tuning = {

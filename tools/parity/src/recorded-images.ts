@@ -4,6 +4,7 @@ import type { Tensor4D } from '@tensorflow/tfjs-core'
 
 /** Recorded images: final values in torch's layout. */
 export interface RecordedImages {
+  readonly split: 'train' | 'test'
   /** [count, 3, height, width], flat. */
   readonly pixels: Float32Array
   readonly shape: readonly [number, number, number, number]
@@ -50,7 +51,7 @@ export function recordedImages(recorded: RecordedImages, rows: readonly number[]
   return {
     length: rows.length,
     labels: Int32Array.from(rows, (row) => recorded.labels[row]!),
-    key: (position) => rowKey(rows[position]!),
+    key: (position) => `${recorded.split}/${rows[position]!}`,
     select: (positions) => recordedImages(recorded, Array.from(positions, (position) => rows[position]!), trainOrder),
     concat: (other) =>
       recordedImages(
@@ -62,6 +63,6 @@ export function recordedImages(recorded: RecordedImages, rows: readonly number[]
   }
 }
 
-/** The key of a row of `train_x`, and back: exemplar memories remember samples by it. */
+/** The key of a row of `train_x`, and back: exemplar memories remember images by it. */
 export const rowKey = (row: number) => `train/${row}`
 export const keyRow = (key: string) => Number(key.slice('train/'.length))

@@ -1,0 +1,2 @@
+export * from './aper'
+export { aper as default } from './aper'

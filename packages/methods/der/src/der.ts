@@ -1,0 +1,105 @@
+import {
+  crossEntropy,
+  defineLearner,
+  defineMethod,
+  epochBatches,
+  fitStage,
+  linearHead,
+  partList,
+  stagedFitting,
+  stagedFittingPilotKeys,
+  train,
+  weightsPart,
+} from '@pilotjs/core'
+import type { FeatureExtractor, PartList, WeightsPart } from '@pilotjs/core'
+import { budgetOf, exemplarMemory, memoryKeys, memoryOptions, nearestMeanScores } from '@pilotjs/rehearsal'
+import { add, concat, maximum, slice, sub } from '@tensorflow/tfjs-core'
+import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
+import { z } from 'zod'
+
+/**
+ * DER: every task adds a feature extractor, the earlier ones are frozen, and one classifier reads all features side by side.
+ * An auxiliary classifier, new classes against "any old one", makes the newest extractor learn what the others miss
+ * (Yan, Xie and He, CVPR 2021). As in PILOT, extractors are not pruned.
+ */
+export const der = defineMethod({
+  name: 'der',
+  family: 'expansion',
+  paper: {
+    title: 'DER: Dynamically Expandable Representation for Class Incremental Learning',
+    venue: 'CVPR 2021',
+    url: 'https://arxiv.org/abs/2103.16788',
+  },
+  options: z.object({
+    compat: z.enum(['paper', 'pilot']).default('paper').describe('pilot: a new extractor starts as the last one'),
+    ...memoryOptions,
+    ...stagedFitting({
+      batchSize: 32,
+      base: { epochs: 10, learningRate: 1e-3, milestones: [60, 120, 170], learningRateDecay: 0.1, weightDecay: 5e-4 },
+      increment: { epochs: 10, learningRate: 1e-3, milestones: [80, 120, 150], learningRateDecay: 0.1, weightDecay: 2e-4 },
+    }),
+  }),
+  pilot: {
+    modelNames: ['der'],
+    keys: { ...memoryKeys, ...stagedFittingPilotKeys, T: { ignored: 'DER does not distil' } },
+  },
+
+  create({ backbone, options, rng }) {
+    const extractors: PartList<WeightsPart> = partList((index) => {
+      const last = options.compat === 'pilot' ? extractors.items[index - 1] : undefined
+      return weightsPart({ prefix: `backbones.${index}.`, tensors: last?.tensors() ?? backbone.parameters })
+    })
+    const head = linearHead({ width: backbone.width, rng })
+    const auxiliary = linearHead({ width: backbone.width, rng, name: 'aux_fc' })
+    const memory = exemplarMemory(budgetOf(options))
+
+    const all = (images: Tensor4D, training = false): Tensor2D =>
+      concat(
+        extractors.items.map((extractor, index) =>
+          backbone.features(images, {
+            parameters: extractor.tensors(),
+            training: training && index === extractors.items.length - 1,
+          }),
+        ),
+        1,
+      )
+    const newest = (features: Tensor2D): Tensor2D => slice(features, [0, features.shape[1] - backbone.width])
+    const extractor = (): FeatureExtractor => ({ width: head.width, apply: (images) => all(images) })
+
+    return defineLearner({
+      parts: { extractors, head, auxiliary, memory },
+
+      prepare(task, context) {
+        extractors.add()
+        head.grow(task.classesAfter, { width: backbone.width * extractors.items.length })
+        auxiliary.restore({}, undefined)
+        auxiliary.grow(task.classes.length + 1, { rng: context.rng })
+      },
+
+      learn: (task, context) =>
+        train({
+          phase: task.index === 0 ? 'init_train' : 'update_representation',
+          parameters: { ...extractors.items.at(-1)!.variables(), ...head.variables(), ...auxiliary.variables() },
+          ...fitStage(options, task),
+          ...epochBatches(memory.rehearse(task.train, context), { size: options.batchSize, shuffle: context.rng }),
+          loss({ images, labels }) {
+            const features = all(images, true)
+            const loss = crossEntropy(head.apply(features), labels)
+            if (task.index === 0) return loss
+            // 0 stands for any old class, 1, 2, … for the new ones.
+            const novelty = maximum(sub(labels, task.classesBefore - 1), 0) as Tensor1D
+            return add(loss, crossEntropy(auxiliary.apply(newest(features)), novelty))
+          },
+          context,
+        }),
+
+      finish: (task, context) => memory.update(task, extractor(), context),
+      score: (images) => head.apply(all(images)),
+      readout: () => ({
+        extractor: extractor(),
+        score: (features) => head.apply(features),
+        nearestMean: memory.means && ((features) => nearestMeanScores(features, memory.means!)),
+      }),
+    })
+  },
+})

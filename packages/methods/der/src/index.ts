@@ -1,0 +1,2 @@
+export * from './der'
+export { der as default } from './der'

@@ -1,0 +1,2 @@
+export * from './ease'
+export { ease as default } from './ease'

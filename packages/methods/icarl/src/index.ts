@@ -1,0 +1,2 @@
+export * from './icarl'
+export { icarl as default } from './icarl'

@@ -1,0 +1,118 @@
+import {
+  crossEntropy,
+  defineLearner,
+  defineMethod,
+  epochBatches,
+  fit,
+  fitting,
+  linearHead,
+  train,
+  valuePart,
+} from '@pilotjs/core'
+import type { Task } from '@pilotjs/core'
+import { mostVoted, promptPool, promptTokens, requireTransformer } from '@pilotjs/peft'
+import { mean, mul, slice, sub, tensor2d, tile } from '@tensorflow/tfjs-core'
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
+import { z } from 'zod'
+import { l2pPilotMapping } from './pilot-mapping'
+import { queriesOf, queryKinds } from './query'
+
+/** L2P: learn a pool of prompts and, per image, prepend the few whose keys match its query (Wang et al., CVPR 2022). */
+export const l2p = defineMethod({
+  name: 'l2p',
+  family: 'prompt',
+  paper: { title: 'Learning to Prompt for Continual Learning', venue: 'CVPR 2022', url: 'https://arxiv.org/abs/2112.08654' },
+  options: z.object({
+    compat: z.enum(['paper', 'pilot']).default('paper').describe('pilot: test images vote by batch, too'),
+    poolSize: z.int().positive().default(10).describe('prompts in the pool'),
+    promptLength: z.int().positive().default(5).describe('tokens per prompt'),
+    topK: z.int().positive().default(5).describe('prompts per image'),
+    pull: z.number().nonnegative().default(0.1).describe('weight of the key–query similarity in the loss'),
+    batchVote: z.boolean().default(true).describe('in training, all images of a batch take what most of them picked'),
+    taskPrompts: z.boolean().default(false).describe('in training, task t takes prompts t·topK … instead of the nearest'),
+    sharePrompts: z.boolean().default(false).describe('the prompts of a task begin as those of the last'),
+    shareKeys: z.boolean().default(false).describe('the keys of a task begin as those of the last'),
+    promptInitialization: z.enum(['uniform', 'zero']).default('uniform'),
+    keyInitialization: z.enum(['uniform', 'zero']).default('uniform'),
+    query: z.enum(queryKinds).default('cls').describe('what of an image is compared to the keys'),
+    readFrom: z.enum(['prompt', 'token', 'gap', 'token+prompt']).default('prompt').describe('tokens that the head averages'),
+    resetSchedule: z.boolean().default(true).describe('compat pilot only: later tasks keep the first learning rate'),
+    ...fitting({ epochs: 5, batchSize: 16, learningRate: 0.001875, optimizer: 'adam', schedule: 'constant' }),
+  }),
+  pilot: l2pPilotMapping,
+
+  create({ backbone, options, rng, plan }) {
+    const vit = requireTransformer(backbone, 'L2P')
+    const { width, prefixTokens } = vit
+    const { topK, poolSize, promptLength } = options
+    const asPilot = options.compat === 'pilot'
+    const pool = promptPool({
+      size: poolSize,
+      length: promptLength,
+      width,
+      rng: rng.fork('pool'),
+      prefix: 'backbone.prompt.',
+      initialization: { prompts: options.promptInitialization, keys: options.keyInitialization },
+    })
+    const head = linearHead({ width, rng, name: 'backbone.head', initialization: 'truncatedNormal' })
+    head.grow(plan.totalClasses)
+    const seen = valuePart<number>(0)
+
+    /** Ids of the prompts of every image: [batch, topK]. */
+    const choose = (queries: Tensor2D, together: boolean): Tensor2D => {
+      const picks = pool.nearest(queries, topK)
+      if (!together) return picks
+      if (!asPilot) return pool.elect(picks)
+      return tile(tensor2d([mostVoted(picks.dataSync(), poolSize, topK)], [1, topK], 'int32'), [picks.shape[0], 1])
+    }
+    /** The prompts that a task has for itself, while the pool lasts. */
+    const ownPrompts = (task: Task, batch: number): Tensor2D | undefined => {
+      if (!options.taskPrompts || (task.index + 1) * topK > poolSize) return undefined
+      return tile(tensor2d([Array.from({ length: topK }, (_, i) => task.index * topK + i)], [1, topK], 'int32'), [batch, 1])
+    }
+
+    const logits = (images: Tensor4D, ids: Tensor2D): Tensor2D => {
+      const tokens = vit.tokens(images, { tuning: promptTokens(pool.gather(ids)) })
+      const [start, count] = {
+        prompt: [prefixTokens, topK * promptLength],
+        token: [0, 1],
+        gap: [0, tokens.shape[1]],
+        'token+prompt': [0, prefixTokens + topK * promptLength],
+      }[options.readFrom] as [number, number]
+      return head.apply(mean(slice(tokens, [0, start, 0], [-1, count, -1]), 1) as Tensor2D)
+    }
+
+    return defineLearner({
+      parts: { pool, head, seen },
+
+      prepare(task) {
+        seen.value = task.classesAfter
+        if (task.classesAfter > head.classes) head.grow(task.classesAfter)
+        const [from, to] = [(task.index - 1) * topK, task.index * topK]
+        const shares = { prompts: options.sharePrompts, keys: options.shareKeys }
+        if (task.index > 0 && to + topK <= poolSize) pool.copy(shares, from, to, topK)
+      },
+
+      learn: (task, context) =>
+        train({
+          phase: 'init_train',
+          parameters: { ...pool.variables(), ...head.variables() },
+          ...fit(asPilot && options.resetSchedule && task.index > 0 ? { ...options, schedule: 'constant' } : options),
+          ...epochBatches(task.train, { size: options.batchSize, shuffle: context.rng }),
+          loss({ images, labels }) {
+            const queries = queriesOf(vit, images, options.query)
+            const ids = ownPrompts(task, images.shape[0]) ?? choose(queries, options.batchVote)
+            const own = slice(logits(images, ids), [0, task.classesBefore], [-1, task.classesAfter - task.classesBefore])
+            const loss = crossEntropy(own, sub(labels, task.classesBefore))
+            return sub(loss, mul(pool.affinity(queries, ids), options.pull))
+          },
+          context,
+        }),
+
+      score(images) {
+        const ids = choose(queriesOf(vit, images, options.query), asPilot && options.batchVote)
+        return slice(logits(images, ids), [0, 0], [-1, seen.value])
+      },
+    })
+  },
+})

@@ -1,0 +1,2 @@
+export * from './ranpac'
+export { ranpac as default } from './ranpac'

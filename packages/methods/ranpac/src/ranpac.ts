@@ -1,0 +1,105 @@
+import { announce, cosineHead, defineLearner, defineMethod, featuresOf, partList } from '@pilotjs/core'
+import type { FeatureExtractor, LearnContext, Task } from '@pilotjs/core'
+import { firstTaskHead, firstTaskKeys, firstTaskOptions, learnFirstTask, tunedBackbone } from '@pilotjs/peft'
+import { identityMap, randomProjection, ridgeStatistics, selectRidge } from '@pilotjs/statistics'
+import type { FeatureMap } from '@pilotjs/statistics'
+import { matMul, slice, tidy } from '@tensorflow/tfjs-core'
+import type { Tensor2D } from '@tensorflow/tfjs-core'
+import { z } from 'zod'
+
+/**
+ * RanPAC: adapt the network on the first task, lift its features by a fixed random projection, and solve a ridge regression
+ * onto the classes from statistics that only ever add up: nothing can be forgotten (McDonnell et al., NeurIPS 2023).
+ */
+export const ranpac = defineMethod({
+  name: 'ranpac',
+  family: 'prototype',
+  paper: {
+    title: 'RanPAC: Random Projections and Pre-trained Models for Continual Learning',
+    venue: 'NeurIPS 2023',
+    url: 'https://arxiv.org/abs/2307.02251',
+  },
+  options: z.object({
+    compat: z.enum(['paper', 'pilot']).default('paper').describe('pilot: ridge weights are read as directions (cosine)'),
+    randomProjection: z.boolean().default(true).describe('lift features before the ridge regression'),
+    projectionSize: z.int().positive().default(10_000).describe('numbers per image after the projection'),
+    ...firstTaskOptions,
+  }),
+  pilot: {
+    modelNames: ['ranpac'],
+    keys: {
+      ...firstTaskKeys,
+      use_RP: 'randomProjection',
+      M: 'projectionSize',
+      use_simplecil: { ignored: 'PILOT does not read it' },
+    },
+  },
+
+  create({ backbone, options, rng, plan }) {
+    const { width } = backbone
+    const tuned = tunedBackbone({ backbone, ...options, prefix: 'backbone.', rng: rng.fork('tuned') })
+    // Drawn when the first task is learned, as in PILOT.
+    const projection = partList(() =>
+      randomProjection({ width, outputs: options.projectionSize, rng: rng.fork('projection') }),
+    )
+    const lift: FeatureMap = options.randomProjection
+      ? { outputs: options.projectionSize, apply: (...given) => projection.items[0]!.apply(...given) }
+      : identityMap(width)
+    const statistics = ridgeStatistics({ map: lift, classes: plan.totalClasses })
+    const head = cosineHead({ width: lift.outputs, rng })
+
+    const extractor: FeatureExtractor = {
+      get id() {
+        return tuned.fingerprint
+      },
+      width,
+      apply: (images) => tuned.features(images),
+    }
+    const score = (features: Tensor2D): Tensor2D => {
+      const lifted = lift.apply(features)
+      return options.compat === 'pilot'
+        ? head.apply(lifted)
+        : matMul(lifted, head.variables()['fc.weight'] as Tensor2D, false, true)
+    }
+
+    return defineLearner({
+      parts: { tuned, projection, statistics, head },
+
+      async learn(task, context) {
+        if (task.index === 0) await adapt(task, context)
+        head.grow(task.classesAfter, { rows: 'zero' })
+        await announce(context, {}, 'ridge')
+
+        // Shuffled, so that the part of the images that validates the ridge strength has all classes.
+        const images = task.train.select(context.rng.permutation(task.train.length))
+        const features = await featuresOf(images, extractor, context)
+        const { strength } = await selectRidge(features, images.labels, { map: lift, classes: statistics.classes })
+        context.report({ kind: 'note', message: `ridge strength ${strength}` })
+        statistics.add(features, images.labels)
+        features.dispose()
+        const weights = await statistics.solve(strength)
+        tidy(() => {
+          const seen = slice(weights, [0, 0], [task.classesAfter, lift.outputs])
+          head.restore({ 'fc.weight': seen, 'fc.sigma': head.variables()['fc.sigma']!.clone() }, undefined)
+        })
+        weights.dispose()
+      },
+
+      score: (images) => score(tuned.features(images)),
+      readout: () => ({ extractor, score }),
+    })
+
+    /** The first task's training; of its head, the learned factor stays. */
+    async function adapt(task: Task, context: LearnContext): Promise<void> {
+      const first = firstTaskHead(width, task.classesAfter, rng)
+      try {
+        await learnFirstTask({ tuned, head: first, task, options, context })
+        projection.add()
+        head.grow(task.classesAfter, { rows: 'zero' })
+        head.variables()['fc.sigma']!.assign(first.variables()['fc.sigma']!)
+      } finally {
+        first.dispose()
+      }
+    }
+  },
+})

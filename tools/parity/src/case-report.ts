@@ -1,0 +1,67 @@
+import { tolerance } from './compare'
+
+/** What is compared, in the order of a report's columns. */
+export const aspects = ['start', 'losses', 'end', 'scores', 'nme'] as const
+export type Aspect = (typeof aspects)[number]
+
+export interface CaseReport {
+  readonly id: string
+  readonly passed: boolean
+  /** Largest deviation of each aspect that was compared. */
+  readonly deviations: ReadonlyMap<Aspect, number>
+  /** The first departures, in the order in which they came up. */
+  readonly departures: readonly string[]
+  /** Predictions that differ where the record's best two scores are equal within the tolerance. */
+  readonly flips: number
+  /** Herding picks that differ where the record's best two candidates are equal within float noise. */
+  readonly nearTies: number
+}
+
+export interface ReportBuilder {
+  readonly task: number
+  at(task: number): void
+  /** Notes a deviation; one above the tolerance is a departure, described by `where`. */
+  compares(aspect: Aspect, deviation: number, where: () => string): void
+  departs(aspect: Aspect, text: string): void
+  failed(message: string): void
+  flipped(count: number): void
+  nearTie(): void
+  finish(): CaseReport
+}
+
+export function caseReport(id: string): ReportBuilder {
+  const deviations = new Map<Aspect, number>()
+  const departures: string[] = []
+  let task = 0
+  let flips = 0
+  let nearTies = 0
+  const departs = (aspect: Aspect, text: string) => departures.push(`task ${task}, ${aspect}: ${text}`)
+  return {
+    get task() {
+      return task
+    },
+    at: (index) => (task = index),
+    compares(aspect, deviation, where) {
+      deviations.set(aspect, Math.max(deviations.get(aspect) ?? 0, deviation))
+      if (!(deviation <= tolerance)) departs(aspect, `off by ${deviation.toExponential(1)} at ${where()}`)
+    },
+    departs,
+    failed: (message) => departures.push(`task ${task}: ${message}`),
+    flipped: (count) => (flips += count),
+    nearTie: () => nearTies++,
+    finish: () => ({ id, passed: departures.length === 0, deviations, departures, flips, nearTies }),
+  }
+}
+
+/** One line a case; a failed one is followed by the first tensor and step that depart. */
+export function reportLines({ id, passed, deviations, departures, flips, nearTies }: CaseReport): string[] {
+  const columns = aspects
+    .filter((aspect) => deviations.has(aspect))
+    .map((aspect) => `${aspect} ${deviations.get(aspect)!.toExponential(1)}`)
+  if (flips > 0) columns.push(`${flips} near-tie prediction${flips > 1 ? 's' : ''}`)
+  if (nearTies > 0) columns.push(`${nearTies} near-tie exemplar${nearTies > 1 ? 's' : ''}`)
+  const line = `${passed ? 'pass' : 'FAIL'}  ${id.padEnd(24)} ${columns.join('   ')}`.trimEnd()
+  if (passed) return [line]
+  const more = departures.length > 1 ? [`      … and ${departures.length - 1} more`] : []
+  return [line, `      ${departures[0]}`, ...more]
+}

@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { selectEngine } from '@pilotjs/core/node'
+import { reportLines } from './case-report'
+import { defaultGolden } from './default-golden'
+import { readCase, selectCases } from './golden-case'
+import { methods } from './methods'
+import { replayCase } from './replay-case'
+
+const usage = `usage: pnpm parity [--golden DIR] [--engine NAME] [METHOD[/CASE] …]
+
+Learns what PILOT recorded anew and compares losses, states, scores and predictions.
+DIR has the form of a golden directory; default: ../shared/golden if there, else the reduced copies of this package.`
+
+async function run(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { golden: { type: 'string' }, engine: { type: 'string', default: 'auto' }, help: { type: 'boolean', short: 'h' } },
+  })
+  if (values.help) {
+    console.log(usage)
+    return 0
+  }
+  const directory = values.golden ?? defaultGolden()
+  if (!existsSync(directory)) throw new Error(`--golden ${directory}: there is no such directory`)
+  const names = positionals.filter((name) => name !== '--')
+  const known = methods.flatMap((method) => method.pilot?.modelNames ?? [])
+  // Without names, methods that pilotjs does not have yet are left out.
+  const ids = selectCases(directory, names).filter((id) => names.length > 0 || known.includes(modelOf(directory, id)))
+  if (ids.length === 0) throw new Error(`${directory} has no case of ${known.join(', ')}`)
+  await selectEngine(values.engine as 'auto')
+
+  let failed = 0
+  for (const id of ids) {
+    const report = await replayCase(readCase(directory, id), methods)
+    if (!report.passed) failed++
+    console.log(reportLines(report).join('\n'))
+  }
+  console.log(`${ids.length - failed} passed, ${failed} failed`)
+  return failed > 0 ? 1 : 0
+}
+
+const modelOf = (directory: string, id: string) => String(readCase(directory, id).options.model_name)
+
+try {
+  process.exitCode = await run()
+} catch (error) {
+  console.error(`parity: ${error instanceof Error ? error.message : String(error)}`)
+  process.exitCode = 1
+}

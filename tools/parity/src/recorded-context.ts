@@ -1,0 +1,95 @@
+import { createRng, memoryFeatureCache } from '@pilotjs/core'
+import type { FeatureCache, LearnContext, NamedVariables, ProgressEvent, Rng } from '@pilotjs/core'
+import { tensor, tidy } from '@tensorflow/tfjs-core'
+import { keyRow, recordedImages } from './recorded-images'
+import type { RecordedArrays } from './recorded-arrays'
+import type { RecordedImages } from './recorded-images'
+
+export interface LossRecord {
+  readonly phase: string
+  readonly epoch: number
+  readonly step: number
+  readonly loss: number
+  readonly learningRate: number
+}
+
+export interface RecordedContext extends LearnContext {
+  /** Of every training step, in order. */
+  readonly losses: readonly LossRecord[]
+  /** Recorded start tensors that the learner had no variable for, or one of another shape. */
+  readonly refused: readonly string[]
+  /** Whether the learner announced its variables at all. */
+  readonly announced: boolean
+}
+
+interface ContextSetup {
+  readonly task: number
+  readonly train: RecordedImages
+  readonly trainOrder: readonly number[]
+  /** Rows of the task's own images. */
+  readonly rows: readonly number[]
+  /** Whether the prototype loader walks the rows as the training loader does, or class by class. */
+  readonly prototypesInTrainOrder: boolean
+  readonly features: FeatureCache
+  readonly start: RecordedArrays
+  readonly end: RecordedArrays
+}
+
+/**
+ * A generator whose permutations of a task's images are the recorded loader's order; everything else it draws is a seed's, and
+ * is overwritten by what was recorded before it matters.
+ */
+function recordedRng(rng: Rng, order: Int32Array): Rng {
+  return {
+    ...rng,
+    permutation: (length) => (length === order.length ? Int32Array.from(order) : rng.permutation(length)),
+    fork: (...names) => recordedRng(rng.fork(...names), order),
+  }
+}
+
+/** A context in which a learner meets what was recorded: start tensors, batch order, exemplars by their rows. */
+export function recordedContext(setup: ContextSetup): RecordedContext {
+  const { rows, train, trainOrder, start, end } = setup
+  const losses: LossRecord[] = []
+  const refused: string[] = []
+  let known: ReadonlySet<string> | undefined
+
+  const overwrite = (variables: NamedVariables, name: string, { shape, values }: RecordedArrays[string]) => {
+    const variable = variables[name]
+    if (!variable) refused.push(`${name} [${shape.join(', ')}] has no variable`)
+    else if (variable.shape.join() !== shape.join())
+      refused.push(`${name} is [${shape.join(', ')}] on record, [${variable.shape.join(', ')}] here`)
+    else tidy(() => variable.assign(tensor(values, [...shape], variable.dtype)))
+  }
+
+  const ownOrder = trainOrder.map((row) => rows.indexOf(row)).filter((position) => position >= 0)
+  const order = setup.prototypesInTrainOrder && ownOrder.length === rows.length ? ownOrder : rows.map((_, i) => i)
+
+  return {
+    rng: recordedRng(createRng(0).fork('task', setup.task), Int32Array.from(order)),
+    signal: new AbortController().signal,
+    features: setup.features,
+    losses,
+    refused,
+    get announced() {
+      return known !== undefined
+    },
+    recall: (keys) => recordedImages(train, keys.map(keyRow), trainOrder),
+    report(event: ProgressEvent) {
+      if (event.kind !== 'step') return
+      const { phase, epoch, step, loss, learningRate } = event
+      losses.push({ phase, epoch, step, loss, learningRate })
+    },
+    prepared(variables) {
+      const names = new Set(Object.keys(variables))
+      if (!known) for (const [name, array] of Object.entries(start)) overwrite(variables, name, array)
+      // What comes up only later in the task was drawn between the phases; the record has it among what the task ends with.
+      else
+        for (const name of names)
+          if (!known.has(name) && !(name in start) && end[name]) overwrite(variables, name, end[name])
+      known = new Set([...(known ?? []), ...names])
+    },
+  }
+}
+
+export const freshFeatures = () => memoryFeatureCache()
