@@ -37,6 +37,12 @@ interface Kernel {
   readonly counts: Int32Array
 }
 
+/** A fixed-point sum to a byte. */
+function toByte(sum: number): number {
+  const value = sum >> PRECISION
+  return value < 0 ? 0 : value > 255 ? 255 : value
+}
+
 const kernels = new Map<string, Kernel>()
 
 /** Kernels by sizes and filter: a fixed resize builds its pair once; random crops cycle through a bounded store. */
@@ -109,7 +115,7 @@ export function resample(
 
 function horizontal(image: RgbImage, box: CropBox, width: number, interpolation: Interpolation): RgbImage {
   const { data } = image
-  const out = new Uint8ClampedArray(width * box.height * 3)
+  const out = new Uint8Array(width * box.height * 3)
   const rowBytes = image.width * 3
   if (width === box.width) {
     for (let y = 0; y < box.height; y++) {
@@ -135,9 +141,9 @@ function horizontal(image: RgbImage, box: CropBox, width: number, interpolation:
         blue = (blue + Math.imul(data[at + 2]!, weight)) | 0
         at += 3
       }
-      out[to] = red >> PRECISION
-      out[to + 1] = green >> PRECISION
-      out[to + 2] = blue >> PRECISION
+      out[to] = toByte(red)
+      out[to + 1] = toByte(green)
+      out[to + 2] = toByte(blue)
       to += 3
     }
   }
@@ -148,18 +154,52 @@ function vertical(strip: RgbImage, kernel: Kernel, first: number, height: number
   const rowBytes = strip.width * 3
   const { data } = strip
   const { size, weights, starts, counts } = kernel
-  const out = new Uint8ClampedArray(rowBytes * height)
-  // Row by row over an accumulator line: every source row is read in order.
+  const out = new Uint8Array(rowBytes * height)
+  // Over a line of sums, four source rows at a time: each is read in order, and the sums are touched a quarter as often.
   const sums = new Int32Array(rowBytes)
   for (let y = 0; y < height; y++) {
     sums.fill(HALF)
-    for (let i = 0; i < counts[y]!; i++) {
-      const weight = weights[y * size + i]!
-      const from = (starts[y]! - first + i) * rowBytes
-      for (let x = 0; x < rowBytes; x++) sums[x] = sums[x]! + Math.imul(data[from + x]!, weight)
+    let from = (starts[y]! - first) * rowBytes
+    let at = y * size
+    for (const end = at + counts[y]!; at < end;) {
+      if (end - at >= 4) {
+        addFour(sums, data, from, weights[at]!, weights[at + 1]!, weights[at + 2]!, weights[at + 3]!)
+        at += 4
+        from += 4 * rowBytes
+      } else {
+        const weight = weights[at]!
+        for (let x = 0; x < rowBytes; x++) sums[x] = sums[x]! + Math.imul(data[from + x]!, weight)
+        at++
+        from += rowBytes
+      }
     }
     const to = y * rowBytes
-    for (let x = 0; x < rowBytes; x++) out[to + x] = sums[x]! >> PRECISION
+    for (let x = 0; x < rowBytes; x++) out[to + x] = toByte(sums[x]!)
   }
   return { width: strip.width, height, data: out }
+}
+
+/** Adds four neighbouring rows, each times its weight. */
+function addFour(
+  sums: Int32Array,
+  data: RgbImage['data'],
+  first: number,
+  w0: number,
+  w1: number,
+  w2: number,
+  w3: number,
+): void {
+  const { length } = sums
+  const second = first + length
+  const third = second + length
+  const fourth = third + length
+  for (let x = 0; x < length; x++) {
+    sums[x] =
+      (sums[x]! +
+        Math.imul(data[first + x]!, w0) +
+        Math.imul(data[second + x]!, w1) +
+        Math.imul(data[third + x]!, w2) +
+        Math.imul(data[fourth + x]!, w3)) |
+      0
+  }
 }
