@@ -10,10 +10,11 @@ describe.each([
 ])('$name', ({ decode, encode }) => {
   it('writes back every value it can read', () => {
     const values = decode(everyBits)
-    const back = decode(encode(values))
-    expect(back).toEqual(values)
-    const isNumber = everyBits.filter((bits) => !Number.isNaN(values[bits]))
-    expect(encode(decode(isNumber))).toEqual(isNumber)
+    const numbers = everyBits.filter((bits) => !Number.isNaN(values[bits]))
+    // Compared as bytes: element by element, 65,536 of them take seconds.
+    expect(Buffer.from(encode(decode(numbers)).buffer).equals(Buffer.from(numbers.buffer))).toBe(true)
+    const others = everyBits.filter((bits) => Number.isNaN(values[bits]))
+    expect(decode(encode(decode(others))).every(Number.isNaN)).toBe(true)
   })
 
   it('rounds to the nearest value it has, ties to the even one', () => {
