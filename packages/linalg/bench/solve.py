@@ -12,14 +12,13 @@ except ImportError:
 
 
 def timed(n, what, run):
-    times = []
+    clock, cpu = [], []
     for _ in range(4):
-        start = time.perf_counter()
+        start, before = time.perf_counter(), time.process_time()
         run()
-        times.append(round((time.perf_counter() - start) * 1000, 1))
-    first, *rest = times
-    rest.sort()
-    print(json.dumps({'n': n, 'what': what, 'first': first, 'min': rest[0], 'median': rest[len(rest) // 2]}))
+        clock.append(round((time.perf_counter() - start) * 1000))
+        cpu.append(round((time.process_time() - before) * 1000))
+    print(json.dumps({'n': n, 'what': what, 'first': clock[0], 'ms': min(clock[1:]), 'cpuMs': min(cpu[1:])}))
 
 
 def spd(n):
