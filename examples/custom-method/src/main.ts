@@ -1,0 +1,26 @@
+import { createRng, memoryFeatureCache } from '@pilotjs/core'
+import { selectEngine } from '@pilotjs/core/node'
+import { classIncremental, transformsFor } from '@pilotjs/data'
+import { evaluate, summarize } from '@pilotjs/eval'
+import { loadIcons100 } from '@pilotjs/icons-100'
+import { loadVitIcons } from '@pilotjs/vit-icons'
+import { alignedProbe } from './aligned-probe'
+
+await selectEngine('auto')
+const backbone = await loadVitIcons()
+const transforms = transformsFor(backbone.preprocessing)
+const stream = classIncremental(await loadIcons100(), { baseClasses: 10, increment: 30, transforms })
+const options = alignedProbe.options.parse({})
+const learner = alignedProbe.create({ backbone, options, rng: createRng(1993), plan: stream.plan })
+
+const records = await evaluate({
+  learner,
+  stream,
+  seed: 1993,
+  features: memoryFeatureCache(),
+  onEvent: (event) => event.kind === 'task' && console.log(`learning task ${event.task} …`),
+})
+const { averageIncrementalAccuracy, forgetting } = summarize(records)
+console.log(
+  `average incremental accuracy ${averageIncrementalAccuracy.toFixed(1)} %, forgetting ${forgetting.toFixed(1)}`,
+)

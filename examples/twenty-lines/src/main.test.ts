@@ -1,0 +1,11 @@
+import { expect, it, vi } from 'vitest'
+
+it('learns ten tasks and says how well', async () => {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => undefined)
+  await import('./main')
+  const lines = log.mock.calls.map(([line]) => String(line))
+  log.mockRestore()
+  expect(lines).toHaveLength(11)
+  expect(lines[9]).toMatch(/^after task 9: \d+\.\d % of 100 classes$/)
+  expect(Number(/: (.+) %/.exec(lines[10]!)![1])).toBeGreaterThan(60)
+})
