@@ -30,11 +30,13 @@ export const whole = (file: Buffer) => (request: IncomingMessage, response: Serv
   response.end(file.subarray(start))
 }
 
-/** The first bytes, then the line goes dead. */
-export const cutAfter = (file: Buffer, count: number) => (_: IncomingMessage, response: ServerResponse) => {
-  response.writeHead(200, { 'content-length': file.length })
-  response.write(file.subarray(0, count), () => setTimeout(() => response.destroy(), 20))
-}
+/** The first bytes; once they have arrived, the line goes dead. */
+export const cutAfter =
+  (file: Buffer, count: number, arrived: Promise<void>) => (_: IncomingMessage, response: ServerResponse) => {
+    response.writeHead(200, { 'content-length': file.length })
+    response.write(file.subarray(0, count))
+    void arrived.then(() => response.destroy())
+  }
 
 export const status =
   (code: number, headers: Record<string, string> = {}) =>

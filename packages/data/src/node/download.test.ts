@@ -28,9 +28,11 @@ describe('downloadFile', () => {
   })
 
   it('takes up a connection that broke where it broke', async () => {
-    const server = await fileServer(cutAfter(file, 20_000), whole(file))
+    let tell: () => void = () => undefined
+    const arrived = new Promise<void>((resolve) => (tell = resolve))
+    const server = await fileServer(cutAfter(file, 20_000, arrived), whole(file))
     const to = target()
-    await downloadFile(remote(server.url), to)
+    await downloadFile(remote(server.url), to, { onProgress: () => tell() })
     expect(readFileSync(to)).toEqual(file)
     expect(server.ranges[1]).toMatch(/^bytes=\d+-$/)
   })
