@@ -1,8 +1,8 @@
+import { readBytes } from '@pilotjs/core'
 import { inMemoryDataset } from '@pilotjs/data'
 import type { Dataset } from '@pilotjs/data'
 import { decodeImagePack, DOMAINS, IMAGE_SIZE } from './image-pack'
 import type { IconSet, PackedSplit } from './image-pack'
-import { readBytes } from './read-bytes'
 
 /** Icons-100: a dataset, and what its drawings are and where they come from. */
 export interface Icons100 extends Dataset {

@@ -1,1 +1,1 @@
-export {}
+export { loadVitIcons, vitIconsConfig } from './load-vit-icons'

@@ -17,11 +17,11 @@ export async function readBytes(url: URL): Promise<Uint8Array> {
   if (url.protocol === 'file:') {
     const { process } = globalThis as { process?: NodeProcess }
     const files = process?.getBuiltinModule?.('node:fs/promises')
-    if (!files) throw new Error(`${url.href} cannot be read here; pass the address at which the data file is served.`)
+    if (!files) throw new Error(`${url.href} cannot be read here; pass the address at which the file is served.`)
     try {
       return await files.readFile(url)
     } catch (cause) {
-      throw new Error(`${url.href} cannot be read; install @pilotjs/icons-100 again.`, { cause })
+      throw new Error(`${url.href} cannot be read; install the package that it belongs to again.`, { cause })
     }
   }
   const response = await fetch(url)

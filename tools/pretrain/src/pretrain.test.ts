@@ -1,0 +1,122 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createRng, readSafetensors } from '@pilotjs/core'
+import { selectEngine } from '@pilotjs/core/node'
+import { IMAGE_BYTES } from '@pilotjs/icons-100'
+import type { ImagePack, PackedSplit } from '@pilotjs/icons-100'
+import * as tf from '@tensorflow/tfjs-core'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { pretrain } from './pretrain'
+import type { PretrainOptions } from './pretrain'
+import { ICON_RECIPE, learningRateAt } from './recipe'
+import type { Recipe } from './recipe'
+
+/** Bars: horizontal ones are class 0, vertical ones class 1. */
+function bars(length: number, seed: number): PackedSplit {
+  const rng = createRng(seed)
+  const images = new Uint8Array(length * IMAGE_BYTES).fill(255)
+  const labels = Int32Array.from({ length }, (_, i) => i % 2)
+  for (let i = 0; i < length; i++) {
+    const start = 4 + rng.int(20)
+    for (let p = 0; p < 1024; p++) {
+      const across = labels[i] === 0 ? Math.floor(p / 32) : p % 32
+      if (across >= start && across < start + 5) images.fill(0, i * IMAGE_BYTES + 3 * p, i * IMAGE_BYTES + 3 * p + 3)
+    }
+  }
+  return { length, images, labels, domains: new Uint8Array(length), sets: new Uint16Array(length) }
+}
+
+const corpus: ImagePack = {
+  classNames: ['horizontal', 'vertical'],
+  sets: [],
+  splits: { train: bars(64, 1), validation: bars(32, 2) },
+}
+
+const recipe: Recipe = {
+  ...ICON_RECIPE,
+  model: { imageSize: 32, patchSize: 8, width: 16, depth: 1, heads: 2 },
+  batchSize: 16,
+  keptPatches: 12,
+  roundSteps: 4,
+  learningRate: 8e-3,
+  budget: { epochs: 6 },
+}
+
+describe('pretrain', () => {
+  let folder: string
+  beforeAll(async () => {
+    await selectEngine('auto')
+  })
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'pretrain-'))
+  })
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  const options = (name: string, changes: Partial<PretrainOptions> = {}): PretrainOptions => ({
+    folder: join(folder, name),
+    corpus,
+    recipe,
+    validateEvery: 6,
+    probe: { train: bars(16, 3), test: bars(16, 4), classes: 2 },
+    probeEvery: 6,
+    print: () => undefined,
+    ...changes,
+  })
+  const weightsIn = async (name: string) => {
+    const tensors = readSafetensors(await readFile(join(folder, name, 'checkpoint.safetensors')))
+    const values = Object.fromEntries(Object.entries(tensors).map(([key, tensor]) => [key, [...tensor.dataSync()]]))
+    tf.dispose(tensors as Record<string, tf.Tensor>)
+    return values
+  }
+
+  it('learns, and logs loss, held-out accuracy and what the features are good for', async () => {
+    const before = tf.memory().numTensors
+    const state = await pretrain(options('a'))
+    expect(state.step).toBe(24)
+    expect(tf.memory().numTensors).toBe(before)
+    const lines = (await readFile(join(folder, 'a/log.jsonl'), 'utf8')).trim().split('\n')
+    const log = lines.map((line) => JSON.parse(line) as Record<string, number>)
+    expect(log.map(({ step }) => step)).toEqual([4, 8, 12, 16, 20, 24])
+    expect(log.at(-1)!.loss).toBeLessThan(log[0]!.loss!)
+    expect(log.at(-1)!.validationAccuracy).toBeGreaterThan(0.7)
+    expect(log.at(-1)!.simpleCilAccuracy).toBeGreaterThan(0.5)
+    expect(log[0]!.validationAccuracy).toBeUndefined()
+  })
+
+  it('goes on after a stop with the same numbers as without one', async () => {
+    const short = { recipe: { ...recipe, budget: { epochs: 2 } } }
+    await pretrain(options('whole', short))
+    const stop = new AbortController()
+    const stopped = options('halves', {
+      ...short,
+      signal: stop.signal,
+      print: (line) => {
+        if (line.includes('"step":4')) stop.abort(new Error('stopped'))
+      },
+    })
+    await expect(pretrain(stopped)).rejects.toThrow('stopped')
+    expect((await pretrain(options('halves', short))).step).toBe(8)
+    expect(await weightsIn('halves')).toEqual(await weightsIn('whole'))
+  })
+
+  it('refuses a folder that belongs to another corpus', async () => {
+    await pretrain(options('a', { recipe: { ...recipe, budget: { epochs: 1 } } }))
+    const other = { ...corpus, classNames: ['one', 'two', 'three'] }
+    await expect(pretrain(options('a', { corpus: other }))).rejects.toThrow('trained on 2 concepts')
+  })
+
+  it('says when there are too few images', async () => {
+    const few = { ...corpus, splits: { ...corpus.splits, train: bars(8, 1) } }
+    await expect(pretrain(options('few', { corpus: few }))).rejects.toThrow('fewer than a batch')
+  })
+})
+
+describe('learningRateAt', () => {
+  it('rises to the rate, then falls to zero', () => {
+    expect(learningRateAt(recipe, 0)).toBe(0)
+    expect(learningRateAt(recipe, recipe.warmup)).toBeCloseTo(recipe.learningRate)
+    expect(learningRateAt(recipe, 0.52)).toBeCloseTo(recipe.learningRate / 2)
+    expect(learningRateAt(recipe, 1)).toBeCloseTo(0)
+  })
+})
