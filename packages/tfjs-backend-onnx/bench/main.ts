@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { parseArgs } from 'node:util'
 import * as tf from '@tensorflow/tfjs'
 import { configureOnnx, flush, onnxBackend } from '../src/index'
-import { measure } from './measure'
+import { type Contender, type Timing, measure } from './measure'
 import { plainVit } from './plain-vit'
 import { resnet18 } from './resnet'
 import { type VitSize, uniform, vitB, vitInTfjs, vitInput, vitSmallImages, vitTiny } from './vit'
@@ -26,24 +26,18 @@ configureOnnx({
   profile: options.profile,
 })
 
-interface Row {
-  row: string
-  engine: string
-  batch: number
-  /** Milliseconds an image. */
-  min: number
-  median: number
-  samples: number
-}
+/** Milliseconds an image. */
+type Row = Timing & { row: string; batch: number }
 const rows: Row[] = []
 
-async function time(row: string, engine: string, batch: number, step: () => unknown): Promise<void> {
-  const { min, median, samples } = await measure(step, Number(options.seconds))
-  const result = { row, engine, batch, min: min / batch, median: median / batch, samples }
-  rows.push(result)
-  if (options.json) return
-  const figures = `min ${result.min.toFixed(2)} median ${result.median.toFixed(2)} ms/image (${samples})`
-  console.log(`${row.padEnd(44)} ${engine.padEnd(18)} ${figures}`)
+async function time(row: string, batch: number, contenders: Contender[]): Promise<void> {
+  for (const timing of await measure(contenders, Number(options.seconds))) {
+    const perImage = { min: timing.min / batch, median: timing.median / batch, cpu: timing.cpu / batch }
+    rows.push({ ...timing, ...perImage, row, batch })
+    if (options.json) continue
+    const figures = Object.entries(perImage).map(([name, ms]) => `${name} ${ms.toFixed(2)}`)
+    console.log(`${row.padEnd(44)} ${timing.engine.padEnd(18)} ${figures.join('  ')} ms/image (${timing.samples})`)
+  }
 }
 
 const wanted = (row: string) => options.rows === '' || options.rows.split(',').some((part) => row.includes(part))
@@ -64,18 +58,24 @@ async function forward(size: VitSize, batch: number): Promise<void> {
   const input = vitInput(size, batch)
   const { features } = vitInTfjs(size)
   const images = tf.tensor(input.data, input.shape)
-  await time(row, 'tfjs-backend-onnx', batch, () => {
-    const y = tf.tidy(() => features(images, false))
-    y.dataSync()
-    y.dispose()
-  })
-  tf.disposeVariables()
   const ort = createRequire(import.meta.url)('onnxruntime-node') as PlainOrt
   const session = await ort.InferenceSession.create(plainVit(size, batch), {
     intraOpNumThreads: onnxBackend().options.threads,
+    extra: { session: { intra_op: { allow_spinning: options.spinning ? '1' : '0' } } },
   })
   const feeds = { images: new ort.Tensor('float32', input.data, input.shape) }
-  await time(row, 'plain ONNX graph', batch, () => session.run(feeds))
+  await time(row, batch, [
+    {
+      engine: 'tfjs-backend-onnx',
+      step() {
+        const y = tf.tidy(() => features(images, false))
+        y.dataSync()
+        y.dispose()
+      },
+    },
+    { engine: 'plain ONNX graph', step: () => session.run(feeds) },
+  ])
+  tf.disposeVariables()
   await session.release()
 }
 
@@ -84,21 +84,23 @@ async function training(row: string, batch: number, loss: () => tf.Scalar, varia
   const optimizer = tf.train.adam(1e-3)
   let tracing = 0
   let steps = 0
-  await time(row, 'tfjs-backend-onnx', batch, () => {
+  const step = (read: boolean) => () => {
     const start = performance.now()
     const value = optimizer.minimize(loss, true, variables)!
     flush()
     tracing += performance.now() - start
     steps++
-    value.dataSync()
+    if (read) value.dataSync()
     value.dispose()
-  })
+  }
+  await time(row, batch, [
+    { engine: 'loss read', step: step(true) },
+    { engine: 'loss unread', step: step(false) },
+  ])
   if (!options.json)
-    console.log(`    tracing ${(tracing / steps).toFixed(1)} ms a step, ${onnxBackend().stats().lastNodes} nodes`)
-  await time(row, 'same, unread', batch, () => {
-    optimizer.minimize(loss, false, variables)
-    flush()
-  })
+    console.log(
+      `    ${(tracing / steps).toFixed(1)} ms a step until it is posted, ${onnxBackend().stats().lastNodes} nodes`,
+    )
   optimizer.dispose()
 }
 

@@ -15,8 +15,7 @@ import { WorkerDevice } from './device/worker-device'
 import { collectGraph } from './graph/signature'
 import { Storage } from './graph/storage'
 import { clearPending, leaf, pendingCount, pendingNodes, reshape } from './graph/trace'
-import type { Value } from './graph/value'
-import { type GraphType, type TypedArray, typedArray } from './graph/value'
+import { type GraphType, type TypedArray, Value, typedArray } from './graph/value'
 import { type OnnxOptions, defaultOptions } from './options'
 import { SessionCache } from './sessions'
 
@@ -51,6 +50,8 @@ export interface OnnxStats {
   reads: number
   /** Nodes of the graph that ran last. */
   lastNodes: number
+  /** Tensors held by ONNX Runtime's side. */
+  buffers: number
   /** Bytes of released buffers kept for reuse. */
   poolBytes: number
 }
@@ -68,7 +69,7 @@ export class OnnxBackend extends KernelBackend {
   private readonly wanted = new Set<Value>()
   /** Buffers nobody can reach any more, apart from nodes that are still pending. */
   private unreachable: Storage[] = []
-  private readonly scalars = new Map<string, Value>()
+  private readonly scalars = new Map<string, Storage>()
   private dataIds = 0
   private tapeDepth = 0
   private readonly counters = { flushes: 0, reads: 0, lastNodes: 0, fallbacks: {} as Record<string, number> }
@@ -145,20 +146,27 @@ export class OnnxBackend extends KernelBackend {
     const data = typedArray(dtype, length) as Float32Array
     if (values !== null && values !== undefined) data.set(values as Float32Array)
     if (length !== 1) return leaf(data, shape, dtype)
+    // Only the elements are shared: one value for equal numbers would make a graph's structure depend on them.
+    const value = new Value(shape, dtype)
+    value.storage = this.sharedScalar(data, dtype)
+    return value
+  }
+
+  private sharedScalar(data: TypedArray, dtype: GraphType): Storage {
     const number = data[0]!
     const key = `${dtype}${Object.is(number, -0) ? '-0' : number}`
-    let value = this.scalars.get(key)
-    if (value === undefined) {
-      value = leaf(data, [], dtype)
-      value.storage!.references = 1
-      this.scalars.set(key, value)
+    let storage = this.scalars.get(key)
+    if (storage === undefined) {
+      storage = new Storage(dtype, 1, data)
+      storage.references = 1
+      this.scalars.set(key, storage)
       if (this.scalars.size > 1024) {
         const [oldest, dropped] = this.scalars.entries().next().value!
         this.scalars.delete(oldest)
-        this.release(dropped)
+        this.dropReference(dropped)
       }
     }
-    return reshape(value, shape)
+    return storage
   }
 
   private attach(dataId: DataId, value: Value, references: number): void {
@@ -200,8 +208,11 @@ export class OnnxBackend extends KernelBackend {
       if (--value.references === 0) this.wanted.delete(value)
       return
     }
-    const storage = value.storage!
-    if (--storage.references > 0 || !storage.onDevice) return
+    this.dropReference(value.storage!)
+  }
+
+  private dropReference(storage: Storage): void {
+    if (--storage.references > 0) return
     this.unreachable.push(storage)
     if (pendingCount() === 0) this.freeUnreachable()
   }
@@ -363,12 +374,13 @@ export class OnnxBackend extends KernelBackend {
 
   private freeUnreachable(): void {
     if (this.unreachable.length === 0) return
-    this.device.free(this.unreachable.map((s) => s.id))
+    const onDevice = this.unreachable.filter((storage) => storage.onDevice)
+    if (onDevice.length > 0) this.device.free(onDevice.map((storage) => storage.id))
     this.unreachable = []
   }
 
   stats(): OnnxStats {
-    const { builds, buildMs, runMs, poolBytes } = this.device.stats()
+    const { builds, buildMs, runMs, poolBytes, buffers } = this.device.stats()
     return {
       execution: this.device.concurrent ? 'worker' : 'inline',
       ...this.counters,
@@ -377,6 +389,7 @@ export class OnnxBackend extends KernelBackend {
       buildMs,
       runMs,
       poolBytes,
+      buffers,
       sessions: this.sessions.count,
       sessionBytes: this.sessions.bytes,
       evictions: this.sessions.evictions,

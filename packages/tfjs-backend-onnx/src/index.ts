@@ -1,4 +1,5 @@
 export { OnnxBackend, type OnnxStats } from './backend'
+export * from './linalg/index'
 export { gelu, layerNorm, scaledDotProductAttention } from './ops/composite'
 export type { OnnxOptions } from './options'
 export { configureOnnx, flush, onnxBackend } from './register'

@@ -29,6 +29,8 @@ export interface DeviceStats {
   runs: number
   runMs: number
   poolBytes: number
+  /** Buffers alive. */
+  buffers: number
 }
 
 /**

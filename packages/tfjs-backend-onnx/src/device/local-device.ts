@@ -134,7 +134,7 @@ export class LocalDevice implements Device {
   }
 
   stats(): DeviceStats {
-    return { ...this.counters, poolBytes: this.pool.bytes }
+    return { ...this.counters, poolBytes: this.pool.bytes, buffers: this.buffers.size }
   }
 
   close(): void {

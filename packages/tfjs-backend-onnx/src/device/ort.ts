@@ -42,7 +42,9 @@ export function loadOrt(): Ort {
       binding: OrtBinding
       initOrt: () => void
     }
-    const { Tensor } = require('onnxruntime-common') as { Tensor: Ort['Tensor'] }
+    const { Tensor, env } = require('onnxruntime-common') as { Tensor: Ort['Tensor']; env: { logLevel?: string } }
+    // Errors are raised; printing them as well would repeat them.
+    env.logLevel ??= 'fatal'
     initOrt()
     return (loaded = { binding, Tensor })
   } catch (cause) {

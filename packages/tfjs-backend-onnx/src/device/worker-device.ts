@@ -20,6 +20,8 @@ const open = new Set<WorkerDevice>()
 // A worker must not be stopped in the middle of native code, which a process that ends would do.
 process.on('exit', () => open.forEach((device) => device.settleAll()))
 
+type SixNumbers = [number, number, number, number, number, number]
+
 interface Request {
   resolve(data: TypedArray): void
   reject(error: Error): void
@@ -45,7 +47,7 @@ export class WorkerDevice implements Device {
     this.port = port1
     this.shared = {
       signals: new Int32Array(new SharedArrayBuffer(3 * 4)),
-      figures: new Float64Array(new SharedArrayBuffer(5 * 8)),
+      figures: new Float64Array(new SharedArrayBuffer(6 * 8)),
     }
     const setup: WorkerSetup = { port: port2, options, ...this.shared }
     const worker = new Worker(url, { workerData: setup, transferList: [port2], name: 'tfjs-backend-onnx' })
@@ -169,14 +171,8 @@ export class WorkerDevice implements Device {
   }
 
   stats(): DeviceStats {
-    const [builds, buildMs, count, runMs, poolBytes] = this.shared.figures as unknown as [
-      number,
-      number,
-      number,
-      number,
-      number,
-    ]
-    return { builds, buildMs, runs: count, runMs, poolBytes }
+    const [builds, buildMs, count, runMs, poolBytes, buffers] = [...this.shared.figures] as SixNumbers
+    return { builds, buildMs, runs: count, runMs, poolBytes, buffers }
   }
 
   close(): void {

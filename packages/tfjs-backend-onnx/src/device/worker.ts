@@ -45,8 +45,8 @@ function execute(command: Command): void {
 port.on('message', (commands: Command[]) => {
   for (const command of commands) {
     execute(command)
-    const { builds, buildMs, runs: count, runMs, poolBytes } = device.stats()
-    figures.set([builds, buildMs, count, runMs, poolBytes])
+    const { builds, buildMs, runs: count, runMs, poolBytes, buffers } = device.stats()
+    figures.set([builds, buildMs, count, runMs, poolBytes, buffers])
   }
   signal(messages)
 })

@@ -65,7 +65,7 @@ const cases: Case[] = [
     () => [int(2 ** 31 - 1).add(int(1)), int(65537).mul(int(65537)), int(2 ** 31 - 1).mul(int(2 ** 31 - 1))],
   ],
   ['integer division', () => [ints().div(int(2)), ints().div(int(0)), ints().floorDiv(int(2))]],
-  ['integer remainder', () => ints().mod(int(3))],
+  ['integer remainder', () => [ints().mod(int(3)), ints().mod(int(-3)), ints().mod(int(0))]],
   ['float remainder', () => tf.tensor1d([7.5, -7.5, 7.5, -7.5]).mod(tf.tensor1d([2, 2, -2, -2]))],
   ['integer power', () => tf.pow(int(2), int(5))],
   ['boolean conversions', () => [bools().cast('float32'), odd().cast('bool'), bools().sum()]],

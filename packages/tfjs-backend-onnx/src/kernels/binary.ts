@@ -55,17 +55,19 @@ defineKernel<Operands>('FloorDiv', (operands) => {
   return floor(emit('Div', [x, y], broadcastShape(x, y), x.dtype))
 })
 
-/** Remainder with the divisor's sign. */
+/** Remainder with the divisor's sign; integers go through float64, where a division by zero gives NaN and then 0. */
 defineKernel<Operands>('Mod', (operands) => {
-  const [x, y] = promote(operands)
-  if (x.dtype === 'int32') return null
+  const promoted = promote(operands)
+  const isInteger = promoted[0].dtype === 'int32'
+  const [x, y] = isInteger ? (promoted.map((v) => rawCast(v, 'float64')) as [Value, Value]) : promoted
+  const { dtype } = x
   const shape = broadcastShape(x, y)
-  const remainder = emit('Mod', [x, y], shape, x.dtype, { fmod: 1 })
-  const zero = scalar(0, x.dtype)
-  const negative = (v: Value) => emit('Less', [v, zero], v.shape, 'bool')
+  const remainder = emit('Mod', [x, y], shape, dtype, { fmod: 1 })
+  const negative = (v: Value) => emit('Less', [v, scalar(0, dtype)], v.shape, 'bool')
   const sameSign = emit('Equal', [negative(x), negative(y)], shape, 'bool')
-  const shifted = emit('Mod', [emit('Add', [remainder, y], shape, x.dtype), y], shape, x.dtype, { fmod: 1 })
-  return emit('Where', [sameSign, remainder, shifted], shape, x.dtype)
+  const shifted = emit('Mod', [emit('Add', [remainder, y], shape, dtype), y], shape, dtype, { fmod: 1 })
+  const result = emit('Where', [sameSign, remainder, shifted], shape, dtype)
+  return isInteger ? cast(result, 'int32') : result
 })
 
 defineKernel<Operands>('SquaredDifference', (operands) => {
