@@ -151,6 +151,19 @@ defineKernel<unknown, { shape: number[]; value: number; dtype?: GraphType | 'str
     return type === 'string' ? null : filledLeaf(shape, value, type as GraphType)
   },
 )
+defineKernel<unknown, { start: number; stop: number; step: number; dtype: 'float32' | 'int32' }>(
+  'Range',
+  (_, { start, stop, step, dtype }) => {
+    const backwards = start > stop && step === 1
+    const isEmpty = start === stop || (start < stop && step < 0) || (start > stop && step > 0 && !backwards)
+    const length = isEmpty ? 0 : Math.abs(Math.ceil((stop - start) / step))
+    const data = dtype === 'int32' ? new Int32Array(length) : new Float32Array(length)
+    // Sums as tfjs does, each rounded to the type.
+    data.forEach((_, i) => (data[i] = i === 0 ? start : data[i - 1]! + (backwards ? -1 : step)))
+    return leaf(data, [length], dtype)
+  },
+)
+
 defineKernel<Operand>('ZerosLike', ({ x }) => filledLeaf(x.shape, 0, x.dtype))
 defineKernel<Operand>('OnesLike', ({ x }) => filledLeaf(x.shape, 1, x.dtype))
 
