@@ -38,8 +38,7 @@ export function prototypeHead(options: CosineHeadOptions): PrototypeHead {
         features,
       })
       const added = new Float32Array(head.classes)
-      for (let i = 0; i < labels.length; i++) {
-        const label = labels[i]!
+      for (const label of Array.from(labels)) {
         if (!(label in added)) throw new Error(`prototypes: label ${label}, but the head has ${head.classes} classes`)
         added[label]!++
       }

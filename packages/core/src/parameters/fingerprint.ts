@@ -11,8 +11,8 @@ export function fingerprintOf(tensors: NamedTensors, description: JsonValue = nu
     for (let lane = 0; lane < 4; lane++) {
       const factor = factors[lane]!
       let state = hash[lane]!
-      for (let i = 0; i < words.length; i++) {
-        state = Math.imul(state ^ words[i]!, factor)
+      for (const word of words) {
+        state = Math.imul(state ^ word, factor)
         state ^= state >>> 15
       }
       hash[lane] = state
