@@ -41,6 +41,20 @@ describe('a feature cache', () => {
     expect(tf.memory().numTensors).toBe(before)
   })
 
+  it('fills the last batch of a frozen extractor up to a power of two', async () => {
+    const { extractor, sizes } = counting('frozen')
+    const rows = rowsOf(
+      await memoryFeatureCache().extract(points([0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1]), extractor, { batchSize: 8 }),
+    )
+    expect(sizes).toEqual([8, 4])
+    expect(rows).toHaveLength(11)
+    const { extractor: changing, sizes: own } = counting()
+    expect(
+      rowsOf(await memoryFeatureCache().extract(points([0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1]), changing, { batchSize: 8 })),
+    ).toEqual(rows)
+    expect(own).toEqual([8, 3])
+  })
+
   it('keeps extractors apart, and images that are prepared otherwise', async () => {
     const cache = memoryFeatureCache()
     const images = points([0, 1])

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Tensor2D } from '@tensorflow/tfjs-core'
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
 import type { ExtractOptions, FeatureCache, FeatureExtractor } from '../contracts/features'
 import type { LabeledImages } from '../contracts/images'
 import { flushEngine } from '../training/flush'
@@ -86,6 +86,19 @@ export function createFeatureCache(store: FeatureStore): FeatureCache {
 /** Features in memory for the life of the process. @param options.maxBytes default 1 GiB */
 export const memoryFeatureCache = (options: { maxBytes?: number } = {}): FeatureCache =>
   createFeatureCache(memoryFeatureStore(options))
+
+/**
+ * A frozen extractor sees a batch that is not full with blank images behind it, up to the next power of two: engines that
+ * compile a program per shape then need a handful of programs, whatever the numbers of images.
+ */
+function applyFilled(extractor: FeatureExtractor, images: Tensor4D, batchSize: number): Tensor2D {
+  const count = images.shape[0]
+  const filled = Math.min(batchSize, 2 ** Math.ceil(Math.log2(count)))
+  if (extractor.id === undefined || filled <= count) return extractor.apply(images)
+  const blanks: [number, number] = [0, filled - count]
+  const features = extractor.apply(tf.pad4d(images, [blanks, [0, 0], [0, 0], [0, 0]]))
+  return tf.slice(features, [0, 0], [count, extractor.width])
+}
 
 /** Rows of features batch by batch, each read while the next is already computing, with how many rows came before. */
 async function* compute(
