@@ -70,14 +70,36 @@ async function scoreBatches(
   let done = 0
   for await (const batch of images.batches({ size: options.batchSize ?? 64, view: 'eval' })) {
     try {
-      options.signal?.throwIfAborted()
-      await keep.add(await learner.score(batch.images))
+      for (const [first, count] of piecesOf(batch.positions.length, options.batchSize ?? 64)) {
+        options.signal?.throwIfAborted()
+        const piece = slice(batch.images, first, count)
+        try {
+          await keep.add(await learner.score(piece))
+        } finally {
+          piece.dispose()
+        }
+      }
       done += batch.positions.length
     } finally {
       batch.dispose()
     }
     options.onProgress?.(done, images.length)
   }
+}
+
+/**
+ * A batch that is not full in pieces of powers of two, as [first, count]: engines that compile a program per shape then need
+ * a handful of programs, whatever the numbers of images.
+ */
+export function piecesOf(images: number, full: number): (readonly [number, number])[] {
+  if (images >= full) return [[0, images]]
+  const pieces: (readonly [number, number])[] = []
+  for (let first = 0; first < images;) {
+    const count = 2 ** Math.floor(Math.log2(images - first))
+    pieces.push([first, count])
+    first += count
+  }
+  return pieces
 }
 
 /** Gathers top-k rows out of score tensors, which it disposes. */

@@ -72,7 +72,8 @@ function setting(runs: readonly ReportRun[]): Html {
   const streams = runs.map(({ config, records }) => {
     const { scenario, baseClasses, increment } = config.stream
     const tasks = records.at(-1)!.head.byTask.length
-    const sizes = scenario === 'domain-incremental' ? '' : ` (B${baseClasses === increment ? 0 : baseClasses}-Inc${increment})`
+    const sizes =
+      scenario === 'domain-incremental' ? '' : ` (B${baseClasses === increment ? 0 : baseClasses}-Inc${increment})`
     return `${scenario}, ${tasks} tasks${sizes}`
   })
   return html`${distinct(streams)} · backbone ${distinct(runs.map(({ config }) => config.backbone))} · seed
