@@ -36,7 +36,10 @@ export function adapters(options: AdapterOptions): PeftModule {
   const part = drawnWeights(prefix, () => {
     const tensors: Record<string, tf.Tensor> = {}
     for (let block = 0; block < depth; block++) {
-      tensors[`${name(block)}.down_proj.weight`] = tf.tensor2d(rng.uniforms(bottleneck * width, -bound, bound), [bottleneck, width])
+      tensors[`${name(block)}.down_proj.weight`] = tf.tensor2d(rng.uniforms(bottleneck * width, -bound, bound), [
+        bottleneck,
+        width,
+      ])
       tensors[`${name(block)}.down_proj.bias`] = tf.zeros([bottleneck])
       tensors[`${name(block)}.up_proj.weight`] = tf.zeros([width, bottleneck])
       tensors[`${name(block)}.up_proj.bias`] = tf.zeros([width])
@@ -46,7 +49,13 @@ export function adapters(options: AdapterOptions): PeftModule {
   return { ...part, tuning: (training) => ({ branch: adapterBranch(part.tensors(), name, scale, rate, training) }) }
 }
 
-function adapterBranch(tensors: NamedTensors, name: (block: number) => string, scale: number, rate: number, training?: Rng) {
+function adapterBranch(
+  tensors: NamedTensors,
+  name: (block: number) => string,
+  scale: number,
+  rate: number,
+  training?: Rng,
+) {
   return (input: tf.Tensor3D, block: number): tf.Tensor3D => {
     const weight = (layer: string) => tensors[`${name(block)}.${layer}.weight`] as Tensor2D
     const bias = (layer: string) => tensors[`${name(block)}.${layer}.bias`] as Tensor1D

@@ -8,7 +8,12 @@ import type { TunedBackbone } from './tuned-backbone'
 export const firstTaskOptions = {
   tuning: z.enum(tuningKinds).default('adapter').describe('what of the backbone the first task changes'),
   bottleneck: z.int().positive().default(64).describe('adapter: numbers between down and up projection'),
-  dropout: z.number().min(0).lt(1).default(0.1).describe('adapter: share of bottleneck activations dropped in training'),
+  dropout: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.1)
+    .describe('adapter: share of bottleneck activations dropped in training'),
   promptLength: z.int().positive().default(5).describe('VPT: prompt tokens per set'),
   ...fitting({ epochs: 20, batchSize: 48, learningRate: 0.01, weightDecay: 5e-4, schedule: 'cosine' }),
 }

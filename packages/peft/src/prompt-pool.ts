@@ -75,7 +75,8 @@ export function promptPool(options: PromptPoolOptions): PromptPool {
       tf.tidy(() => {
         for (const variable of [...(what.prompts ? [prompts()] : []), ...(what.keys ? [keys()] : [])]) {
           const table = tf.reshape(variable as Tensor, [size, -1]) as Tensor2D
-          const rows = (first: number, height: number): Tensor2D[] => (height > 0 ? [tf.slice(table, [first, 0], [height, -1])] : [])
+          const rows = (first: number, height: number): Tensor2D[] =>
+            height > 0 ? [tf.slice(table, [first, 0], [height, -1])] : []
           const next = tf.concat([...rows(0, to), ...rows(from, count), ...rows(to + count, size - to - count)])
           const assign = (target: tf.Variable) => target.assign(tf.reshape(next, variable.shape))
           assign(variable as tf.Variable)

@@ -37,12 +37,15 @@ export interface TunedBackbone extends Part {
 /** A vision transformer, or an error that says who wants one. */
 export function requireTransformer(backbone: Backbone, who: string): TransformerBackbone {
   if (backbone.kind === 'vit') return backbone as TransformerBackbone
-  throw new TypeError(`${who} reaches into a vision transformer, but ${backbone.name} is a ${backbone.kind}: choose a vit backbone`)
+  throw new TypeError(
+    `${who} reaches into a vision transformer, but ${backbone.name} is a ${backbone.kind}: choose a vit backbone`,
+  )
 }
 
 export function tunedBackbone(options: TunedBackboneOptions): TunedBackbone {
   const { backbone, tuning, prefix } = options
-  const part = tuning === 'finetune' ? copyOf(backbone, prefix) : tuningModule(requireTransformer(backbone, tuning), options)
+  const part =
+    tuning === 'finetune' ? copyOf(backbone, prefix) : tuningModule(requireTransformer(backbone, tuning), options)
   let fingerprint: string | undefined
   return {
     variables: part.variables,
@@ -81,7 +84,13 @@ function tuningModule(backbone: TransformerBackbone, options: TunedBackboneOptio
       const hidden = backbone.parameters['blocks.0.mlp.fc1.weight']!.shape[0]!
       return scaleAndShift({ width, depth, hidden, prefix, rng })
     }
-    return visualPrompts({ width, depth, length: promptLength, kind: tuning === 'vpt-deep' ? 'deep' : 'shallow', prefix })
+    return visualPrompts({
+      width,
+      depth,
+      length: promptLength,
+      kind: tuning === 'vpt-deep' ? 'deep' : 'shallow',
+      prefix,
+    })
   }
   const peft = build()
   return { ...peft, features: (images, training) => backbone.features(images, { tuning: peft.tuning(training) }) }

@@ -8,12 +8,15 @@ export interface Deviation {
   readonly at: number
 }
 
-/** A number on either side that is no number departs infinitely. */
-export function largestDeviation(values: ArrayLike<number>, recorded: ArrayLike<number>): Deviation {
+/**
+ * Deviations relative to 1 + |recorded|. A number on either side that is no number departs infinitely.
+ * @param scale stands in for |recorded| where that is smaller
+ */
+export function largestDeviation(values: ArrayLike<number>, recorded: ArrayLike<number>, scale = 0): Deviation {
   let value = 0
   let at = 0
   for (let i = 0; i < recorded.length; i++) {
-    const distance = Math.abs(values[i]! - recorded[i]!) / (1 + Math.abs(recorded[i]!))
+    const distance = Math.abs(values[i]! - recorded[i]!) / (1 + Math.max(Math.abs(recorded[i]!), scale))
     const departs = values[i] === recorded[i] ? 0 : Number.isNaN(distance) ? Infinity : distance
     if (departs > value) {
       value = departs
@@ -21,6 +24,16 @@ export function largestDeviation(values: ArrayLike<number>, recorded: ArrayLike<
     }
   }
   return { value, at }
+}
+
+/**
+ * Root mean square of a tensor. A small entry of a table of sums (a Gram matrix) carries the rounding of the large products
+ * that it is made of, in the record as here.
+ */
+export function rootMeanSquare(values: Float32Array | Int32Array): number {
+  let sum = 0
+  for (const value of values) sum += value ** 2
+  return values.length === 0 ? 0 : Math.sqrt(sum / values.length)
 }
 
 /** Of each row, the column of the largest number (the first of equals) and how far ahead of the second it is. */

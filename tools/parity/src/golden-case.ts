@@ -11,7 +11,9 @@ const taskSchema = z.object({
   trainBatchSize: z.int().positive(),
   /** Rows of `train_x` in the order in which every epoch walks them, exemplars included. */
   trainOrder: z.array(z.int().nonnegative()),
-  losses: z.array(z.object({ phase: z.string(), loss: z.number(), epoch: z.int().optional(), lr: z.number().optional() })),
+  losses: z.array(
+    z.object({ phase: z.string(), loss: z.number(), epoch: z.int().optional(), lr: z.number().optional() }),
+  ),
   top1: z.number(),
   grouped: groupedSchema,
   nme: z.object({ top1: z.number(), grouped: groupedSchema }).nullable(),
@@ -60,7 +62,9 @@ function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch (error) {
-    throw new Error(`${file}: cannot be read as JSON (${error instanceof Error ? error.message : String(error)})`)
+    throw new Error(`${file}: cannot be read as JSON (${error instanceof Error ? error.message : String(error)})`, {
+      cause: error,
+    })
   }
 }
 
@@ -85,7 +89,9 @@ export function selectCases(directory: string, names: readonly string[]): string
   for (const name of names) {
     const found = all.filter((id) => id === name || id.startsWith(`${name}/`))
     if (found.length === 0)
-      throw new Error(`no case "${name}" in ${directory}; there are ${[...new Set(all.map((id) => id.split('/')[0]))].join(', ')}`)
+      throw new Error(
+        `no case "${name}" in ${directory}; there are ${[...new Set(all.map((id) => id.split('/')[0]))].join(', ')}`,
+      )
     for (const id of found) chosen.add(id)
   }
   return all.filter((id) => chosen.has(id))

@@ -15,7 +15,11 @@ DIR has the form of a golden directory; default: ../shared/golden if there, else
 async function run(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { golden: { type: 'string' }, engine: { type: 'string', default: 'auto' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      golden: { type: 'string' },
+      engine: { type: 'string', default: 'auto' },
+      help: { type: 'boolean', short: 'h' },
+    },
   })
   if (values.help) {
     console.log(usage)

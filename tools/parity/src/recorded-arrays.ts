@@ -25,7 +25,7 @@ export async function readArrays(file: string): Promise<RecordedArrays> {
   try {
     tensors = readSafetensors(readFileSync(file))
   } catch (error) {
-    throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`)
+    throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
   }
   const arrays = await valuesOf(tensors)
   dispose(Object.values(tensors))

@@ -19,7 +19,8 @@ export function imageRows({ pixels, shape }: RecordedImages, rows: ArrayLike<num
   for (let i = 0; i < rows.length; i++)
     for (let channel = 0; channel < channels; channel++) {
       const source = (rows[i]! * channels + channel) * area
-      for (let pixel = 0; pixel < area; pixel++) values[(i * area + pixel) * channels + channel] = pixels[source + pixel]!
+      for (let pixel = 0; pixel < area; pixel++)
+        values[(i * area + pixel) * channels + channel] = pixels[source + pixel]!
     }
   return tf.tensor4d(values, [rows.length, height, width, channels])
 }
@@ -28,14 +29,21 @@ export function imageRows({ pixels, shape }: RecordedImages, rows: ArrayLike<num
  * Training images that walk as PILOT's loader did when it was recorded: where a learner asks for a shuffled training view it
  * gets the recorded order of one epoch, exemplars included; every other view has its own order.
  */
-export function recordedImages(recorded: RecordedImages, rows: readonly number[], trainOrder: readonly number[]): LabeledImages {
+export function recordedImages(
+  recorded: RecordedImages,
+  rows: readonly number[],
+  trainOrder: readonly number[],
+): LabeledImages {
   const batchesOf = async function* (walk: readonly number[], options: BatchOptions): AsyncGenerator<Batch> {
     const positionOf = new Map(rows.map((row, position) => [row, position]))
     for (let start = 0; start < walk.length; start += options.size) {
       const chunk = walk.slice(start, start + options.size)
       if (options.dropLast && chunk.length < options.size) return
       const images = imageRows(recorded, chunk)
-      const labels = tf.tensor1d(chunk.map((row) => recorded.labels[row]!), 'int32')
+      const labels = tf.tensor1d(
+        chunk.map((row) => recorded.labels[row]!),
+        'int32',
+      )
       yield {
         images,
         labels,
@@ -52,7 +60,12 @@ export function recordedImages(recorded: RecordedImages, rows: readonly number[]
     length: rows.length,
     labels: Int32Array.from(rows, (row) => recorded.labels[row]!),
     key: (position) => `${recorded.split}/${rows[position]!}`,
-    select: (positions) => recordedImages(recorded, Array.from(positions, (position) => rows[position]!), trainOrder),
+    select: (positions) =>
+      recordedImages(
+        recorded,
+        Array.from(positions, (position) => rows[position]!),
+        trainOrder,
+      ),
     concat: (other) =>
       recordedImages(
         recorded,

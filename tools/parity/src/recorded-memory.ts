@@ -78,7 +78,9 @@ export function carryRecorded(learner: Learner, end: RecordedArrays): void {
   const json = Object.fromEntries(
     Object.entries(state.json).map(([part, value]) => [
       part,
-      byClass && isExemplars(value) ? { ...value, exemplars: [...byClass.values()].map((rows) => rows.map(rowKey)) } : value,
+      byClass && isExemplars(value)
+        ? { ...value, exemplars: [...byClass.values()].map((rows) => rows.map(rowKey)) }
+        : value,
     ]),
   )
   learner.restore({ tensors, json })

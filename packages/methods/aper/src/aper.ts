@@ -15,7 +15,8 @@ export const aper = defineMethod({
   name: 'aper',
   family: 'prototype',
   paper: {
-    title: 'Revisiting Class-Incremental Learning with Pre-Trained Models: Generalizability and Adaptivity are All You Need',
+    title:
+      'Revisiting Class-Incremental Learning with Pre-Trained Models: Generalizability and Adaptivity are All You Need',
     venue: 'IJCV 2024',
     url: 'https://arxiv.org/abs/2303.07338',
   },

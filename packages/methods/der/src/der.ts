@@ -36,7 +36,13 @@ export const der = defineMethod({
     ...stagedFitting({
       batchSize: 32,
       base: { epochs: 10, learningRate: 1e-3, milestones: [60, 120, 170], learningRateDecay: 0.1, weightDecay: 5e-4 },
-      increment: { epochs: 10, learningRate: 1e-3, milestones: [80, 120, 150], learningRateDecay: 0.1, weightDecay: 2e-4 },
+      increment: {
+        epochs: 10,
+        learningRate: 1e-3,
+        milestones: [80, 120, 150],
+        learningRateDecay: 0.1,
+        weightDecay: 2e-4,
+      },
     }),
   }),
   pilot: {

@@ -47,7 +47,11 @@ export const ease = defineMethod({
     useOldData: z.boolean().default(false).describe('old classes’ prototypes from their images, not completed'),
     adapterLimit: z.int().nullable().default(null).describe('adapters for the first tasks only, plain cosine'),
     ...fitting({ epochs: 20, batchSize: 48, learningRate: 0.025, weightDecay: 5e-4, schedule: 'cosine' }),
-    laterEpochs: z.int().nonnegative().default(0).describe('epochs of later tasks, if they differ in size; 0: as the first'),
+    laterEpochs: z
+      .int()
+      .nonnegative()
+      .default(0)
+      .describe('epochs of later tasks, if they differ in size; 0: as the first'),
     laterLearningRate: z.number().nonnegative().default(0).describe('likewise'),
   }),
   pilot: {
@@ -102,7 +106,9 @@ export const ease = defineMethod({
 
     const weighs = options.reweight && adapterLimit === null
     const score = (features: Tensor2D) =>
-      weighs ? subspaceScores(features, table(), { others: options.alpha, pretrained: options.beta }) : head.apply(features)
+      weighs
+        ? subspaceScores(features, table(), { others: options.alpha, pretrained: options.beta })
+        : head.apply(features)
 
     return defineLearner({
       parts: { adapters, proxy, head, notes },
@@ -114,7 +120,13 @@ export const ease = defineMethod({
         const planned = task.index === 0 ? plan.baseClasses : plan.increment
         proxy.grow(Math.max(task.classes.length, planned), { rng: context.rng })
         if (task.index === 0) head.grow(task.classesAfter, { rows: 'zero', width: width * subspaces() })
-        else setPrototypes(() => pad(prototypes(), [[0, task.classesAfter - task.classesBefore], [0, width]]))
+        else
+          setPrototypes(() =>
+            pad(prototypes(), [
+              [0, task.classesAfter - task.classesBefore],
+              [0, width],
+            ]),
+          )
       },
 
       async learn(task, context) {
@@ -156,7 +168,12 @@ export const ease = defineMethod({
       return !options.onlyOwnSubspace || adapter === -1 || adapter === task.index
     }
 
-    async function placePrototypes(images: LabeledImages, index: number, classes: readonly number[], context: LearnContext) {
+    async function placePrototypes(
+      images: LabeledImages,
+      index: number,
+      classes: readonly number[],
+      context: LearnContext,
+    ) {
       const features = await featuresOf(images, subspace(index), context)
       setPrototypes(() => replaceBlock(table(), index, classes[0]!, classMeans(features, images.labels, classes)))
       features.dispose()
@@ -174,7 +191,12 @@ export const ease = defineMethod({
 
     function placeOldPrototypes(task: Task, context: LearnContext): Promise<void> {
       const old = context.recall(notes.value.keys, notes.value.labels)
-      return placePrototypes(old, subspaces() - 1, Array.from({ length: task.classesBefore }, (_, label) => label), context)
+      return placePrototypes(
+        old,
+        subspaces() - 1,
+        Array.from({ length: task.classesBefore }, (_, label) => label),
+        context,
+      )
     }
   },
 })

@@ -43,7 +43,8 @@ export function completePrototypes(table: SubspaceTable, everyLaterSubspace: boo
     const missing = later > task && (everyLaterSubspace || later === newest)
     return missing ? completed(task, later) : block(table, subspace, task)
   }
-  const rowsOf = (task: number) => columns(Array.from({ length: subspaces }, (_, subspace) => inSubspace(task, subspace)))
+  const rowsOf = (task: number) =>
+    columns(Array.from({ length: subspaces }, (_, subspace) => inSubspace(task, subspace)))
   return tidy(() => concat(taskSizes.map((_, task) => rowsOf(task))))
 }
 
@@ -56,7 +57,11 @@ export function replaceBlock(table: SubspaceTable, subspace: number, first: numb
   const piece = (row: number, height: number, column: number, wide: number): Tensor2D[] =>
     height > 0 && wide > 0 ? [slice(prototypes, [row, column], [height, wide])] : []
   return tidy(() => {
-    const middle = [...piece(first, count, 0, start), rows, ...piece(first, count, start + width, total - start - width)]
+    const middle = [
+      ...piece(first, count, 0, start),
+      rows,
+      ...piece(first, count, start + width, total - start - width),
+    ]
     const after = first + count
     return concat([...piece(0, first, 0, total), columns(middle), ...piece(after, classes - after, 0, total)])
   })
@@ -78,13 +83,19 @@ export interface SubspaceWeights {
 export function subspaceScores(features: Tensor2D, table: SubspaceTable, weights: SubspaceWeights): Tensor2D {
   const { prototypes, taskSizes, width, offset } = table
   const subspaces = prototypes.shape[1] / width
-  const normalized = (rows: Tensor2D) => columns((split(rows, subspaces, 1) as Tensor2D[]).map((part) => l2Normalize(part)))
+  const normalized = (rows: Tensor2D) =>
+    columns((split(rows, subspaces, 1) as Tensor2D[]).map((part) => l2Normalize(part)))
   const weightOf = (task: number, subspace: number): number => {
     if (subspace < offset) return weights.pretrained
     return subspace - offset === task ? 1 : weights.others / (taskSizes.length - 1)
   }
   const weightsOf = (task: number) =>
-    columns(Array.from({ length: subspaces }, (_, subspace) => fill([taskSizes[task]!, width], weightOf(task, subspace)) as Tensor2D))
+    columns(
+      Array.from(
+        { length: subspaces },
+        (_, subspace) => fill([taskSizes[task]!, width], weightOf(task, subspace)) as Tensor2D,
+      ),
+    )
   const weighting = concat(taskSizes.map((_, task) => weightsOf(task)))
   return matMul(normalized(features), mul(normalized(prototypes), weighting), false, true)
 }

@@ -21,7 +21,11 @@ import { queriesOf, queryKinds } from './query'
 export const l2p = defineMethod({
   name: 'l2p',
   family: 'prompt',
-  paper: { title: 'Learning to Prompt for Continual Learning', venue: 'CVPR 2022', url: 'https://arxiv.org/abs/2112.08654' },
+  paper: {
+    title: 'Learning to Prompt for Continual Learning',
+    venue: 'CVPR 2022',
+    url: 'https://arxiv.org/abs/2112.08654',
+  },
   options: z.object({
     compat: z.enum(['paper', 'pilot']).default('paper').describe('pilot: test images vote by batch, too'),
     poolSize: z.int().positive().default(10).describe('prompts in the pool'),
@@ -29,13 +33,19 @@ export const l2p = defineMethod({
     topK: z.int().positive().default(5).describe('prompts per image'),
     pull: z.number().nonnegative().default(0.1).describe('weight of the key–query similarity in the loss'),
     batchVote: z.boolean().default(true).describe('in training, all images of a batch take what most of them picked'),
-    taskPrompts: z.boolean().default(false).describe('in training, task t takes prompts t·topK … instead of the nearest'),
+    taskPrompts: z
+      .boolean()
+      .default(false)
+      .describe('in training, task t takes prompts t·topK … instead of the nearest'),
     sharePrompts: z.boolean().default(false).describe('the prompts of a task begin as those of the last'),
     shareKeys: z.boolean().default(false).describe('the keys of a task begin as those of the last'),
     promptInitialization: z.enum(['uniform', 'zero']).default('uniform'),
     keyInitialization: z.enum(['uniform', 'zero']).default('uniform'),
     query: z.enum(queryKinds).default('cls').describe('what of an image is compared to the keys'),
-    readFrom: z.enum(['prompt', 'token', 'gap', 'token+prompt']).default('prompt').describe('tokens that the head averages'),
+    readFrom: z
+      .enum(['prompt', 'token', 'gap', 'token+prompt'])
+      .default('prompt')
+      .describe('tokens that the head averages'),
     resetSchedule: z.boolean().default(true).describe('compat pilot only: later tasks keep the first learning rate'),
     ...fitting({ epochs: 5, batchSize: 16, learningRate: 0.001875, optimizer: 'adam', schedule: 'constant' }),
   }),
@@ -68,7 +78,10 @@ export const l2p = defineMethod({
     /** The prompts that a task has for itself, while the pool lasts. */
     const ownPrompts = (task: Task, batch: number): Tensor2D | undefined => {
       if (!options.taskPrompts || (task.index + 1) * topK > poolSize) return undefined
-      return tile(tensor2d([Array.from({ length: topK }, (_, i) => task.index * topK + i)], [1, topK], 'int32'), [batch, 1])
+      return tile(tensor2d([Array.from({ length: topK }, (_, i) => task.index * topK + i)], [1, topK], 'int32'), [
+        batch,
+        1,
+      ])
     }
 
     const logits = (images: Tensor4D, ids: Tensor2D): Tensor2D => {
@@ -102,7 +115,11 @@ export const l2p = defineMethod({
           loss({ images, labels }) {
             const queries = queriesOf(vit, images, options.query)
             const ids = ownPrompts(task, images.shape[0]) ?? choose(queries, options.batchVote)
-            const own = slice(logits(images, ids), [0, task.classesBefore], [-1, task.classesAfter - task.classesBefore])
+            const own = slice(
+              logits(images, ids),
+              [0, task.classesBefore],
+              [-1, task.classesAfter - task.classesBefore],
+            )
             const loss = crossEntropy(own, sub(labels, task.classesBefore))
             return sub(loss, mul(pool.affinity(queries, ids), options.pull))
           },

@@ -20,7 +20,10 @@ export const ranpac = defineMethod({
     url: 'https://arxiv.org/abs/2307.02251',
   },
   options: z.object({
-    compat: z.enum(['paper', 'pilot']).default('paper').describe('pilot: ridge weights are read as directions (cosine)'),
+    compat: z
+      .enum(['paper', 'pilot'])
+      .default('paper')
+      .describe('pilot: ridge weights are read as directions (cosine)'),
     randomProjection: z.boolean().default(true).describe('lift features before the ridge regression'),
     projectionSize: z.int().positive().default(10_000).describe('numbers per image after the projection'),
     ...firstTaskOptions,
