@@ -1,5 +1,6 @@
 import { concat, matMul, slice, sub, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
+import { flushEngine } from './flush'
 import { factorBlock, invertLowerBlock } from './host/block'
 import {
   assembleLower,
@@ -12,21 +13,21 @@ import {
   solveLowerTransposed,
   solveRight,
 } from './lower-blocks'
-import type { LowerBlocks, LowerColumn } from './lower-blocks'
+import type { LowerBlocks, LowerRow } from './lower-blocks'
 import { checkRightHandSide, squareSize } from './shapes'
 
 export interface CholeskyOptions {
   /** Added to every entry of the diagonal, without a copy of the matrix. Default 0. */
   ridge?: number
-  /** Widths of the block columns, outermost first, each smaller than the one before it. Default 512, 128. */
+  /** Sizes of the blocks, outermost first, each smaller than the one before it. Default 512, 128. */
   blocks?: readonly number[]
 }
 
 /**
- * Part of a symmetric matrix that determines it: block columns from their diagonal down. With widths w₀, w₁, … and size n, the j-th
- * has shape [n − w₀ − … − wⱼ₋₁, wⱼ]. Half the memory of the whole matrix.
+ * The lower half of a symmetric matrix in tiles: row i holds tiles 0 … i, and the tile at (i, j) has shape [sizeᵢ, sizeⱼ]. Half the
+ * memory of the whole matrix, and no tile is large.
  */
-export type LowerPanels = readonly Tensor2D[]
+export type LowerTiles = readonly (readonly Tensor2D[])[]
 
 /** A = L Lᵀ, ready to solve. */
 export interface CholeskyFactor {
@@ -40,25 +41,21 @@ export interface CholeskyFactor {
   dispose(): void
 }
 
-/** Rows `start` and below of the columns `start … start + width − 1` of a symmetric matrix; the caller disposes it. */
-type PanelSource = (start: number, width: number, index: number) => Tensor2D
-
 /**
- * Factors a symmetric positive definite matrix, of which it reads only the lower triangle. Blocked and left-looking: each block column
- * takes one matrix product with all columns left of it, the diagonal blocks go down to leaves that the host factors in float64.
- * One read per leaf (128 rows), and n³/3 flops, nearly all of them in matrix products.
- * Golub & Van Loan, Matrix Computations, 4th edition, § 4.2.
- * @param matrix [n, n], or its lower panels
+ * Factors a symmetric positive definite matrix, of which it reads only the lower triangle. Tiled and left-looking: a tile takes one
+ * matrix product with all tiles left of it, the diagonal ones go down to leaves that the host factors in float64. One read per leaf
+ * (128 rows), and n³/3 flops, nearly all of them in matrix products. Golub & Van Loan, Matrix Computations, 4th edition, § 4.2.
+ * @param matrix [n, n], or its lower tiles
  * @throws NotPositiveDefiniteError, RangeError
  */
 export async function choleskyFactor(
-  matrix: Tensor2D | LowerPanels,
+  matrix: Tensor2D | LowerTiles,
   { ridge = 0, blocks = blockWidths }: CholeskyOptions = {},
 ): Promise<CholeskyFactor> {
   checkBlocks(blocks)
-  const factor = isPanels(matrix)
-    ? await factorize(panelsSource(matrix), panelWidths(matrix), blocks, ridge, 0)
-    : await factorMatrix(matrix, squareSize(matrix, 'the matrix'), blocks, ridge, 0)
+  const factor = isTiles(matrix)
+    ? await factorTiles(tilesSource(matrix), { blocks, ridge, firstRow: 0 })
+    : await factorMatrix(matrix, squareSize(matrix, 'the matrix'), { blocks, ridge, firstRow: 0 })
   const { size } = factor
   return {
     size,
@@ -94,7 +91,7 @@ export async function cholesky(matrix: Tensor2D, options?: CholeskyOptions): Pro
  * @throws NotPositiveDefiniteError, RangeError
  */
 export async function solvePositiveDefinite(
-  matrix: Tensor2D | LowerPanels,
+  matrix: Tensor2D | LowerTiles,
   rhs: Tensor2D,
   options?: CholeskyOptions,
 ): Promise<Tensor2D> {
@@ -106,98 +103,93 @@ export async function solvePositiveDefinite(
   }
 }
 
-function isPanels(matrix: Tensor2D | LowerPanels): matrix is LowerPanels {
+/** How a block is factored, and where it stands in the whole matrix. */
+interface Setting {
+  readonly blocks: readonly number[]
+  readonly ridge: number
+  readonly firstRow: number
+}
+
+/** A matrix by block columns: the tiles of column `index` from the diagonal down, the caller's to dispose. */
+interface TileSource {
+  readonly sizes: readonly number[]
+  column(index: number): Tensor2D[]
+}
+
+function isTiles(matrix: Tensor2D | LowerTiles): matrix is LowerTiles {
   return Array.isArray(matrix)
 }
 
-function panelWidths(panels: LowerPanels): number[] {
-  const widths = panels.map((panel) => panel.shape[1])
-  let left = widths.reduce((sum, width) => sum + width, 0)
-  panels.forEach((panel, index) => {
-    if (panel.shape[0] !== left)
-      throw new RangeError(
-        `panel ${index} must have shape [${left}, ${panel.shape[1]}], got [${panel.shape.join(', ')}]`,
-      )
-    left -= panel.shape[1]
-  })
-  if (widths.length === 0) throw new RangeError('a matrix needs at least one panel')
-  return widths
+function tilesSource(tiles: LowerTiles): TileSource {
+  if (tiles.length === 0) throw new RangeError('a matrix needs at least one tile')
+  const sizes = tiles.map((row, i) => row[i]?.shape[0] ?? 0)
+  tiles.forEach((row, i) =>
+    row.forEach(({ shape }, j) => {
+      if (row.length !== i + 1 || shape[0] !== sizes[i] || shape[1] !== sizes[j])
+        throw new RangeError(
+          `row ${i} must hold ${i + 1} tiles, that in column ${j} of shape [${sizes[i]}, ${sizes[j]}]; got ${row.length}, and [${shape.join(', ')}]`,
+        )
+    }),
+  )
+  return { sizes, column: (index) => tiles.slice(index).map((row) => row[index]!.clone()) }
 }
 
-const panelsSource =
-  (panels: LowerPanels): PanelSource =>
-  (_start, _width, index) =>
-    panels[index]!.clone()
-
-async function factorMatrix(
-  matrix: Tensor2D,
-  size: number,
-  blocks: readonly number[],
-  ridge: number,
-  firstRow: number,
-): Promise<LowerBlocks> {
-  const parts = cut(size, blocks)
-  if (!parts) return factorLeaf(matrix, size, ridge, firstRow)
-  const source: PanelSource = (start, own) => slice(matrix, [start, start], [size - start, own])
-  return factorize(source, parts.widths, parts.inner, ridge, firstRow)
+async function factorMatrix(matrix: Tensor2D, size: number, setting: Setting): Promise<LowerBlocks> {
+  const parts = cut(size, setting.blocks)
+  if (!parts) return factorLeaf(matrix, size, setting)
+  const sizes = parts.widths
+  const starts = sizes.map((_, i) => i * sizes[0]!)
+  const column = (index: number) =>
+    sizes.slice(index).map((own, i) => slice(matrix, [starts[index + i]!, starts[index]!], [own, sizes[index]!]))
+  return factorTiles({ sizes, column }, { ...setting, blocks: parts.inner })
 }
 
-async function factorLeaf(matrix: Tensor2D, size: number, ridge: number, firstRow: number): Promise<LowerBlocks> {
+async function factorLeaf(matrix: Tensor2D, size: number, { ridge, firstRow }: Setting): Promise<LowerBlocks> {
   const block = Float64Array.from(await matrix.data())
   for (let i = 0; i < size; i++) block[i * size + i]! += ridge
   factorBlock(block, size, firstRow)
   return lowerLeaf({ lower: block, inverse: invertLowerBlock(block, size, firstRow), size })
 }
 
-async function factorize(
-  source: PanelSource,
-  widths: readonly number[],
-  blocks: readonly number[],
-  ridge: number,
-  firstRow: number,
-): Promise<LowerBlocks> {
-  const size = widths.reduce((sum, width) => sum + width, 0)
-  const columns: LowerColumn[] = []
-  /** L's finished columns, from the current row down: [size − start, start]. */
-  let left: Tensor2D | undefined
-  let start = 0
+async function factorTiles({ sizes, column }: TileSource, setting: Setting): Promise<LowerBlocks> {
+  /** Per row of tiles, L's finished columns. */
+  const lefts = sizes.map((): Tensor2D | undefined => undefined)
+  const rows: LowerRow[] = []
+  let firstRow = setting.firstRow
   try {
-    for (const [index, width] of widths.entries()) {
-      const height = size - start
-      const panel: Tensor2D = tidy(() => {
-        const own = source(start, width, index)
-        return left ? sub(own, matMul(left, slice(left, [0, 0], [width, start]), false, true)) : own
-      })
-      const top = slice(panel, [0, 0], [width, width])
+    for (const [j, size] of sizes.entries()) {
+      const own = column(j)
+      flushEngine()
       try {
-        const diagonal = await factorMatrix(top, width, blocks, ridge, firstRow + start)
-        if (height === width) {
-          columns.push({ diagonal })
-        } else {
-          const below = solveRightOf(diagonal, panel)
-          columns.push({ diagonal, below })
-          const next = tidy(() =>
-            left ? concat([slice(left, [width, 0], [height - width, start]), below], 1) : below.clone(),
-          )
+        const updated = withoutProduct(own[0]!, lefts[j], lefts[j])
+        const diagonal = await factorMatrix(updated, size, { ...setting, firstRow }).finally(() => updated.dispose())
+        const above = lefts[j]
+        rows.push(above ? { left: above, diagonal } : { diagonal })
+        lefts[j] = undefined
+        for (let i = j + 1; i < sizes.length; i++) {
+          const left = lefts[i]
+          lefts[i] = tidy(() => {
+            const x = solveRight(diagonal, withoutProduct(own[i - j]!, left, above))
+            return left ? concat([left, x], 1) : x
+          })
           left?.dispose()
-          left = next
+          // Alike for all tiles of a column: the engine builds its graph once.
+          flushEngine()
         }
       } finally {
-        panel.dispose()
-        top.dispose()
+        own.forEach((tile) => tile.dispose())
       }
-      start += width
+      firstRow += size
     }
   } catch (error) {
-    disposeLower({ size, columns })
+    lefts.forEach((left) => left?.dispose())
+    disposeLower({ size: 0, rows })
     throw error
-  } finally {
-    left?.dispose()
   }
-  return columns.length === 1 ? columns[0]!.diagonal : { size, columns }
+  return rows.length === 1 ? rows[0]!.diagonal : { size: firstRow - setting.firstRow, rows }
 }
 
-function solveRightOf(diagonal: LowerBlocks, panel: Tensor2D): Tensor2D {
-  const { size } = diagonal
-  return tidy(() => solveRight(diagonal, slice(panel, [size, 0], [panel.shape[0] - size, size])))
+/** tile − left · aboveᵀ, or a copy of the tile where nothing is left of it. */
+function withoutProduct(tile: Tensor2D, left: Tensor2D | undefined, above: Tensor2D | undefined): Tensor2D {
+  return left && above ? tidy(() => sub(tile, matMul(left, above, false, true))) : tile.clone()
 }

@@ -1,5 +1,5 @@
 export { cholesky, choleskyFactor, solvePositiveDefinite } from './cholesky'
-export type { CholeskyFactor, CholeskyOptions, LowerPanels } from './cholesky'
+export type { CholeskyFactor, CholeskyOptions, LowerTiles } from './cholesky'
 export { NotPositiveDefiniteError, SingularMatrixError } from './errors'
 export { symmetricInverseSquareRoot, symmetricPseudoInverse, symmetricSquareRoot } from './spectral-functions'
 export type { PseudoInverseOptions } from './spectral-functions'

@@ -3,9 +3,9 @@ import type { Tensor2D } from '@tensorflow/tfjs-core'
 
 /**
  * A lower triangular matrix in blocks. A leaf carries the inverse of its small triangle, so that every solve is a chain of matrix
- * products; above the leaves stand block columns, each a smaller triangle and the rectangle below it.
+ * products; above the leaves stand block rows, each a smaller triangle and the rectangle left of it.
  */
-export type LowerBlocks = LowerLeaf | LowerColumns
+export type LowerBlocks = LowerLeaf | LowerRows
 
 export interface LowerLeaf {
   readonly size: number
@@ -13,24 +13,24 @@ export interface LowerLeaf {
   readonly inverse: Tensor2D
 }
 
-export interface LowerColumns {
+export interface LowerRows {
   readonly size: number
-  readonly columns: readonly LowerColumn[]
+  readonly rows: readonly LowerRow[]
 }
 
-export interface LowerColumn {
+export interface LowerRow {
+  /** [diagonal.size, rows above]; absent in the first row. */
+  readonly left?: Tensor2D
   readonly diagonal: LowerBlocks
-  /** Absent in the last column. */
-  readonly below?: Tensor2D
 }
 
 /**
- * Widths of the block columns, outermost first. Measured on 2 cores at size 5000: wide outer columns make long products, and the
- * innermost width balances the host's cubic work in a leaf against the number of reads.
+ * Sizes of the blocks, outermost first. Measured on 2 cores at size 5000: large outer blocks make long products, and the
+ * innermost size balances the host's cubic work in a leaf against the number of reads.
  */
 export const blockWidths: readonly number[] = [512, 128]
 
-/** How a matrix of `size` rows is cut: the widths of its block columns and those of the levels below; undefined for a leaf. */
+/** How a matrix of `size` rows is cut: the sizes of its blocks and those of the levels below; undefined for a leaf. */
 export function cut(
   size: number,
   blocks: readonly number[],
@@ -70,27 +70,25 @@ export function disposeLower(blocks: LowerBlocks): void {
     blocks.lower.dispose()
     blocks.inverse.dispose()
   } else
-    for (const { diagonal, below } of blocks.columns) {
+    for (const { left, diagonal } of blocks.rows) {
+      left?.dispose()
       disposeLower(diagonal)
-      below?.dispose()
     }
 }
-
-const rows = (matrix: Tensor2D, start: number, count: number) => slice(matrix, [start, 0], [count, matrix.shape[1]])
-const columns = (matrix: Tensor2D, start: number, count: number) => slice(matrix, [0, start], [matrix.shape[0], count])
 
 /** X with L X = B. */
 export function solveLower(blocks: LowerBlocks, rhs: Tensor2D): Tensor2D {
   if ('inverse' in blocks) return matMul(blocks.inverse, rhs)
   return tidy(() => {
-    const solved: Tensor2D[] = []
-    let rest = rhs
-    for (const { diagonal, below } of blocks.columns) {
-      const x = solveLower(diagonal, below ? rows(rest, 0, diagonal.size) : rest)
-      solved.push(x)
-      if (below) rest = sub(rows(rest, diagonal.size, below.shape[0]), matMul(below, x))
+    let solved: Tensor2D | undefined
+    let start = 0
+    for (const { left, diagonal } of blocks.rows) {
+      const own = slice(rhs, [start, 0], [diagonal.size, rhs.shape[1]])
+      const x = solveLower(diagonal, left && solved ? sub(own, matMul(left, solved)) : own)
+      solved = solved ? concat([solved, x], 0) : x
+      start += diagonal.size
     }
-    return concat(solved, 0)
+    return solved!
   })
 }
 
@@ -98,30 +96,32 @@ export function solveLower(blocks: LowerBlocks, rhs: Tensor2D): Tensor2D {
 export function solveLowerTransposed(blocks: LowerBlocks, rhs: Tensor2D): Tensor2D {
   if ('inverse' in blocks) return matMul(blocks.inverse, rhs, true)
   return tidy(() => {
-    let solved: Tensor2D | undefined
-    let start = blocks.size
-    for (const { diagonal, below } of [...blocks.columns].reverse()) {
-      start -= diagonal.size
-      const own = rows(rhs, start, diagonal.size)
-      const x = solveLowerTransposed(diagonal, below && solved ? sub(own, matMul(below, solved, true)) : own)
-      solved = solved ? concat([x, solved], 0) : x
+    const columns = rhs.shape[1]
+    const solved: Tensor2D[] = []
+    let rest = rhs
+    for (const { left, diagonal } of [...blocks.rows].reverse()) {
+      const start = rest.shape[0] - diagonal.size
+      const x = solveLowerTransposed(diagonal, left ? slice(rest, [start, 0], [diagonal.size, columns]) : rest)
+      solved.unshift(x)
+      if (left) rest = sub(slice(rest, [0, 0], [start, columns]), matMul(left, x, true))
     }
-    return solved!
+    return concat(solved, 0)
   })
 }
 
-/** X with X Lᵀ = B: the rectangle below a factored diagonal block. */
+/** X with X Lᵀ = B: a block below a factored diagonal block. */
 export function solveRight(blocks: LowerBlocks, rhs: Tensor2D): Tensor2D {
   if ('inverse' in blocks) return matMul(rhs, blocks.inverse, false, true)
   return tidy(() => {
-    const solved: Tensor2D[] = []
-    let rest = rhs
-    for (const { diagonal, below } of blocks.columns) {
-      const x = solveRight(diagonal, below ? columns(rest, 0, diagonal.size) : rest)
-      solved.push(x)
-      if (below) rest = sub(columns(rest, diagonal.size, below.shape[0]), matMul(x, below, false, true))
+    let solved: Tensor2D | undefined
+    let start = 0
+    for (const { left, diagonal } of blocks.rows) {
+      const own = slice(rhs, [0, start], [rhs.shape[0], diagonal.size])
+      const x = solveRight(diagonal, left && solved ? sub(own, matMul(solved, left, false, true)) : own)
+      solved = solved ? concat([solved, x], 1) : x
+      start += diagonal.size
     }
-    return concat(solved, 1)
+    return solved!
   })
 }
 
@@ -129,14 +129,14 @@ export function solveRight(blocks: LowerBlocks, rhs: Tensor2D): Tensor2D {
 export function assembleLower(blocks: LowerBlocks): Tensor2D {
   if ('inverse' in blocks) return blocks.lower.clone()
   return tidy(() => {
-    let above = 0
-    const parts = blocks.columns.map(({ diagonal, below }) => {
-      const part: Tensor2D[] = [assembleLower(diagonal)]
-      if (above > 0) part.unshift(zeros([above, diagonal.size]))
-      if (below) part.push(below)
-      above += diagonal.size
-      return concat(part, 0)
+    let end = 0
+    const rows = blocks.rows.map(({ left, diagonal }) => {
+      end += diagonal.size
+      const row: Tensor2D[] = [assembleLower(diagonal)]
+      if (left) row.unshift(left)
+      if (end < blocks.size) row.push(zeros([diagonal.size, blocks.size - end]))
+      return concat(row, 1)
     })
-    return concat(parts, 1)
+    return concat(rows, 0)
   })
 }

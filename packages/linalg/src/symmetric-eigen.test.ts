@@ -57,7 +57,7 @@ describe('symmetricEigen', () => {
           expect(result.orthogonality).toBeLessThan(5e-6)
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 12 },
     )
   })
 

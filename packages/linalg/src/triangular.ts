@@ -18,7 +18,7 @@ export interface TriangularOptions {
   triangle?: 'lower' | 'upper'
   /** Solve with the transposed matrix instead. Default false. */
   transposed?: boolean
-  /** Widths of the block columns, outermost first, each smaller than the one before it. Default 512, 128. */
+  /** Sizes of the blocks, outermost first, each smaller than the one before it. Default 512, 128. */
   blocks?: readonly number[]
 }
 
@@ -108,12 +108,11 @@ function nest(
   const parts = cut(size, blocks)
   if (!parts) return lowerLeaf(nextTriangle())
   let at = start
-  const end = start + size
-  const columns = parts.widths.map((width) => {
+  const rows = parts.widths.map((width) => {
     const own = at
     at += width
     const diagonal = nest(matrix, own, width, parts.inner, nextTriangle)
-    return at < end ? { diagonal, below: slice(matrix, [at, own], [end - at, width]) } : { diagonal }
+    return own > start ? { left: slice(matrix, [own, start], [width, own - start]), diagonal } : { diagonal }
   })
-  return { size, columns }
+  return { size, rows }
 }

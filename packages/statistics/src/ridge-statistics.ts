@@ -1,11 +1,11 @@
 import { variableStore } from '@pilotjs/core'
 import type { Part } from '@pilotjs/core'
 import { choleskyFactor } from '@pilotjs/linalg'
-import { add, concat, matMul, tidy, transpose, zeros } from '@tensorflow/tfjs-core'
+import { add, concat, dispose, matMul, tidy, transpose, zeros } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import type { FeatureMap } from './feature-map'
 import { checkLabels, oneHotLabels } from './one-hot'
-import { gramPanels, isPanelName } from './gram-panels'
+import { gramTiles, isTileName } from './gram-tiles'
 import { forRows } from './rows'
 
 export interface RidgeStatisticsOptions {
@@ -41,7 +41,7 @@ export function ridgeStatistics({
   names = { gram: 'G', classSums: 'Q' },
 }: RidgeStatisticsOptions): RidgeStatistics {
   const store = variableStore()
-  const gram = gramPanels(map.outputs, store, names.gram)
+  const gram = gramTiles(map.outputs, store, names.gram)
   tidy(() => store.set(names.classSums, zeros([map.outputs, classes])))
   const sums = () => store.get(names.classSums) as Tensor2D
 
@@ -55,16 +55,18 @@ export function ridgeStatistics({
       if (most > sums().shape[1])
         tidy(() => store.set(names.classSums, concat([sums(), zeros([map.outputs, most - sums().shape[1]])], 1)))
       forRows(features, (rows, start) => {
-        const hidden = map.apply(rows)
+        const parts = gram.columns.map((columns) => map.apply(rows, columns))
         const targets = oneHotLabels(Array.from(labels).slice(start, start + rows.shape[0]), most)
-        tidy(() => store.set(names.classSums, add(sums(), matMul(hidden, targets, true))))
-        gram.add(hidden)
-        hidden.dispose()
-        targets.dispose()
+        tidy(() => {
+          const added = parts.map((part) => matMul<Tensor2D>(part, targets, true))
+          store.set(names.classSums, add(sums(), concat(added, 0)))
+        })
+        gram.add(parts)
+        dispose([...parts, targets])
       })
     },
     async solve(strength) {
-      const factor = await choleskyFactor(gram.panels, { ridge: strength })
+      const factor = await choleskyFactor(gram.tiles, { ridge: strength })
       try {
         return tidy(() => transpose(factor.solve(sums())))
       } finally {
@@ -72,7 +74,7 @@ export function ridgeStatistics({
       }
     },
     variables: store.all,
-    restore: (tensors) => store.restore(tensors, (own) => own === names.classSums || isPanelName(own, names.gram)),
+    restore: (tensors) => store.restore(tensors, (own) => own === names.classSums || isTileName(own, names.gram)),
     dispose: store.dispose,
   }
 }

@@ -3,7 +3,7 @@ import { choleskyFactor, NotPositiveDefiniteError } from '@pilotjs/linalg'
 import { add, concat, dispose, matMul, slice, square, sub, sum, tidy, transpose, zeros } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import type { FeatureMap } from './feature-map'
-import { gramPanels } from './gram-panels'
+import { gramTiles } from './gram-tiles'
 import { checkLabels, oneHotLabels } from './one-hot'
 import { ridgeStatistics } from './ridge-statistics'
 import { forRows } from './rows'
@@ -98,24 +98,29 @@ const kernelColumns = 1024
 
 /** Predictions K_v (K_f + λI)⁻¹ Y, with the kernels K_f = H_f H_fᵀ of the fitted rows and K_v = H_v H_fᵀ of the others. */
 const dualProblem: MakeProblem = (features, labels, fit, classes, map) => {
-  const total = features.shape[0]
+  const [total, width] = features.shape
   const store = variableStore()
-  const own = gramPanels(fit, store, 'own')
+  const own = gramTiles(fit, store, 'own')
   tidy(() => store.set('cross', zeros([total - fit, fit])))
+  const heldOut = slice(features, [fit, 0], [total - fit, width])
+  const fitted = own.columns.map(({ start, count }) => slice(features, [start, 0], [count, width]))
   for (let start = 0; start < map.outputs; start += kernelColumns) {
+    const columns = { start, count: Math.min(kernelColumns, map.outputs - start) }
+    const parts = fitted.map((rows) => tidy(() => transpose(map.apply(rows, columns))))
     tidy(() => {
-      const hidden = map.apply(features, { start, count: Math.min(kernelColumns, map.outputs - start) })
-      const known = slice(hidden, [0, 0], [fit, hidden.shape[1]])
-      const heldOut = slice(hidden, [fit, 0], [total - fit, hidden.shape[1]])
-      store.set('cross', add(store.get('cross'), matMul(heldOut, known, false, true)))
-      own.add(transpose(known))
+      const hidden = map.apply(heldOut, columns)
+      const added = parts.map((part) => matMul<Tensor2D>(hidden, part))
+      store.set('cross', add(store.get('cross'), concat(added, 1)))
     })
     flushEngine()
+    own.add(parts)
+    dispose(parts)
   }
+  dispose([heldOut, ...fitted])
   const targets = oneHotLabels(Array.from(labels).slice(0, fit), classes)
   return {
     async predict(strength) {
-      const factor = await choleskyFactor(own.panels, { ridge: strength })
+      const factor = await choleskyFactor(own.tiles, { ridge: strength })
       const predicted: Tensor2D = tidy(() => matMul(store.get('cross') as Tensor2D, factor.solve(targets)))
       factor.dispose()
       return predicted
