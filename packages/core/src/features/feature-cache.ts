@@ -108,6 +108,7 @@ async function* compute(
   options: ExtractOptions,
 ): AsyncGenerator<[rows: Float32Array, done: number]> {
   if (positions.length === 0) return
+  const { batchSize = 64 } = options
   let pending: Tensor2D | undefined
   let done = 0
   const read = async (features: Tensor2D): Promise<[Float32Array, number]> => {
@@ -121,11 +122,11 @@ async function* compute(
     }
   }
   try {
-    for await (const batch of images.select(positions).batches({ size: options.batchSize ?? 64, view: 'eval' })) {
+    for await (const batch of images.select(positions).batches({ size: batchSize, view: 'eval' })) {
       const previous = pending
       try {
         options.signal?.throwIfAborted()
-        pending = tf.tidy(() => extractor.apply(batch.images))
+        pending = tf.tidy(() => applyFilled(extractor, batch.images, batchSize))
       } finally {
         batch.dispose()
       }
