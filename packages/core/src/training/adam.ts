@@ -64,7 +64,8 @@ function create(options: AdamOptions, decay: 'coupled' | 'decoupled', weightDeca
   }
 
   function running(key: string, value: tf.Tensor, beta: number): tf.Tensor {
-    if (!store.has(key)) store.set(key, tf.zerosLike(value))
+    // Zeros from here, not computed: the first step is then the same graph as all others.
+    if (!store.has(key)) store.set(key, tf.zeros(value.shape))
     const next = tf.add(tf.mul(store.get(key), tf.scalar(beta)), tf.mul(value, tf.scalar(1 - beta)))
     store.set(key, next)
     return next

@@ -26,7 +26,8 @@ export function sgd(options: SgdOptions): Optimizer {
           let change = decayed
           if (momentum !== 0) {
             const key = `momentum_buffer.${name}`
-            if (!store.has(key)) store.set(key, tf.zerosLike(variable))
+            // Zeros from here, not computed: the first step is then the same graph as all others.
+            if (!store.has(key)) store.set(key, tf.zeros(variable.shape))
             change = tf.add(tf.mul(store.get(key), tf.scalar(momentum)), decayed)
             store.set(key, change)
           }
