@@ -23,7 +23,7 @@ export interface Icons100 extends Dataset {
 export async function loadIcons100(
   url: URL | string = new URL('../data/icons-100.bin', import.meta.url),
 ): Promise<Icons100> {
-  const { classNames, sets, splits } = await decodeImagePack(await readBytes(new URL(url)))
+  const { classNames, sets, splits } = decodeImagePack(await readBytes(new URL(url)))
   const { train, test } = splits
   if (!train || !test) throw new Error(`${String(url)} is an image pack, but not Icons-100: it has no train and test.`)
   const dataset = inMemoryDataset({

@@ -57,7 +57,7 @@ export async function writePack(
   })
   // byte 9 names the operating system that compressed: 255, unknown, on all of them
   bytes[9] = 255
-  const back = await decodeImagePack(bytes)
+  const back = decodeImagePack(bytes)
   for (const [name, split] of Object.entries(packed)) {
     if (Buffer.compare(back.splits[name]!.images, split.images) !== 0)
       throw new Error(`${file}: ${name} does not read back.`)

@@ -39,7 +39,7 @@ program
     const icons = await loadIcons100()
     const state = await pretrain({
       folder,
-      corpus: await decodeImagePack(await readFile(corpus)),
+      corpus: decodeImagePack(await readFile(corpus)),
       recipe: {
         ...ICON_RECIPE,
         model: { ...ICON_RECIPE.model, width, heads },
@@ -63,7 +63,7 @@ program
   .action(async ({ folder, corpus, out }: { folder: string; corpus: string; out: string }) => {
     await selectEngine('auto')
     const icons = await loadIcons100()
-    const pack = await decodeImagePack(await readFile(corpus))
+    const pack = decodeImagePack(await readFile(corpus))
     console.log(await exportBackbone({ folder, out, corpus: pack, icons }))
   })
 
