@@ -31,11 +31,12 @@ export const firstTaskKeys: PilotMapping['keys'] = {
   backbone_type: { read: (_, config) => ({ tuning: tuningOf(config) }) },
 }
 
-/** Which tuning a PILOT config asks for: the ending of its `backbone_type`, and for VPT `vpt_type`. */
-function tuningOf({ backbone_type: backbone, vpt_type: kind }: Readonly<Record<string, JsonValue>>): string {
-  const [, ending] = /_(adapter|ssf|vpt)$/.exec(String(backbone)) ?? []
-  if (ending === 'vpt') return String(kind).toLowerCase() === 'shallow' ? 'vpt-shallow' : 'vpt-deep'
-  return ending ?? 'finetune'
+/** Which tuning a PILOT config asks for: the ending of its `model_name`, else of its `backbone_type`, and for VPT `vpt_type`. */
+function tuningOf(config: Readonly<Record<string, JsonValue>>): string {
+  const ending = (key: string) => /_(adapter|ssf|vpt|finetune)$/.exec(String(config[key]))?.[1]
+  const kind = ending('model_name') ?? ending('backbone_type') ?? 'finetune'
+  if (kind !== 'vpt') return kind
+  return String(config.vpt_type).toLowerCase() === 'shallow' ? 'vpt-shallow' : 'vpt-deep'
 }
 
 export interface FirstTaskSetup {

@@ -114,6 +114,10 @@ export const ease = defineMethod({
       parts: { adapters, proxy, head, notes },
 
       prepare(task, context) {
+        if (task.classes.some((label) => label < task.classesBefore))
+          throw new Error(
+            `EASE gives every class to the one task that brought it, but task ${task.index} brings a class again`,
+          )
         if (task.index > 0) adapters.push(context.rng.fork('adapters'))
         proxy.restore({}, undefined)
         // Where a task is smaller than planned, PILOT's proxies of the missing classes take part all the same.

@@ -106,8 +106,10 @@ export const l2p = defineMethod({
         if (task.index > 0 && to + topK <= poolSize) pool.copy(shares, from, to, topK)
       },
 
-      learn: (task, context) =>
-        train({
+      learn(task, context) {
+        const first = Math.min(...task.classes)
+        const count = Math.max(...task.classes) + 1 - first
+        return train({
           phase: 'init_train',
           parameters: { ...pool.variables(), ...head.variables() },
           ...fit(asPilot && options.resetSchedule && task.index > 0 ? { ...options, schedule: 'constant' } : options),
@@ -115,16 +117,14 @@ export const l2p = defineMethod({
           loss({ images, labels }) {
             const queries = queriesOf(vit, images, options.query)
             const ids = ownPrompts(task, images.shape[0]) ?? choose(queries, options.batchVote)
-            const own = slice(
-              logits(images, ids),
-              [0, task.classesBefore],
-              [-1, task.classesAfter - task.classesBefore],
-            )
-            const loss = crossEntropy(own, sub(labels, task.classesBefore))
+            // Only the task's own classes compete: the head's other rows get no push.
+            const own = slice(logits(images, ids), [0, first], [-1, count])
+            const loss = crossEntropy(own, sub(labels, first))
             return sub(loss, mul(pool.affinity(queries, ids), options.pull))
           },
           context,
-        }),
+        })
+      },
 
       score(images) {
         const ids = choose(queriesOf(vit, images, options.query), asPilot && options.batchVote)

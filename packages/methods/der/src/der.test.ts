@@ -1,0 +1,14 @@
+import { describe } from 'vitest'
+import { keepsTheContract } from '../../../../tools/parity/src/testing/learner-contract'
+import { der } from './der'
+
+describe('der', () => {
+  keepsTheContract(der, {
+    epochs: 4,
+    baseEpochs: 4,
+    batchSize: 5,
+    learningRate: 0.05,
+    baseLearningRate: 0.05,
+    memorySize: 12,
+  })
+})
