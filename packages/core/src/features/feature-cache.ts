@@ -88,16 +88,16 @@ export const memoryFeatureCache = (options: { maxBytes?: number } = {}): Feature
   createFeatureCache(memoryFeatureStore(options))
 
 /**
- * A frozen extractor sees a batch that is not full with blank images behind it, up to the next power of two: engines that
- * compile a program per shape then need a handful of programs, whatever the numbers of images.
+ * A batch that is not full, with blank images behind it up to the next power of two: engines that compile a program per shape
+ * then need a handful of programs, whatever the numbers of images. A new tensor, so that filling is not part of the program.
  */
-function applyFilled(extractor: FeatureExtractor, images: Tensor4D, batchSize: number): Tensor2D {
-  const count = images.shape[0]
+async function filledUp(images: Tensor4D, batchSize: number): Promise<Tensor4D> {
+  const [count, height, width, channels] = images.shape
   const filled = Math.min(batchSize, 2 ** Math.ceil(Math.log2(count)))
-  if (extractor.id === undefined || filled <= count) return extractor.apply(images)
-  const blanks: [number, number] = [0, filled - count]
-  const features = extractor.apply(tf.pad4d(images, [blanks, [0, 0], [0, 0], [0, 0]]))
-  return tf.slice(features, [0, 0], [count, extractor.width])
+  if (filled <= count) return images.clone()
+  const values = new Float32Array(filled * height * width * channels)
+  values.set(await images.data())
+  return tf.tensor4d(values, [filled, height, width, channels])
 }
 
 /** Rows of features batch by batch, each read while the next is already computing, with how many rows came before. */
@@ -109,14 +109,14 @@ async function* compute(
 ): AsyncGenerator<[rows: Float32Array, done: number]> {
   if (positions.length === 0) return
   const { batchSize = 64 } = options
-  let pending: Tensor2D | undefined
+  let pending: { readonly features: Tensor2D; readonly count: number } | undefined
   let done = 0
-  const read = async (features: Tensor2D): Promise<[Float32Array, number]> => {
+  const read = async ({ features, count }: NonNullable<typeof pending>): Promise<[Float32Array, number]> => {
     try {
       const rows = (await features.data()) as Float32Array
       const before = done
-      done += features.shape[0]
-      return [rows, before]
+      done += count
+      return [rows.subarray(0, count * extractor.width), before]
     } finally {
       features.dispose()
     }
@@ -124,10 +124,15 @@ async function* compute(
   try {
     for await (const batch of images.select(positions).batches({ size: batchSize, view: 'eval' })) {
       const previous = pending
+      const count = batch.positions.length
+      let filled: Tensor4D | undefined
       try {
         options.signal?.throwIfAborted()
-        pending = tf.tidy(() => applyFilled(extractor, batch.images, batchSize))
+        // What can change may also depend on its neighbours: only frozen extractors get blank ones.
+        filled = extractor.id === undefined ? batch.images.clone() : await filledUp(batch.images, batchSize)
+        pending = { features: extract(extractor, filled), count }
       } finally {
+        filled?.dispose()
         batch.dispose()
       }
       flushEngine()
@@ -139,6 +144,8 @@ async function* compute(
       yield await read(last)
     }
   } finally {
-    pending?.dispose()
+    pending?.features.dispose()
   }
 }
+
+const extract = (extractor: FeatureExtractor, images: Tensor4D): Tensor2D => tf.tidy(() => extractor.apply(images))
