@@ -120,80 +120,67 @@ function requireSameStream(records: readonly TaskRecord[], { tasks }: Evaluation
   }
 }
 
-/** Top-k of all images of one reading, gathered task by task. */
-interface Gathered {
-  readonly byTask: (number | null)[]
-  readonly predicted: number[]
-  within: number
-  k: number
-}
-
 /** Scores the test images of every task seen; where the next task brings no new class, its too, for forward transfer. */
-async function scoreSeen(
-  { learner, stream, features, batchSize, onEvent }: EvaluateOptions,
-  index: number,
-  signal: AbortSignal,
-) {
+async function scoreSeen(options: EvaluateOptions, index: number, signal: AbortSignal) {
+  const { learner, stream, features, batchSize, onEvent } = options
   const { classesAfter, classesBefore } = stream.tasks[index]!
-  const seen = stream.tasks.slice(0, index + 1)
-  const tests = seen.map((_, task) => stream.test(task))
-  const total = tests.reduce((sum, images) => sum + images.length, 0)
-  const gathered: { head: Gathered; nearestMean?: Gathered } = { head: emptyGathered() }
-  const keys: string[] = []
-  const labels: number[] = []
-
-  const score = (task: number, images = tests[task]!) =>
-    scoreImages(learner, images, {
-      features,
-      k: Math.min(5, classesAfter),
-      batchSize,
-      signal,
-      ...(stream.scenario === 'task-incremental' ? { among: stream.tasks[task]!.classes } : {}),
-      onProgress: (done) => onEvent?.({ kind: 'scoring', task: index, done: labels.length + done, total }),
-    })
-
-  for (const [task, images] of tests.entries()) {
-    const { head, nearestMean } = await score(task)
-    gather(gathered.head, head, images.labels)
-    if (nearestMean) gather((gathered.nearestMean ??= emptyGathered()), nearestMean, images.labels)
-    for (let position = 0; position < images.length; position++) keys.push(images.key(position))
-    for (const label of images.labels) labels.push(label)
-  }
-  const next = stream.tasks[index + 1]
-  if (next && next.classesAfter === classesAfter) {
-    const images = stream.test(index + 1)
-    const { head, nearestMean } = await score(index + 1, images)
-    gathered.head.byTask[index + 1] = topKAccuracy({ k: 1, classes: predictions(head) }, images.labels)
-    if (nearestMean && gathered.nearestMean)
-      gathered.nearestMean.byTask[index + 1] = topKAccuracy({ k: 1, classes: predictions(nearestMean) }, images.labels)
-  }
-
-  const reading = ({ byTask, predicted, within, k }: Gathered): Reading => ({
-    top1: accuracy(predicted, labels),
-    topK: { k, accuracy: (within * 100) / labels.length },
-    byTask: stream.tasks.map((_, task) => byTask[task] ?? null),
-    ...(stream.scenario === 'class-incremental'
-      ? { grouped: groupedAccuracy(predicted, labels, { ...stream.plan, classesBefore }) }
-      : {}),
+  const ahead = stream.tasks[index + 1]?.classesAfter === classesAfter ? 1 : 0
+  const sets = stream.tasks.slice(0, index + 1 + ahead).map(({ classes }, task) => ({
+    images: stream.test(task),
+    ...(stream.scenario === 'task-incremental' ? { among: classes } : {}),
+  }))
+  const scored = await scoreImages(learner, sets, {
+    features,
+    k: Math.min(5, classesAfter),
+    batchSize,
+    signal,
+    onProgress: (done, total) => onEvent?.({ kind: 'scoring', task: index, done, total }),
   })
+
+  const seen = sets.slice(0, index + 1)
+  const labels = seen.flatMap(({ images }) => Array.from(images.labels))
+  const keys = seen.flatMap(({ images }) =>
+    Array.from({ length: images.length }, (_, position) => images.key(position)),
+  )
+  const read = (tops: readonly TopK[]) => {
+    const byTask = tops.map((top, task) => {
+      const { labels: own } = sets[task]!.images
+      return own.length === 0 ? null : accuracy(predictions(top), own)
+    })
+    const all = joined(tops.slice(0, index + 1))
+    const predicted = predictions(all)
+    const reading: Reading = {
+      top1: accuracy(predicted, labels),
+      topK: { k: all.k, accuracy: topKAccuracy(all, labels) },
+      byTask: stream.tasks.map((_, task) => byTask[task] ?? null),
+      ...(stream.scenario === 'class-incremental'
+        ? { grouped: groupedAccuracy(predicted, labels, { ...stream.plan, classesBefore }) }
+        : {}),
+    }
+    return { reading, predicted: Array.from(predicted) }
+  }
+  const head = read(scored.map((set) => set.head))
+  const means = scored.flatMap(({ nearestMean }) => nearestMean ?? [])
+  const nearestMean = means.length === scored.length ? read(means) : undefined
   return {
-    head: reading(gathered.head),
-    ...(gathered.nearestMean ? { nearestMean: reading(gathered.nearestMean) } : {}),
+    head: head.reading,
+    ...(nearestMean ? { nearestMean: nearestMean.reading } : {}),
     predictions: {
       keys,
       labels,
-      predicted: gathered.head.predicted,
-      ...(gathered.nearestMean ? { nearestMean: gathered.nearestMean.predicted } : {}),
+      predicted: head.predicted,
+      ...(nearestMean ? { nearestMean: nearestMean.predicted } : {}),
     } satisfies Predictions,
   }
 }
 
-const emptyGathered = (): Gathered => ({ byTask: [], predicted: [], within: 0, k: 0 })
-
-function gather(into: Gathered, top: TopK, labels: ArrayLike<number>): void {
-  const predicted = predictions(top)
-  into.byTask.push(labels.length === 0 ? null : accuracy(predicted, labels))
-  for (const c of predicted) into.predicted.push(c)
-  into.within += Math.round((topKAccuracy(top, labels) * labels.length) / 100)
-  into.k = Math.max(into.k, top.k)
+/** Rows of several sets as of one. The sets' k differ only where a task has fewer classes than k: the least counts. */
+function joined(tops: readonly TopK[]): TopK {
+  const k = Math.min(...tops.map((top) => top.k))
+  const rows = tops.flatMap((top) =>
+    Array.from({ length: top.classes.length / top.k }, (_, row) => [
+      ...top.classes.subarray(row * top.k, row * top.k + k),
+    ]),
+  )
+  return { k, classes: Int32Array.from(rows.flat()) }
 }

@@ -1,5 +1,5 @@
 export { evaluate, type EvaluateOptions, type RunEvent, type ScoredTask } from './evaluate'
 export type { PhaseRecord, Predictions, Reading, TaskCost, TaskRecord } from './record'
-export { scoreImages, type ScoredImages, type ScoreOptions } from './score-images'
+export { scoreImages, type ScoredImages, type ScoreOptions, type ScoreSet } from './score-images'
 export type { EvaluationStream } from './stream'
 export { summarize, type Measures, type Summary } from './summary'

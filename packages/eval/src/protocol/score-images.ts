@@ -1,6 +1,6 @@
-import type { FeatureCache, LabeledImages, Learner } from '@pilotjs/core'
+import type { FeatureCache, LabeledImages, Learner, Readout } from '@pilotjs/core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
-import { slice, tidy } from '@tensorflow/tfjs-core'
+import { slice, tensor2d, tidy } from '@tensorflow/tfjs-core'
 import type { TopK } from '../metrics/index'
 import { topK } from '../metrics/index'
 
@@ -8,12 +8,17 @@ export interface ScoreOptions {
   readonly features: FeatureCache
   /** How many of the best classes to keep per image. */
   readonly k: number
-  /** Only these may be predicted (task-incremental). */
-  readonly among?: readonly number[]
   /** Images per forward call. Default 64. */
   readonly batchSize?: number
   readonly signal?: AbortSignal
   onProgress?(done: number, total: number): void
+}
+
+/** Images to be scored together. */
+export interface ScoreSet {
+  readonly images: LabeledImages
+  /** Only these may be predicted (task-incremental). */
+  readonly among?: readonly number[]
 }
 
 export interface ScoredImages {
@@ -21,71 +26,106 @@ export interface ScoredImages {
   readonly nearestMean?: TopK
 }
 
-/** Rows read off features at once: bounds what a random projection of 10,000 columns holds. */
+/** Rows of features read at once: bounds what a random projection of 10,000 columns holds. */
 const ROWS = 512
 
 /**
- * Scores images and keeps the best classes of each. A learner with a readout has its features taken through the cache,
- * so that a frozen extractor sees every image once a run and its head and nearest mean read the same features.
+ * Scores sets of images and keeps the best classes of each image. A learner with a readout has its features taken through the
+ * cache, so that a frozen extractor sees every image once a run, and head and nearest mean read the same features.
+ * @returns one entry a set, in order
  */
-export async function scoreImages(
+export function scoreImages(
   learner: Learner,
-  images: LabeledImages,
+  sets: readonly ScoreSet[],
   options: ScoreOptions,
-): Promise<ScoredImages> {
+): Promise<ScoredImages[]> {
   const { readout } = learner
-  const keep = topCollector(options)
-  if (!readout) {
-    await scoreBatches(learner, images, options, keep)
-    return { head: keep.done() }
-  }
-  const means = topCollector(options)
-  const features = await options.features.extract(images, readout.extractor, {
-    batchSize: options.batchSize ?? 64,
-    signal: options.signal,
-    onProgress: options.onProgress,
-  })
-  try {
-    for (let row = 0; row < images.length; row += ROWS) {
-      options.signal?.throwIfAborted()
-      const rows = Math.min(ROWS, images.length - row)
-      const read = (score: (features: Tensor2D) => Tensor2D) =>
-        tidy(() => score(slice(features, [row, 0], [rows, features.shape[1]])))
-      await keep.add(read((part) => readout.score(part)))
-      const { nearestMean } = readout
-      if (nearestMean) await means.add(read((part) => nearestMean.call(readout, part)))
+  return readout ? scoreFeatures(readout, sets, options) : scoreBatches(learner, sets, options)
+}
+
+async function scoreFeatures(
+  readout: Readout,
+  sets: readonly ScoreSet[],
+  options: ScoreOptions,
+): Promise<ScoredImages[]> {
+  const { width } = readout.extractor
+  const total = countOf(sets)
+  const rows = new Float32Array(total * width)
+  let done = 0
+  for (const { images } of sets) {
+    const features = await options.features.extract(images, readout.extractor, {
+      batchSize: options.batchSize ?? 64,
+      signal: options.signal,
+      onProgress: (own) => options.onProgress?.(done + own, total),
+    })
+    try {
+      rows.set(await features.data(), done * width)
+    } finally {
+      features.dispose()
     }
-  } finally {
-    features.dispose()
+    done += images.length
   }
-  return { head: keep.done(), ...(readout.nearestMean ? { nearestMean: means.done() } : {}) }
+
+  const head = topCollector(sets, options.k)
+  const nearestMean = readout.nearestMean && topCollector(sets, options.k)
+  // Blocks of one shape, the last filled up with zeros: an engine then needs one program for them all.
+  const block = Math.min(ROWS, 2 ** Math.ceil(Math.log2(Math.max(1, total))))
+  for (let first = 0; first < total; first += block) {
+    options.signal?.throwIfAborted()
+    const values = new Float32Array(block * width)
+    values.set(rows.subarray(first * width, (first + block) * width))
+    const features = tensor2d(values, [block, width])
+    const count = Math.min(block, total - first)
+    try {
+      await head.add(
+        tidy(() => readout.score(features)),
+        count,
+      )
+      await nearestMean?.add(
+        tidy(() => readout.nearestMean!(features)),
+        count,
+      )
+    } finally {
+      features.dispose()
+    }
+  }
+  const heads = head.done()
+  const means = nearestMean?.done()
+  return heads.map((own, set) => ({ head: own, ...(means ? { nearestMean: means[set]! } : {}) }))
 }
 
 async function scoreBatches(
   learner: Learner,
-  images: LabeledImages,
+  sets: readonly ScoreSet[],
   options: ScoreOptions,
-  keep: ReturnType<typeof topCollector>,
-): Promise<void> {
+): Promise<ScoredImages[]> {
+  const { batchSize = 64 } = options
+  const total = countOf(sets)
+  const head = topCollector(sets, options.k)
   let done = 0
-  for await (const batch of images.batches({ size: options.batchSize ?? 64, view: 'eval' })) {
-    try {
-      for (const [first, count] of piecesOf(batch.positions.length, options.batchSize ?? 64)) {
-        options.signal?.throwIfAborted()
-        const piece = slice(batch.images, first, count)
-        try {
-          await keep.add(await learner.score(piece))
-        } finally {
-          piece.dispose()
+  for (const { images } of sets) {
+    for await (const batch of images.batches({ size: batchSize, view: 'eval' })) {
+      try {
+        for (const [first, count] of piecesOf(batch.positions.length, batchSize)) {
+          options.signal?.throwIfAborted()
+          const piece = slice(batch.images, first, count)
+          try {
+            await head.add(await learner.score(piece), count)
+          } finally {
+            piece.dispose()
+          }
         }
+      } finally {
+        batch.dispose()
       }
       done += batch.positions.length
-    } finally {
-      batch.dispose()
+      options.onProgress?.(done, total)
     }
-    options.onProgress?.(done, images.length)
   }
+  return head.done().map((own) => ({ head: own }))
 }
+
+const countOf = (sets: readonly ScoreSet[]) => sets.reduce((sum, { images }) => sum + images.length, 0)
 
 /**
  * A batch that is not full in pieces of powers of two, as [first, count]: engines that compile a program per shape then need
@@ -102,11 +142,14 @@ export function piecesOf(images: number, full: number): (readonly [number, numbe
   return pieces
 }
 
-/** Gathers top-k rows out of score tensors, which it disposes. */
-function topCollector({ k, among }: ScoreOptions) {
-  const parts: TopK[] = []
+/** Gathers top-k rows out of score tensors, which it disposes, as they come: all images of all sets, one after the other. */
+function topCollector(sets: readonly ScoreSet[], k: number) {
+  const gathered = sets.map(() => ({ k: 0, classes: [] as number[] }))
+  let set = 0
+  let left = sets[0]?.images.length ?? 0
   return {
-    async add(scores: Tensor2D): Promise<void> {
+    /** @param count rows that are images; what follows is filling */
+    async add(scores: Tensor2D, count: number): Promise<void> {
       const classes = scores.shape[1]
       let values: ArrayLike<number>
       try {
@@ -114,18 +157,20 @@ function topCollector({ k, among }: ScoreOptions) {
       } finally {
         scores.dispose()
       }
-      parts.push(among ? topKAmong(values, classes, k, among) : topK(values, classes, k))
-    },
-    done(): TopK {
-      const length = parts.reduce((sum, part) => sum + part.classes.length, 0)
-      const classes = new Int32Array(length)
-      let at = 0
-      for (const part of parts) {
-        classes.set(part.classes, at)
-        at += part.classes.length
+      for (let row = 0; row < count;) {
+        while (left === 0) left = sets[++set]!.images.length
+        const rows = Math.min(left, count - row)
+        const own = Array.prototype.slice.call(values, row * classes, (row + rows) * classes) as number[]
+        const { among } = sets[set]!
+        const top = among ? topKAmong(own, classes, k, among) : topK(own, classes, k)
+        gathered[set]!.k = top.k
+        for (const c of top.classes) gathered[set]!.classes.push(c)
+        row += rows
+        left -= rows
       }
-      return { k: parts[0]?.k ?? k, classes }
     },
+    done: (): TopK[] =>
+      gathered.map(({ k: kept, classes }) => ({ k: kept === 0 ? k : kept, classes: Int32Array.from(classes) })),
   }
 }
 
