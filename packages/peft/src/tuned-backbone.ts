@@ -1,4 +1,4 @@
-import { fingerprintOf, weightsPart } from '@pilotjs/core'
+import { backboneCopy, fingerprintOf } from '@pilotjs/core'
 import type { Backbone, Part, Rng, TransformerBackbone } from '@pilotjs/core'
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
 import { adapters } from './adapters'
@@ -67,12 +67,8 @@ export function tunedBackbone(options: TunedBackboneOptions): TunedBackbone {
 type Tuned = Omit<TunedBackbone, 'fingerprint'>
 
 function copyOf(backbone: Backbone, prefix: string): Tuned {
-  const weights = weightsPart({ prefix, tensors: backbone.parameters })
-  return {
-    ...weights,
-    features: (images, training) =>
-      backbone.features(images, { parameters: weights.tensors(), training: training !== undefined }),
-  }
+  const copy = backboneCopy({ backbone, prefix })
+  return { ...copy, features: (images, training) => copy.features(images, training !== undefined) }
 }
 
 function tuningModule(backbone: TransformerBackbone, options: TunedBackboneOptions): Tuned {

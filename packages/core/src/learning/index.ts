@@ -1,3 +1,4 @@
+export * from './backbone-copy'
 export * from './context'
 export * from './define-learner'
 export * from './fitting'

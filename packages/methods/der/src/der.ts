@@ -1,4 +1,5 @@
 import {
+  backboneCopy,
   crossEntropy,
   defineLearner,
   defineMethod,
@@ -6,12 +7,12 @@ import {
   fitStage,
   linearHead,
   partList,
+  sideBySide,
   stagedFitting,
   stagedFittingPilotKeys,
   train,
-  weightsPart,
 } from '@pilotjs/core'
-import type { FeatureExtractor, PartList, WeightsPart } from '@pilotjs/core'
+import type { BackboneCopy, FeatureExtractor, PartList } from '@pilotjs/core'
 import { budgetOf, exemplarMemory, memoryKeys, memoryOptions, nearestMeanScores } from '@pilotjs/rehearsal'
 import { add, concat, maximum, slice, sub } from '@tensorflow/tfjs-core'
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
@@ -51,26 +52,32 @@ export const der = defineMethod({
   },
 
   create({ backbone, options, rng }) {
-    const extractors: PartList<WeightsPart> = partList((index) => {
+    const extractors: PartList<BackboneCopy> = partList((index) => {
       const last = options.compat === 'pilot' ? extractors.items[index - 1] : undefined
-      return weightsPart({ prefix: `backbones.${index}.`, tensors: last?.tensors() ?? backbone.parameters })
+      return backboneCopy({ backbone, prefix: `backbones.${index}.`, start: last?.tensors() })
     })
     const head = linearHead({ width: backbone.width, rng })
     const auxiliary = linearHead({ width: backbone.width, rng, name: 'aux_fc' })
     const memory = exemplarMemory(budgetOf(options))
 
-    const all = (images: Tensor4D, training = false): Tensor2D =>
+    /** All features side by side; while training, those of the newest extractor change. */
+    const all = (images: Tensor4D): Tensor2D =>
       concat(
-        extractors.items.map((extractor, index) =>
-          backbone.features(images, {
-            parameters: extractor.tensors(),
-            training: training && index === extractors.items.length - 1,
-          }),
-        ),
+        extractors.items.map((extractor, index) => extractor.features(images, index === extractors.items.length - 1)),
         1,
       )
+    /** The same between trainings: no extractor ever changes again. */
+    const frozen = (): FeatureExtractor =>
+      sideBySide(
+        extractors.items.map((extractor) => ({
+          get id() {
+            return extractor.fingerprint
+          },
+          width: backbone.width,
+          apply: (images) => extractor.features(images),
+        })),
+      )
     const newest = (features: Tensor2D): Tensor2D => slice(features, [0, features.shape[1] - backbone.width])
-    const extractor = (): FeatureExtractor => ({ width: head.width, apply: (images) => all(images) })
 
     return defineLearner({
       parts: { extractors, head, auxiliary, memory },
@@ -89,7 +96,7 @@ export const der = defineMethod({
           ...fitStage(options, task),
           ...epochBatches(memory.rehearse(task.train, context), { size: options.batchSize, shuffle: context.rng }),
           loss({ images, labels }) {
-            const features = all(images, true)
+            const features = all(images)
             const loss = crossEntropy(head.apply(features), labels)
             if (task.index === 0) return loss
             // 0 stands for any old class, 1, 2, … for the new ones.
@@ -99,10 +106,10 @@ export const der = defineMethod({
           context,
         }),
 
-      finish: (task, context) => memory.update(task, extractor(), context),
-      score: (images) => head.apply(all(images)),
+      finish: (task, context) => memory.update(task, frozen(), context),
+      score: (images) => head.apply(frozen().apply(images)),
       readout: () => ({
-        extractor: extractor(),
+        extractor: frozen(),
         score: (features) => head.apply(features),
         nearestMean: memory.means && ((features) => nearestMeanScores(features, memory.means!)),
       }),

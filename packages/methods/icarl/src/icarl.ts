@@ -1,4 +1,5 @@
 import {
+  backboneCopy,
   crossEntropy,
   defineLearner,
   defineMethod,
@@ -9,7 +10,6 @@ import {
   stagedFitting,
   stagedFittingPilotKeys,
   train,
-  weightsPart,
 } from '@pilotjs/core'
 import type { FeatureExtractor } from '@pilotjs/core'
 import { budgetOf, exemplarMemory, memoryKeys, memoryOptions, nearestMeanScores } from '@pilotjs/rehearsal'
@@ -42,12 +42,10 @@ export const icarl = defineMethod({
   pilot: { modelNames: ['icarl'], keys: { ...memoryKeys, ...stagedFittingPilotKeys, T: 'temperature' } },
 
   create({ backbone, options, rng }) {
-    const network = weightsPart({ prefix: 'backbone.', tensors: backbone.parameters })
+    const network = backboneCopy({ backbone, prefix: 'backbone.' })
     const head = linearHead({ width: backbone.width, rng })
     const memory = exemplarMemory(budgetOf(options))
-    const features = (images: Tensor4D, training = false) =>
-      backbone.features(images, { parameters: network.tensors(), training })
-    const extractor: FeatureExtractor = { width: backbone.width, apply: (images) => features(images) }
+    const extractor: FeatureExtractor = { width: backbone.width, apply: (images) => network.features(images) }
 
     return defineLearner({
       parts: { network, head, memory },
@@ -61,7 +59,7 @@ export const icarl = defineMethod({
           ...fitStage(options, task),
           ...epochBatches(memory.rehearse(task.train, context), { size: options.batchSize, shuffle: context.rng }),
           loss({ images, labels }) {
-            const logits = head.apply(features(images, true))
+            const logits = head.apply(network.features(images, true))
             const loss = crossEntropy(logits, labels)
             if (!before) return loss
             const known = (scores: Tensor2D) => slice(scores, [0, 0], [-1, task.classesBefore])
@@ -72,7 +70,7 @@ export const icarl = defineMethod({
       },
 
       finish: (task, context) => memory.update(task, extractor, context),
-      score: (images) => head.apply(features(images)),
+      score: (images) => head.apply(network.features(images)),
       readout: () => ({
         extractor,
         score: (own) => head.apply(own),
@@ -82,13 +80,13 @@ export const icarl = defineMethod({
 
     /** The network as it is now, to distil from. */
     function frozenCopy() {
-      const weights = weightsPart({ prefix: 'old.', tensors: network.tensors() })
+      const old = backboneCopy({ backbone, prefix: 'old.', start: network.tensors() })
       const oldHead = linearHead({ width: backbone.width, rng })
       oldHead.restore(head.variables(), undefined)
       return {
-        score: (images: Tensor4D) => oldHead.apply(backbone.features(images, { parameters: weights.tensors() })),
+        score: (images: Tensor4D) => oldHead.apply(old.features(images)),
         dispose() {
-          weights.dispose()
+          old.dispose()
           oldHead.dispose()
         },
       }

@@ -137,7 +137,7 @@ export function keepsTheContract<O>(method: Method<O>, options: Record<string, J
       const { features } = context(tasks[2]!)
       const extracted = await features.extract(exam, readout.extractor)
       const read = tf.tidy(() => readout.score(extracted))
-      const deviation = read.dataSync().reduce((most, score, i) => Math.max(most, Math.abs(score - values[i]!)), 0)
+      const deviation = Math.max(...Array.from(read.dataSync(), (score, i) => Math.abs(score - values[i]!)))
       expect(deviation).toBeLessThan(1e-4)
       tf.dispose([extracted, read])
     }
