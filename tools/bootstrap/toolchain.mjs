@@ -50,9 +50,8 @@ export async function installIfNeeded() {
   await orExit(pnpm(['install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=warn']))
 }
 
-/** Runs turborepo's tasks over the packages. */
-export const turbo = (args, options) =>
-  run(process.execPath, [`${root}node_modules/turbo/bin/turbo`, 'run', ...args, '--concurrency=2'], options)
+/** Runs turborepo's tasks over the packages. Through pnpm, because turbo asks for one on the PATH and there may be none. */
+export const turbo = (args, options) => pnpm(['exec', 'turbo', 'run', ...args, '--concurrency=2'], options)
 
 /** Runs a script of an installed tool. */
 export const node = (script, args, options) => run(process.execPath, [`${root}${script}`, ...args], options)
