@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -24,7 +24,7 @@ describe.each(packages)('$name', (published) => {
   it('passes publint', async () => {
     const bytes = await readFile(tarballs.get(published.name)!)
     const tarball = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
-    const { messages, pkg } = await publint({ pkgDir: published.folder, pack: { tarball }, strict: true })
+    const { messages, pkg } = await publint({ pack: { tarball }, strict: true })
     expect(messages.map((message) => formatMessage(message, pkg ?? {}))).toEqual([])
   })
 
@@ -42,7 +42,7 @@ describe.each(packages)('$name', (published) => {
 
 it('the tarballs of core, data, eval and a method learn a stream in an empty project', async () => {
   const project = join(folder, 'project')
-  await promisify(execFile)('mkdir', [project])
+  await mkdir(project)
   const names = ['core', 'data', 'eval', 'linalg', 'statistics', 'simplecil'].map((name) => `@pilotjs/${name}`)
   const dependencies = Object.fromEntries(
     names.filter((name) => tarballs.has(name)).map((name) => [name, `file:${tarballs.get(name)!}`]),
