@@ -21,15 +21,15 @@ function cpuMs(): number {
 }
 
 /**
- * Times each contender's step for `seconds` altogether, three runs to warm up not counted. They take turns, so that
+ * Times each contender's step for `seconds` altogether, two runs to warm up not counted. They take turns, so that
  * what else the machine does hits all of them alike.
  */
 export async function measure(contenders: readonly Contender[], seconds: number): Promise<Timing[]> {
-  for (const { step } of contenders) for (let i = 0; i < 3; i++) await step()
+  for (const { step } of contenders) for (let i = 0; i < 2; i++) await step()
   const wall = contenders.map(() => [] as number[])
   const cpu = contenders.map(() => [] as number[])
   const end = performance.now() + seconds * 1000
-  while (performance.now() < end || wall[0]!.length < 5) {
+  while (performance.now() < end || wall[0]!.length < 3) {
     for (const [i, { step }] of contenders.entries()) {
       const [start, used] = [performance.now(), cpuMs()]
       await step()

@@ -12,8 +12,8 @@ const here = path.dirname(fileURLToPath(import.meta.url))
 const home = path.dirname(here)
 const [first = 'main', ...rest] = process.argv.slice(2)
 const named = existsSync(path.join(here, `${first}.ts`))
-// Beside the built package, where its worker is found.
-const outfile = path.join(home, 'dist', `bench-${named ? first : 'main'}.mjs`)
+// From there the built worker is found as it is from the sources.
+const outfile = path.join(home, 'node_modules', '.cache', `bench-${named ? first : 'main'}.mjs`)
 await build({
   entryPoints: [path.join(here, `${named ? first : 'main'}.ts`)],
   outfile,

@@ -194,6 +194,24 @@ const cases: Case[] = [
       tf.grad((x) => tf.avgPool(x as tf.Tensor4D, 2, 2, 'valid').square())(ramp(2, 7, 6, 3) as tf.Tensor4D),
     ],
   ],
+  ...(
+    [
+      ['few pixels and many channels', [1, 4, 4, 16], [3, 3, 16, 16], 1, 'same', 1],
+      ['a dilated filter', [2, 9, 8, 3], [3, 2, 3, 4], 1, 'same', 2],
+      ['a dilated filter on few pixels', [1, 6, 5, 16], [3, 3, 16, 16], 1, 'valid', 2],
+      ['wide padding', [2, 5, 5, 3], [2, 2, 3, 4], 1, 3, 1],
+      ['a stride that skips pixels', [1, 7, 7, 16], [1, 1, 16, 8], 3, 'valid', 1],
+    ] as const
+  ).map(([name, input, filter, stride, pad, dilation]): Case => [
+    `convolution with ${name}`,
+    () => {
+      const [x, w] = [ramp(...input), ramp(...filter)] as [tf.Tensor4D, tf.Tensor4D]
+      const run = (a: tf.Tensor, b: tf.Tensor) =>
+        tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, stride, pad, 'NHWC', dilation)
+      // tfjs has no gradients of dilated convolutions.
+      return dilation > 1 ? run(x, w) : [run(x, w), ...tf.grads((a, b) => run(a!, b!).square())([x, w])]
+    },
+  ]),
   ...[1, 2].flatMap((stride) =>
     (['same', 'valid'] as const).map((pad): Case => [
       `convolution, stride ${stride}, ${pad}`,

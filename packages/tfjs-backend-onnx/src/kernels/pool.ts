@@ -1,7 +1,7 @@
 import { backend_util } from '@tensorflow/tfjs-core'
 import { constantOfShape, emit, emitAll, reshape } from '../graph/trace'
 import { type Value, sizeOf } from '../graph/value'
-import { channelsFirst, channelsLast, windowAttributes } from './conv'
+import { channelsFirst, channelsLast, windowAttributes } from './conv-info'
 import { defineKernel } from './define'
 
 interface PoolAttributes {

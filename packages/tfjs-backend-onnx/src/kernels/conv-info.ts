@@ -1,0 +1,68 @@
+import { backend_util } from '@tensorflow/tfjs-core'
+import type { Attributes, Value } from '../graph/value'
+import { transpose } from './shape'
+
+type Padding = 'valid' | 'same' | number | [[number, number], [number, number], [number, number], [number, number]]
+
+export interface ConvAttributes {
+  strides: [number, number] | number
+  pad: Padding
+  dilations?: [number, number] | number
+  dataFormat?: 'NHWC' | 'NCHW'
+  dimRoundingMode?: 'floor' | 'round' | 'ceil'
+}
+
+export type ConvInfo = ReturnType<typeof backend_util.computeConv2DInfo>
+
+/** Sizes of a convolution of `input` [batch, height, width, channels] by `filter` [height, width, in, out]. */
+export function convInfo(
+  input: readonly number[],
+  filter: readonly number[],
+  a: ConvAttributes,
+  depthwise = false,
+): ConvInfo {
+  return backend_util.computeConv2DInfo(
+    [...input] as [number, number, number, number],
+    [...filter] as [number, number, number, number],
+    a.strides,
+    a.dilations ?? 1,
+    a.pad as 'same',
+    a.dimRoundingMode,
+    depthwise,
+    backend_util.convertConv2DDataFormat(a.dataFormat ?? 'NHWC'),
+  )
+}
+
+export const isMapped = (x: Value, a: ConvAttributes): boolean => a.dataFormat !== 'NCHW' && x.dtype === 'float32'
+
+/** tfjs has channels last, ONNX has them first. */
+export const channelsFirst = (v: Value): Value => transpose(v, [0, 3, 1, 2])
+export const channelsLast = (v: Value): Value => transpose(v, [0, 2, 3, 1])
+export const filterChannelsFirst = (v: Value): Value => transpose(v, [3, 2, 0, 1])
+
+type WindowInfo = Pick<ConvInfo, 'padInfo' | 'filterHeight' | 'filterWidth' | 'strideHeight' | 'strideWidth'>
+export const windowAttributes = (c: WindowInfo): Attributes => ({
+  kernel_shape: [c.filterHeight, c.filterWidth],
+  strides: [c.strideHeight, c.strideWidth],
+  pads: [c.padInfo.top, c.padInfo.left, c.padInfo.bottom, c.padInfo.right],
+})
+export const convAttributes = (c: ConvInfo): Attributes => ({
+  ...windowAttributes(c),
+  dilations: [c.dilationHeight, c.dilationWidth],
+})
+
+const hasUnitStride = (c: ConvInfo) => c.strideHeight === 1 && c.strideWidth === 1
+
+/** A 1×1 convolution with stride 1 is a matrix product on the pixels. */
+export const isPointwise = (c: ConvInfo): boolean =>
+  c.filterHeight === 1 &&
+  c.filterWidth === 1 &&
+  hasUnitStride(c) &&
+  c.padInfo.top + c.padInfo.left + c.padInfo.bottom + c.padInfo.right === 0
+
+/**
+ * Whether a convolution is cheaper as one product per filter tap than as ONNX' Conv. The former copies the pixels for
+ * every tap, the latter needs the weights in another order, which takes ONNX Runtime about 14 times as long per number.
+ */
+export const isTapwise = (c: ConvInfo): boolean =>
+  c.batchSize * c.outHeight * c.outWidth * (c.inChannels + c.outChannels) < 14 * c.inChannels * c.outChannels
