@@ -38,7 +38,9 @@ export async function resolveBackbone(nameOrPath: string, options: BackboneOptio
   if (kind === 'file') return fromFile(nameOrPath, options)
   if (kind === 'folder') return fromFile(await weightsIn(nameOrPath), options)
   if (/[\\/]|\.safetensors$/.test(nameOrPath))
-    throw new Error(`backbone: there is no file or folder ${nameOrPath}; give a .safetensors file, or a catalogue name`)
+    throw new Error(
+      `backbone: there is no file or folder ${nameOrPath}; give a .safetensors file, hf:owner/name, or a catalogue name`,
+    )
   const found = findBackbone(nameOrPath)
   return 'load' in found ? found.load() : fromCatalogue(found, options)
 }
