@@ -109,6 +109,8 @@ async function* compute(
 ): AsyncGenerator<[rows: Float32Array, done: number]> {
   if (positions.length === 0) return
   const { batchSize = 64 } = options
+  // What waits to be computed is none of the extractor's: an engine would build a program for both together.
+  flushEngine()
   let pending: { readonly features: Tensor2D; readonly count: number } | undefined
   let done = 0
   const read = async ({ features, count }: NonNullable<typeof pending>): Promise<[Float32Array, number]> => {

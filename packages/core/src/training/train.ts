@@ -58,6 +58,8 @@ export async function train(options: TrainOptions): Promise<void> {
   const parameters = Object.assign({}, ...groups.map((group) => group.parameters)) as NamedVariables
   if (Object.keys(parameters).length === 0) throw new Error(`Training '${phase}': there are no parameters to train`)
   await context.prepared?.(parameters, phase)
+  // What prepared the parameters is computed by itself, or an engine would build a program for the first step alone.
+  flushEngine()
   context.report({ kind: 'phase', phase, epochs, stepsPerEpoch, trainableParameters: parameterCount(parameters) })
 
   const rateOf = (group: ParameterGroup, position: TrainPosition) =>
