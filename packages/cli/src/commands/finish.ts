@@ -16,9 +16,10 @@ export async function finish(
   if (results.length > 0) {
     terminal.out(resultsTable(results, terminal))
     const report = join(folder, 'report.html')
-    // A single run has written its own already.
+    // A run has written its own already, in its folder.
     const done = runs.filter(({ run }) => run.records.length > 0)
-    if (done.length > 1) await writeReport(await Promise.all(done.map(({ run }) => openRun(run.path))), report)
+    if (done.some(({ run }) => run.path !== folder))
+      await writeReport(await Promise.all(done.map(({ run }) => openRun(run.path))), report)
     terminal.err(`report: ${c.cyan(pathToFileURL(report).href)}`)
     terminal.err(c.dim(`name an image: pilot predict ${relative(terminal.cwd, done[0]!.run.path) || '.'} IMAGE`))
   }

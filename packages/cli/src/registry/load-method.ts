@@ -82,9 +82,10 @@ function checked(name: string, module: unknown): Method {
 
 export function unknownMethod(name: string, found: readonly MethodPackage[]): UsageError {
   const near = nearestName(name, [...found.map(({ method }) => method), ...found.map((each) => each.package)])
-  const hint = near ? `did you mean "${near}"?` : `known are ${found.map(({ method }) => method).join(', ') || 'none'}`
+  if (near) return new UsageError(`there is no method "${name}" here; did you mean "${near}"?`)
+  const known = found.map(({ method }) => method).join(', ') || 'none'
   const install = name.startsWith('@') ? name : `@pilotjs/${name}`
-  return new UsageError(`there is no method "${name}" here; ${hint} (Another package's method: npm install ${install})`)
+  return new UsageError(`there is no method "${name}" here; there are ${known}. To add one: npm install ${install}`)
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

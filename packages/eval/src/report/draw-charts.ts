@@ -53,7 +53,7 @@ export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRu
     aria: { enabled: true },
     animation: !calm.matches,
     animationDuration: 300,
-    textStyle: { fontFamily: 'inherit' },
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
   }
 
   const curves = (): Option => {
