@@ -12,6 +12,8 @@ interface Program {
 
 interface DeviceBuffer {
   data: TypedArray
+  /** What a program computed goes back to the pool; uploads bring buffers of their own and would only fill it. */
+  pooled: boolean
   /** ONNX Runtime's tensors over the buffer, by shape. */
   tensors: Map<string, OrtTensor>
 }
@@ -44,7 +46,7 @@ export class LocalDevice implements Device {
   }
 
   write(id: number, data: TypedArray): void {
-    this.buffers.set(id, { data, tensors: new Map() })
+    this.buffers.set(id, { data, pooled: false, tensors: new Map() })
   }
 
   build(program: number, { model, inputs, outputs }: ProgramSource): void {
@@ -78,7 +80,8 @@ export class LocalDevice implements Device {
     program.inputs.forEach((port, i) => (feeds[port.name] = this.tensor(inputs[i]!, port)))
     program.outputs.forEach((port, i) => {
       const bytes = port.shape.reduce((n, d) => n * d, bytesPerElement[port.dtype])
-      this.write(outputs[i]!, viewOf(port.dtype, this.pool.take(bytes)))
+      const data = viewOf(port.dtype, this.pool.take(bytes))
+      this.buffers.set(outputs[i]!, { data, pooled: true, tensors: new Map() })
       fetches[port.name] = this.tensor(outputs[i]!, port)
     })
     const start = performance.now()
@@ -111,9 +114,7 @@ export class LocalDevice implements Device {
       const buffer = this.buffers.get(id)
       if (buffer === undefined) continue
       this.buffers.delete(id)
-      if (buffer instanceof Error) continue
-      const { data } = buffer
-      if (data.buffer instanceof ArrayBuffer && data.byteLength === data.buffer.byteLength) this.pool.give(data.buffer)
+      if (!(buffer instanceof Error) && buffer.pooled) this.pool.give(buffer.data.buffer as ArrayBuffer)
     }
   }
 

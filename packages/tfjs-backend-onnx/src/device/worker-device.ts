@@ -50,7 +50,13 @@ export class WorkerDevice implements Device {
       figures: new Float64Array(new SharedArrayBuffer(6 * 8)),
     }
     const setup: WorkerSetup = { port: port2, options, ...this.shared }
-    const worker = new Worker(url, { workerData: setup, transferList: [port2], name: 'tfjs-backend-onnx' })
+    const worker = new Worker(url, {
+      workerData: setup,
+      transferList: [port2],
+      name: 'tfjs-backend-onnx',
+      // Its garbage are small messages; with room for more, the process would only look as if it leaked.
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    })
     worker.on('error', (error) => this.fail(error))
     open.add(this)
     worker.unref()

@@ -1,0 +1,58 @@
+import { parseArgs } from 'node:util'
+import * as tf from '@tensorflow/tfjs'
+import { flush, onnxBackend } from '../src/index'
+
+// Many training steps of a small model: what the process holds must not grow.
+//   node bench/run.mjs leak [--steps 10000]
+
+const { values: options } = parseArgs({ options: { steps: { type: 'string', default: '10000' } } })
+const steps = Number(options.steps)
+const warm = Math.min(1000, steps / 10)
+
+await tf.setBackend('onnx')
+const weights = [
+  tf.variable(tf.randomNormal([32, 64], 0, 0.1, 'float32', 1)),
+  tf.variable(tf.randomNormal([64, 10], 0, 0.1, 'float32', 2)),
+]
+const optimizer = tf.train.adam(1e-3)
+const step = (seed: number) => {
+  const images = tf.randomUniform([16, 32], -1, 1, 'float32', seed)
+  const labels = tf.tidy(() => tf.oneHot(tf.randomUniform([16], 0, 10, 'int32', seed), 10))
+  const loss = optimizer.minimize(
+    () =>
+      tf.losses.softmaxCrossEntropy(
+        labels,
+        tf.matMul(tf.relu(tf.matMul(images, weights[0] as tf.Tensor2D)), weights[1] as tf.Tensor2D),
+      ),
+    true,
+    weights,
+  )!
+  flush()
+  if (seed % 50 === 0) loss.dataSync()
+  tf.dispose([images, labels, loss])
+}
+const state = () => {
+  weights[0]!.dataSync()
+  globalThis.gc?.()
+  const { buffers, sessions } = onnxBackend().stats()
+  return {
+    rss: process.memoryUsage().rss,
+    tensors: tf.memory().numTensors,
+    dataIds: onnxBackend().numDataIds(),
+    buffers,
+    sessions,
+  }
+}
+let early = state()
+for (let i = 1; i <= steps; i++) {
+  step(i)
+  if (i === warm) early = state()
+}
+const late = state()
+const growth = (100 * (late.rss - early.rss)) / early.rss
+const kept = (['tensors', 'dataIds', 'buffers', 'sessions'] as const).filter((key) => late[key] !== early[key])
+console.log(JSON.stringify({ steps, warm, early, late, growthPercent: Number(growth.toFixed(2)) }, null, 2))
+if (growth > 5 || kept.length > 0) {
+  console.error(`Grown: resident memory by ${growth.toFixed(1)} %${kept.map((key) => `, ${key}`).join('')}`)
+  process.exit(1)
+}
