@@ -1,9 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createVit, writeSafetensors } from '@pilotjs/core'
-import type { NamedTensors } from '@pilotjs/core'
 import type { Icons100, ImagePack } from '@pilotjs/icons-100'
-import { outputsOf, prototypeAccuracy } from './accuracy'
+import { featuresOf, prototypeAccuracy } from './accuracy'
 import { readCheckpoint } from './checkpoint'
 import { modelCard } from './model-card'
 
@@ -17,7 +16,7 @@ export interface ExportOptions {
 }
 
 /**
- * Writes the backbone of a checkpoint as float16 safetensors with timm's names, without the pre-training head, and a model
+ * Writes the backbone of a checkpoint as float16 safetensors with timm's names, and a model
  * card with what the stored weights reach on Icons-100.
  *
  * @returns a line that says what was written
@@ -26,19 +25,18 @@ export async function exportBackbone({ folder, out, corpus, icons }: ExportOptio
   const checkpoint = await readCheckpoint(join(folder, 'checkpoint.safetensors'))
   if (!checkpoint) throw new Error(`${folder} holds no checkpoint.safetensors; run the training first.`)
   const { state, weights } = checkpoint
-  const kept: NamedTensors = Object.fromEntries(Object.entries(weights).filter(([name]) => !name.startsWith('head.')))
-  const bytes = await writeSafetensors(kept, {
+  const bytes = await writeSafetensors(weights, {
     dtype: 'float16',
     metadata: { config: JSON.stringify(state.recipe.model) },
   })
   await mkdir(join(out, 'data'), { recursive: true })
   await writeFile(join(out, 'data/vit-icons.safetensors'), bytes)
 
-  const backbone = createVit(state.recipe.model, kept)
+  const backbone = createVit(state.recipe.model, weights)
   const { train, test } = icons.arrays
   const accuracy = prototypeAccuracy(
-    { features: await outputsOf(train, (images) => backbone.features(images)), labels: train.labels },
-    { features: await outputsOf(test, (images) => backbone.features(images)), labels: test.labels },
+    await featuresOf(train, (images) => backbone.features(images)),
+    await featuresOf(test, (images) => backbone.features(images)),
     icons.classNames.length,
   )
   backbone.dispose()

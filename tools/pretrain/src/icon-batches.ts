@@ -19,21 +19,37 @@ export interface BatchMaker {
   seconds(): number
 }
 
-/** Batches over endless shuffled passes of a split. */
+/** How often another drawing is asked for when both are of one set: sets are consistent in themselves, which helps nobody. */
+const TRIES = 3
+
+/** Batches of pairs: two drawings each, of different sets if possible, of `batchSize / 2` concepts. */
 export function batchMaker(split: PackedSplit, recipe: Recipe, rng: Rng): BatchMaker {
   const { batchSize, model, keptPatches } = recipe
-  const perEpoch = Math.floor(split.length / batchSize)
-  if (perEpoch === 0) throw new Error(`${split.length} training images are fewer than a batch of ${batchSize}.`)
-  let order: { epoch: number; positions: Int32Array } | undefined
+  const pairs = batchSize / 2
+  const concepts = drawingsByConcept(split).filter((drawings) => drawings.length > 1)
+  if (concepts.length < pairs) {
+    throw new Error(
+      `A batch of ${batchSize} takes ${pairs} concepts with two drawings each; the corpus has ${concepts.length}.`,
+    )
+  }
+  // a concept with many drawings comes more often, but not in proportion
+  const upTo = new Float64Array(concepts.length)
+  concepts.forEach((drawings, i) => (upTo[i] = (upTo[i - 1] ?? 0) + Math.sqrt(drawings.length - 1)))
   let spent = 0
   return {
     at(step, progress) {
       const start = performance.now()
-      const epoch = Math.floor(step / perEpoch)
-      if (order?.epoch !== epoch) order = { epoch, positions: rng.fork('epoch', epoch).permutation(split.length) }
-      const first = (step % perEpoch) * batchSize
-      const positions = order.positions.slice(first, first + batchSize)
       const own = rng.fork('step', step)
+      const positions = new Int32Array(batchSize)
+      const chosen = new Set<number>()
+      while (chosen.size < pairs) {
+        const concept = firstAbove(upTo, own.uniform() * upTo.at(-1)!)
+        if (chosen.has(concept)) continue
+        const [one, other] = drawTwo(concepts[concept]!, split.sets, own)
+        positions[chosen.size] = one
+        positions[chosen.size + pairs] = other
+        chosen.add(concept)
+      }
       const strength = Math.min(1, progress / recipe.augmentationRamp)
       const images = new Float32Array(batchSize * IMAGE_BYTES)
       positions.forEach((position, i) => augment(imageAt(split, position), images, i * IMAGE_BYTES, own, strength))
@@ -47,10 +63,38 @@ export function batchMaker(split: PackedSplit, recipe: Recipe, rng: Rng): BatchM
   }
 }
 
-/** The images of a split as they are, in order. */
-export function* plainBatches(split: PackedSplit, size: number): Generator<IconBatch> {
-  for (let first = 0; first < split.length; first += size) {
-    const positions = Int32Array.from({ length: Math.min(size, split.length - first) }, (_, i) => first + i)
+/** Positions of the drawings of each concept. */
+export function drawingsByConcept({ labels }: PackedSplit): number[][] {
+  const drawings: number[][] = []
+  labels.forEach((label, i) => (drawings[label] ??= []).push(i))
+  return Array.from(drawings, (positions) => positions ?? [])
+}
+
+/** The first index whose number is above a value, in rising numbers. */
+function firstAbove(rising: Float64Array, value: number): number {
+  let [low, high] = [0, rising.length - 1]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (rising[middle]! > value) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+function drawTwo(drawings: number[], sets: Uint16Array, rng: Rng): [number, number] {
+  const one = rng.int(drawings.length)
+  let other = one
+  for (let tries = 0; tries < TRIES; tries++) {
+    other = (one + 1 + rng.int(drawings.length - 1)) % drawings.length
+    if (sets[drawings[one]!] !== sets[drawings[other]!]) break
+  }
+  return [drawings[one]!, drawings[other]!]
+}
+
+/** Images of a split as they are, by their positions. */
+export function* plainBatches(split: PackedSplit, all: Int32Array, size: number): Generator<IconBatch> {
+  for (let first = 0; first < all.length; first += size) {
+    const positions = all.subarray(first, first + size)
     const images = new Float32Array(positions.length * IMAGE_BYTES)
     positions.forEach((position, i) => normalise(imageAt(split, position), images, i * IMAGE_BYTES))
     yield iconBatch(images, positions, split)

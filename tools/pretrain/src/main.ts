@@ -24,16 +24,19 @@ program
   .command('run', { isDefault: true })
   .description('train, or go on with a training that was stopped')
   .option('--minutes <n>', 'train for so many minutes', positive)
-  .option('--epochs <n>', 'train for so many passes over the corpus', positive)
+  .option('--epochs <n>', 'train on so many times the number of drawings of the corpus', positive)
   .option('--folder <folder>', 'where checkpoint and log are kept', join(tool, 'runs/vit-icons'))
   .option('--corpus <file>', 'made by tools/build-icons', corpusFile)
   .option('--width <n>', 'numbers per token', positive, ICON_RECIPE.model.width)
   .option('--heads <n>', 'attention heads', positive, ICON_RECIPE.model.heads)
-  .option('--engine <name>', 'auto, onnx, tfjs-node-gpu, …', 'auto')
+  .option('--engine <name>', 'onnx, tfjs-node-gpu, …; auto might take one that is far too slow', 'onnx')
   .action(async (options: RunOptions) => {
     const { minutes, epochs, folder, corpus, width, heads, engine } = options
     if ((minutes === undefined) === (epochs === undefined)) program.error('Give either --minutes or --epochs.')
-    await selectEngine(engine as 'auto')
+    const selection = await selectEngine(engine as 'auto')
+    console.log(
+      ['engine:', selection.engine, ...selection.passedOver.map((p) => `(${p.engine}: ${p.reason})`)].join(' '),
+    )
     const stop = new AbortController()
     process.once('SIGINT', () => stop.abort(new Error('Stopped; the same command goes on from the last checkpoint.')))
     const icons = await loadIcons100()
@@ -47,7 +50,7 @@ program
       },
       validateEvery: 8,
       probe: { ...icons.arrays, classes: icons.classNames.length },
-      probeEvery: 16,
+      probeEvery: 8,
       print: console.log,
       signal: stop.signal,
     })

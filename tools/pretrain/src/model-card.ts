@@ -44,18 +44,19 @@ of sets that Icons-100 tests on; every drawing that is nearly a drawing of Icons
 
 ## Recipe
 
-Classification of the concepts from the class token and from the mean patch token with one shared head (label smoothing
-${recipe.labelSmoothing}), which is thrown away afterwards. AdamW (learning rate ${recipe.learningRate}, betas ${recipe.betas.join('/')}, weight decay ${recipe.weightDecay} on matrices),
-batches of ${recipe.batchSize}, gradients clipped at ${recipe.clipNorm}, ${percent(recipe.warmup)} warm-up, then a cosine. Sine-cosine positions and mimetic attention as
+Pairs: each drawing of a batch is to find the other drawing of the same concept, from another set, among all others
+by cosine (softmax at temperature ${recipe.temperature}; N-pair loss of Sohn 2016, supervised contrastive learning of Khosla et al. 2020), for the
+class token and for the mean patch token. AdamW (learning rate ${recipe.learningRate}, betas ${recipe.betas.join('/')}, weight decay ${recipe.weightDecay} on matrices),
+batches of ${recipe.batchSize / 2} pairs, gradients clipped at ${recipe.clipNorm}, ${percent(recipe.warmup)} warm-up, then a cosine. Sine-cosine positions and mimetic attention as
 a start. For the first ${percent(recipe.patchDropoutUntil)} of the training ${recipe.keptPatches} of ${(model.imageSize / model.patchSize) ** 2} patches take part. Augmentation, ramped up over the
 first ${percent(recipe.augmentationRamp)}: scale, aspect, rotation, shear, shift, stroke width, recolouring, inversion; no mirroring.
-${state.step.toLocaleString('en')} steps (${epochs.toFixed(1)} passes) in ${(state.seconds / 60).toFixed(0)} minutes with this toolbox's own engine, transformer and training loop.
+${state.step.toLocaleString('en')} steps (${epochs.toFixed(1)} drawings for each in the corpus) in ${(state.seconds / 60).toFixed(0)} minutes with this toolbox's own engine, transformer and training loop.
 
 ## Accuracy
 
 | | |
 | --- | ---: |
-| ${validation!.length.toLocaleString('en')} drawings from sets held out of pre-training, ${corpus.classNames.length.toLocaleString('en')} concepts | ${state.validation === undefined ? 'not measured' : percent(state.validation)} |
+| ${validation!.length.toLocaleString('en')} drawings from sets held out of pre-training, nearest prototype (four drawings each) of ${new Set(validation!.labels).size.toLocaleString('en')} concepts | ${state.validation === undefined ? 'not measured' : percent(state.validation)} |
 | Icons-100 (${icons.test.length.toLocaleString('en')} test drawings, ${icons.classNames.length} classes, none seen in pre-training), nearest prototype of frozen features | ${percent(accuracy)} |
 
 ## What it is not good for

@@ -12,25 +12,31 @@ import type { PretrainOptions } from './pretrain'
 import { ICON_RECIPE, learningRateAt } from './recipe'
 import type { Recipe } from './recipe'
 
-/** Bars: horizontal ones are class 0, vertical ones class 1. */
+const CONCEPTS = 12
+
+/** Concepts are two bars, a horizontal and a vertical one, at places of their own; drawings differ in width and shift. */
 function bars(length: number, seed: number): PackedSplit {
   const rng = createRng(seed)
   const images = new Uint8Array(length * IMAGE_BYTES).fill(255)
-  const labels = Int32Array.from({ length }, (_, i) => i % 2)
+  const labels = Int32Array.from({ length }, (_, i) => i % CONCEPTS)
   for (let i = 0; i < length; i++) {
-    const start = 4 + rng.int(20)
+    const [row, column] = [4 + 8 * (labels[i]! % 3), 2 + 7 * Math.floor(labels[i]! / 3)]
+    const shift = rng.int(2)
+    const width = 3 + rng.int(3)
     for (let p = 0; p < 1024; p++) {
-      const across = labels[i] === 0 ? Math.floor(p / 32) : p % 32
-      if (across >= start && across < start + 5) images.fill(0, i * IMAGE_BYTES + 3 * p, i * IMAGE_BYTES + 3 * p + 3)
+      const [dy, dx] = [Math.floor(p / 32) - row - shift, (p % 32) - column - shift]
+      if ((dy >= 0 && dy < width) || (dx >= 0 && dx < width)) {
+        images.fill(0, i * IMAGE_BYTES + 3 * p, i * IMAGE_BYTES + 3 * p + 3)
+      }
     }
   }
-  return { length, images, labels, domains: new Uint8Array(length), sets: new Uint16Array(length) }
+  return { length, images, labels, domains: new Uint8Array(length), sets: Uint16Array.from(labels, (_, i) => i % 5) }
 }
 
 const corpus: ImagePack = {
-  classNames: ['horizontal', 'vertical'],
+  classNames: Array.from({ length: CONCEPTS }, (_, i) => `concept ${i}`),
   sets: [],
-  splits: { train: bars(64, 1), validation: bars(32, 2) },
+  splits: { train: bars(96, 1), validation: bars(36, 2) },
 }
 
 const recipe: Recipe = {
@@ -39,8 +45,10 @@ const recipe: Recipe = {
   batchSize: 16,
   keptPatches: 12,
   roundSteps: 4,
-  learningRate: 8e-3,
-  budget: { epochs: 6 },
+  learningRate: 4e-3,
+  // so short a training sees icons nearly as they are
+  augmentationRamp: 20,
+  budget: { epochs: 4 },
 }
 
 describe('pretrain', () => {
@@ -58,7 +66,7 @@ describe('pretrain', () => {
     corpus,
     recipe,
     validateEvery: 6,
-    probe: { train: bars(16, 3), test: bars(16, 4), classes: 2 },
+    probe: { train: bars(24, 3), test: bars(24, 4), classes: CONCEPTS },
     probeEvery: 6,
     print: () => undefined,
     ...changes,
@@ -78,14 +86,15 @@ describe('pretrain', () => {
     const lines = (await readFile(join(folder, 'a/log.jsonl'), 'utf8')).trim().split('\n')
     const log = lines.map((line) => JSON.parse(line) as Record<string, number>)
     expect(log.map(({ step }) => step)).toEqual([4, 8, 12, 16, 20, 24])
-    expect(log.at(-1)!.loss).toBeLessThan(log[0]!.loss!)
-    expect(log.at(-1)!.validationAccuracy).toBeGreaterThan(0.7)
-    expect(log.at(-1)!.simpleCilAccuracy).toBeGreaterThan(0.5)
+    expect(log.at(-1)!.loss).toBeLessThan(log[0]!.loss! - 0.05)
+    // twelve concepts: chance is 0.08
+    expect(log.at(-1)!.validationAccuracy).toBeGreaterThan(0.25)
+    expect(log.at(-1)!.simpleCilAccuracy).toBeGreaterThan(0.25)
     expect(log[0]!.validationAccuracy).toBeUndefined()
   })
 
   it('goes on after a stop with the same numbers as without one', async () => {
-    const short = { recipe: { ...recipe, budget: { epochs: 2 } } }
+    const short = { recipe: { ...recipe, budget: { epochs: 1.3 } } }
     await pretrain(options('whole', short))
     const stop = new AbortController()
     const stopped = options('halves', {
@@ -101,14 +110,19 @@ describe('pretrain', () => {
   })
 
   it('refuses a folder that belongs to another corpus', async () => {
-    await pretrain(options('a', { recipe: { ...recipe, budget: { epochs: 1 } } }))
+    await pretrain(options('a', { recipe: { ...recipe, budget: { epochs: 0.5 } } }))
     const other = { ...corpus, classNames: ['one', 'two', 'three'] }
-    await expect(pretrain(options('a', { corpus: other }))).rejects.toThrow('trained on 2 concepts')
+    await expect(pretrain(options('a', { corpus: other }))).rejects.toThrow('trained on 12 concepts')
+    const file = join(folder, 'a/checkpoint.safetensors')
+    const older = Object.fromEntries(Object.entries(recipe).filter(([name]) => name !== 'temperature'))
+    await expect(pretrain(options('a', { recipe: older as unknown as Recipe }))).rejects.toThrow(
+      `${file} was made by another recipe`,
+    )
   })
 
   it('says when there are too few images', async () => {
-    const few = { ...corpus, splits: { ...corpus.splits, train: bars(8, 1) } }
-    await expect(pretrain(options('few', { corpus: few }))).rejects.toThrow('fewer than a batch')
+    const few = { ...corpus, splits: { ...corpus.splits, train: bars(14, 1) } }
+    await expect(pretrain(options('few', { corpus: few }))).rejects.toThrow('takes 8 concepts with two drawings each')
   })
 })
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { adamW, createRng, train } from '@pilotjs/core'
 import type { NamedVariables, Optimizer } from '@pilotjs/core'
 import type { ImagePack, PackedSplit } from '@pilotjs/icons-100'
-import { accuracyOf, outputsOf, prototypeAccuracy } from './accuracy'
+import { featuresOf, prototypeAccuracy, validationAccuracy } from './accuracy'
 import { readCheckpoint, resume, saveCheckpoint } from './checkpoint'
 import type { TrainingState } from './checkpoint'
 import { batchMaker } from './icon-batches'
@@ -39,6 +39,10 @@ export async function pretrain(options: PretrainOptions): Promise<TrainingState>
   await mkdir(folder, { recursive: true })
   const file = join(folder, 'checkpoint.safetensors')
   const found = await readCheckpoint(file)
+  const wanted = Object.keys(options.recipe).sort().join()
+  if (found && Object.keys(found.state.recipe).sort().join() !== wanted) {
+    throw new Error(`${file} was made by another recipe of this tool: choose another folder.`)
+  }
   // a budget may grow from one run to the next; all else stays what it was
   const recipe: Recipe = found ? { ...found.state.recipe, budget: options.recipe.budget } : options.recipe
   const classes = corpus.classNames.length
@@ -48,7 +52,7 @@ export async function pretrain(options: PretrainOptions): Promise<TrainingState>
     )
   }
   const rng = createRng(recipe.seed)
-  const network = createNetwork(recipe, classes, rng)
+  const network = createNetwork(recipe, rng)
   const optimizer = adamW({ learningRate: recipe.learningRate, betas: recipe.betas, weightDecay: recipe.weightDecay })
   if (found) resume(found, network, optimizer)
   const state: TrainingState = { step: 0, seconds: 0, classes, ...found?.state, recipe }
@@ -104,22 +108,13 @@ async function run(
     }
     const number = Math.round(state.step / recipe.roundSteps)
     if (last || number % options.validateEvery === 0) {
-      state.validation = accuracyOf(await outputsOf(validation, network.logits), validation.labels)
+      state.validation = await validationAccuracy(training, validation, network.features)
       line.validationAccuracy = round(state.validation, 4)
     }
     if (probe && (last || number % options.probeEvery === 0)) {
-      const [seen, unseen] = [
-        await outputsOf(probe.train, network.features),
-        await outputsOf(probe.test, network.features),
-      ]
-      line.simpleCilAccuracy = round(
-        prototypeAccuracy(
-          { features: seen, labels: probe.train.labels },
-          { features: unseen, labels: probe.test.labels },
-          probe.classes,
-        ),
-        4,
-      )
+      const seen = await featuresOf(probe.train, network.features)
+      const unseen = await featuresOf(probe.test, network.features)
+      line.simpleCilAccuracy = round(prototypeAccuracy(seen, unseen, probe.classes), 4)
     }
     await saveCheckpoint(file, network, optimizer, state)
     await appendFile(join(folder, 'log.jsonl'), `${JSON.stringify(line)}\n`)
@@ -171,7 +166,7 @@ async function run(
 
 /** Weight decay is for matrices: not for biases, norms, positions and the class token. */
 function groupsOf(variables: NamedVariables) {
-  const isMatrix = (name: string) => /(qkv|proj|fc1|fc2|head)\.weight$/.test(name)
+  const isMatrix = (name: string) => /(qkv|proj|fc1|fc2)\.weight$/.test(name)
   const pick = (matrices: boolean) =>
     Object.fromEntries(Object.entries(variables).filter(([name]) => isMatrix(name) === matrices))
   return [{ parameters: pick(true) }, { parameters: pick(false), weightDecay: 0 }]

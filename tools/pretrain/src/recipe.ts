@@ -4,12 +4,14 @@ import type { VitConfig } from '@pilotjs/core'
 export interface Recipe {
   model: VitConfig
   seed: number
+  /** drawings in a step; two each of half as many concepts */
   batchSize: number
   learningRate: number
   weightDecay: number
   betas: [number, number]
   clipNorm: number
-  labelSmoothing: number
+  /** Cosines are divided by it before the softmax over a batch. */
+  temperature: number
   /** Share of the training during which the learning rate rises. */
   warmup: number
   /** Share of the training after which augmentation is at full strength. */
@@ -19,7 +21,7 @@ export interface Recipe {
   patchDropoutUntil: number
   /** Steps between two checkpoints. */
   roundSteps: number
-  /** When the training ends: after so many passes over the corpus, or so many minutes of training. */
+  /** When the training ends: after so many times the corpus' number of drawings, or so many minutes of training. */
   budget: { epochs: number } | { minutes: number }
 }
 
@@ -27,12 +29,12 @@ export interface Recipe {
 export const ICON_RECIPE: Omit<Recipe, 'budget'> = {
   model: { imageSize: 32, patchSize: 4, width: 128, depth: 6, heads: 4 },
   seed: 1993,
-  batchSize: 64,
+  batchSize: 96,
   learningRate: 1e-3,
   weightDecay: 0.05,
   betas: [0.9, 0.98],
   clipNorm: 1,
-  labelSmoothing: 0.1,
+  temperature: 0.1,
   warmup: 0.04,
   augmentationRamp: 0.3,
   keptPatches: 28,
