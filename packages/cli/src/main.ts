@@ -1,4 +1,6 @@
+import { PilotConfigError } from '@pilotjs/core'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import type { DemoFlags } from './commands/demo'
 import { demo } from './commands/demo'
 import { LISTS, list } from './commands/list'
 import { predict } from './commands/predict'
@@ -39,9 +41,10 @@ function program(terminal: Terminal): Command {
     .command('demo')
     .description('compare the installed methods on embedded images: 100 classes in 10 tasks')
     .option('--methods <names>', 'only these, with commas between', names)
+    .option('--full', 'take all images of icons-100: minutes become an hour')
     .option('--out <folder>', 'where runs and report go (default: runs/demo)')
     .addOption(engine())
-    .action((flags: { methods?: string[]; out?: string; engine?: string }) => demo(flags, terminal))
+    .action((flags: DemoFlags) => demo(flags, terminal))
 
   root
     .command('run')
@@ -49,6 +52,8 @@ function program(terminal: Terminal): Command {
     .argument('<method|config.json>', 'a name of `pilot list methods`, an npm package, or a JSON file')
     .option('--data <name|folder>', 'dataset (default: icons-100)')
     .option('--data-root <folder>', 'where named datasets lie (default: data)')
+    .option('--train-per-class <n>', 'take only so many training images of each class', count)
+    .option('--test-per-class <n>', 'take only so many test images of each class', count)
     .option('--backbone <name|file>', 'pre-trained network (default: vit-icons, or vit_base_patch16_224.augreg_in21k)')
     .addOption(
       new Option('--scenario <kind>', 'what changes from task to task').choices([
@@ -98,7 +103,8 @@ function program(terminal: Terminal): Command {
     .command('list')
     .description('what there is')
     .addArgument(root.createArgument('<what>', 'methods, backbones or datasets').choices(LISTS))
-    .action((what: (typeof LISTS)[number]) => list(what, terminal))
+    .argument('[method]', 'with `methods`: the options of this one')
+    .action((what: (typeof LISTS)[number], name: string | undefined) => list(what, name, terminal))
 
   return root
 }
@@ -131,5 +137,5 @@ function explain(error: unknown, terminal: Terminal): number {
   const message = error instanceof Error ? error.message : String(error)
   terminal.err(`${c.red('error:')} ${message}`)
   if (process.env.PILOT_DEBUG && error instanceof Error) terminal.err(error.stack ?? '')
-  return error instanceof UsageError ? EXIT.usage : EXIT.failed
+  return error instanceof UsageError || error instanceof PilotConfigError ? EXIT.usage : EXIT.failed
 }

@@ -1,11 +1,12 @@
 import { join, relative, resolve } from 'node:path'
 import { createRun } from '@pilotjs/eval/node'
-import { demoMethods } from '../demo/demo-methods'
+import { demoImages, demoMethods } from '../demo/demo-methods'
 import { planRuns } from '../experiment/plan-runs'
 import type { OpenRun } from '../experiment/run-all'
 import { preparationRelay, runAll } from '../experiment/run-all'
 import { sealed } from '../experiment/run-experiment'
 import { newRunFolder } from '../experiment/run-folders'
+import type { Experiment } from '../experiment/workbench'
 import { createWorkbench } from '../experiment/workbench'
 import { findMethods } from '../registry/find-methods'
 import { unknownMethod } from '../registry/load-method'
@@ -16,6 +17,8 @@ export interface DemoFlags {
   readonly methods?: readonly string[]
   readonly out?: string
   readonly engine?: string
+  /** Take all images, and the time that takes. */
+  readonly full?: boolean
 }
 
 /** `pilot demo`: the installed methods on the embedded images with the embedded backbone, ten tasks of ten classes. */
@@ -31,10 +34,18 @@ export async function demo(flags: DemoFlags, terminal: Terminal): Promise<void> 
   try {
     for (const name of names) {
       const settings = Object.entries(demoMethods[name] ?? {}).map(([key, value]) => `${key}=${JSON.stringify(value)}`)
-      const { loaded, configs } = await planRuns(name, { set: settings, engine: flags.engine }, terminal.cwd)
+      const { loaded, configs } = await planRuns(
+        name,
+        {
+          set: settings,
+          engine: flags.engine,
+          ...(flags.full ? {} : { trainPerClass: demoImages.train, testPerClass: demoImages.test }),
+        },
+        terminal.cwd,
+      )
       const config = configs[0]!
       const experiment = await bench.prepare(config, loaded.method)
-      if (runs.length === 0) introduce(experiment, terminal)
+      if (runs.length === 0) introduce(experiment, Boolean(flags.full), terminal)
       runs.push({
         name,
         run: await createRun(join(out, name), sealed(config, experiment, loaded)),
@@ -50,14 +61,16 @@ export async function demo(flags: DemoFlags, terminal: Terminal): Promise<void> 
   }
 }
 
-function introduce(
-  { stream, backbone, engine }: Awaited<ReturnType<ReturnType<typeof createWorkbench>['prepare']>>,
-  { err, colors: c }: Terminal,
-): void {
+function introduce({ stream, backbone, engine }: Experiment, full: boolean, { err, colors: c }: Terminal): void {
   const { tasks, plan, classNames } = stream
-  err(c.bold(`\n${plan.totalClasses} classes of icons come in ${tasks.length} tasks, ${plan.increment} at a time.`))
-  err('Each method learns them in turn, without the images of earlier tasks, and is asked about all of them.')
+  const test = tasks.reduce((sum, _, task) => sum + stream.test(task).length, 0)
+  const train = tasks.reduce((sum, task) => sum + task.train.length, 0)
+  err(c.bold(`${plan.totalClasses} classes of icons come in ${tasks.length} tasks, ${plan.increment} at a time.`))
+  err('Each method learns them in turn and is asked about all that have come so far: what does it still know?')
   err(
-    c.dim(`backbone ${backbone.name} · engine ${engine} · task 1: ${classNames.slice(0, plan.increment).join(', ')}\n`),
+    c.dim(
+      `${train} training and ${test} test images${full ? '' : ', a part of icons-100 (all: --full)'} · backbone ${backbone.name} · engine ${engine}\n` +
+        `task 1: ${classNames.slice(0, plan.increment).join(', ')}`,
+    ),
   )
 }

@@ -2,16 +2,17 @@ import { catalogue as backboneCatalogue, registeredBackbones } from '@pilotjs/co
 import { catalogue as datasetCatalogue } from '@pilotjs/data/node'
 import Table from 'cli-table3'
 import { registerEmbedded } from '../experiment/embedded'
-import { optionNames } from '../experiment/set-option'
 import { findMethods } from '../registry/find-methods'
-import { importMethod } from '../registry/load-method'
+import { importMethod, loadMethod } from '../registry/load-method'
 import type { Terminal } from '../terminal/terminal'
+import { UsageError } from '../usage-error'
 
 export const LISTS = ['methods', 'backbones', 'datasets'] as const
 
-/** `pilot list methods|backbones|datasets` */
-export async function list(what: (typeof LISTS)[number], terminal: Terminal): Promise<void> {
-  if (what === 'methods') terminal.out(await methods(terminal))
+/** `pilot list methods|backbones|datasets`, `pilot list methods NAME` */
+export async function list(what: (typeof LISTS)[number], name: string | undefined, terminal: Terminal): Promise<void> {
+  if (name !== undefined && what !== 'methods') throw new UsageError(`\`pilot list ${what}\` takes no further word`)
+  if (what === 'methods') terminal.out(await (name === undefined ? methods(terminal) : options(name, terminal)))
   if (what === 'backbones') terminal.out(backbones(terminal))
   if (what === 'datasets') terminal.out(datasets(terminal))
 }
@@ -22,19 +23,34 @@ async function methods({ cwd, colors: c }: Terminal): Promise<string> {
       const name = c.bold(found.method)
       try {
         const method = await importMethod(found)
-        return [name, method.family, method.paper.venue, found.package, c.dim((optionNames(method) ?? []).join(' '))]
+        return [name, method.family, method.paper.venue, found.package]
       } catch (error) {
-        return [
-          name,
-          c.red('does not load'),
-          '',
-          found.package,
-          c.dim(error instanceof Error ? error.message : String(error)),
-        ]
+        const reason = error instanceof Error ? error.message : String(error)
+        return [name, c.red('does not load'), reason, found.package]
       }
     }),
   )
-  return columns(['method', 'family', 'paper', 'package', 'options (--set)'], rows, c.dim)
+  return columns(['method', 'family', 'published', 'package'], rows, c.dim)
+}
+
+/** A method's options as `--set` takes them: name, default, and what it means where the method says so. */
+async function options(name: string, { cwd, colors: c }: Terminal): Promise<string> {
+  const { method } = await loadMethod(name, cwd)
+  const defaults = method.options.safeParse({})
+  const values = (defaults.success ? defaults.data : {}) as Record<string, unknown>
+  const { shape = {} } = method.options as { shape?: Record<string, { description?: string }> }
+  const rows = Object.entries(shape).map(([key, { description = '' }]) => [
+    c.bold(key),
+    JSON.stringify(values[key]) ?? '',
+    description,
+  ])
+  const { title, venue, url } = method.paper
+  return [
+    `${title} (${venue})`,
+    c.dim(url),
+    '',
+    rows.length > 0 ? columns(['option', 'default', 'what it does'], rows, c.dim) : 'no options',
+  ].join('\n')
 }
 
 function backbones({ colors: c }: Terminal): string {

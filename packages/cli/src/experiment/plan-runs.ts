@@ -18,6 +18,8 @@ import { mergeOptions, readSettings, validateOptions } from './set-option'
 export interface RunFlags {
   readonly data?: string
   readonly dataRoot?: string
+  readonly trainPerClass?: number
+  readonly testPerClass?: number
   readonly backbone?: string
   readonly scenario?: RunConfig['stream']['scenario']
   readonly initCls?: number
@@ -55,7 +57,11 @@ export async function planRuns(target: string, flags: RunFlags, cwd: string): Pr
   const config = {
     method: methodName(loaded),
     options: validateOptions(loaded.method, options),
-    data: { name: absoluteIfPath(data, cwd), ...(root === undefined ? {} : { root: resolve(cwd, root) }) },
+    data: {
+      name: absoluteIfPath(data, cwd),
+      ...(root === undefined ? {} : { root: resolve(cwd, root) }),
+      ...perClass(flags, draft),
+    },
     backbone: absoluteIfPath(flags.backbone ?? draft.backbone ?? defaultBackbone(data), cwd),
     stream: {
       scenario: flags.scenario ?? draft.stream?.scenario,
@@ -88,6 +94,12 @@ function checkNames({ data, backbone }: RunConfig): void {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }
+}
+
+function perClass(flags: RunFlags, { data }: Draft): Pick<RunConfig['data'], 'perClass'> {
+  const train = flags.trainPerClass ?? data?.perClass?.train
+  const test = flags.testPerClass ?? data?.perClass?.test
+  return train === undefined && test === undefined ? {} : { perClass: { train, test } }
 }
 
 /** How the config names the method: as people do where that is enough to find it again, else by its package. */

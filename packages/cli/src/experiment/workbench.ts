@@ -6,6 +6,7 @@ import type { Dataset, Stream, Transforms } from '@pilotjs/data'
 import { classIncremental, domainIncremental, taskIncremental, transformsFor } from '@pilotjs/data'
 import { resolveDataset, workerLoader } from '@pilotjs/data/node'
 import type { RunConfig } from '@pilotjs/eval/node'
+import { limitDataset } from './limit-dataset'
 import { embeddedDatasets, registerEmbedded } from './embedded'
 
 /** All that a run's config asks for, made and checked against each other; nothing has been learned yet. */
@@ -70,7 +71,8 @@ export function createWorkbench(
   return {
     async prepare(config, method) {
       const selected = await start(config.engine)
-      const data = await dataset(config.data)
+      const whole = await dataset(config.data)
+      const data = config.data.perClass ? limitDataset(whole, config.data.perClass) : whole
       const network = await backbone(config.backbone)
       const transforms = transformsFor(network.preprocessing)
       const supply = { transforms, loader, seed: config.seed }

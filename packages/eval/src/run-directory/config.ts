@@ -12,6 +12,8 @@ export const runConfigSchema = z.strictObject({
     name: z.string().min(1),
     /** Folder that named datasets lie in. */
     root: z.string().optional(),
+    /** Images of each class, where not all are taken. */
+    perClass: z.strictObject({ train: z.int().positive().optional(), test: z.int().positive().optional() }).optional(),
   }),
   backbone: z.string().min(1),
   stream: z.strictObject({

@@ -1,0 +1,200 @@
+import { existsSync } from 'node:fs'
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RunMetrics } from '@pilotjs/eval/node'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Workplace } from './__fixtures__/workplace'
+import { makeWorkplace } from './__fixtures__/workplace'
+import { main } from './main'
+import { Interrupted } from './usage-error'
+
+let place: Workplace
+beforeAll(async () => {
+  place = await makeWorkplace()
+})
+afterAll(() => place.remove())
+
+async function pilot(...args: string[]) {
+  const terminal = place.terminal()
+  const code = await main(args, terminal)
+  return { code, ...terminal.written }
+}
+
+const small = ['--data', 'colours', '--backbone', 'tiny.safetensors', '--increment', '2', '--engine', 'cpu']
+const metricsOf = async (run: string) =>
+  JSON.parse(await readFile(join(place.folder, run, 'metrics.json'), 'utf8')) as RunMetrics
+
+describe('pilot run', () => {
+  it("runs a method that somebody published, on one's own images and weights", async () => {
+    const { code, out, err } = await pilot('run', '@someone/means', ...small, '--out', 'own', '--set', 'scale=2')
+    expect([code, err]).toEqual([0, expect.stringContaining('task 2/2  accuracy')])
+    expect(out).toMatch(/@someone\/means .*│/)
+    const { summary, complete } = await metricsOf('own')
+    expect(complete).toBe(true)
+    expect(summary).toMatchObject({ tasks: 2, classes: 4 })
+    expect(existsSync(join(place.folder, 'own', 'report.html'))).toBe(true)
+    const config = JSON.parse(await readFile(join(place.folder, 'own', 'config.json'), 'utf8')) as unknown
+    expect(config).toMatchObject({
+      method: '@someone/means',
+      options: { scale: 2, fail: null },
+      data: { name: join(place.folder, 'colours') },
+      seed: 1993,
+      engine: 'cpu',
+      provenance: { packages: { '@someone/means': '2.1.0' } },
+    })
+  })
+
+  it('finds it by its short name, and makes a run folder of its own', async () => {
+    for (const folder of ['someone-means-colours-1993', 'someone-means-colours-1993-2']) {
+      expect((await pilot('run', 'means', ...small)).code).toBe(0)
+      expect(existsSync(join(place.folder, 'runs', folder, 'metrics.json'))).toBe(true)
+    }
+  })
+
+  it('makes a run again from its config.json, flags going before', async () => {
+    await pilot('run', 'means', ...small, '--out', 'first', '--seed', '7')
+    await pilot('run', 'first/config.json', '--out', 'again')
+    expect((await metricsOf('again')).tasks).toEqual((await metricsOf('first')).tasks)
+    await pilot('run', 'first/config.json', '--out', 'other', '--increment', '1')
+    expect((await metricsOf('other')).tasks).toHaveLength(4)
+  })
+
+  it("takes one of PILOT's configs, a run a seed, and says what it ignores", async () => {
+    const config = {
+      model_name: 'means_pilot',
+      dataset: 'x',
+      init_cls: 2,
+      increment: 2,
+      seed: [1, 2],
+      shuffle: true,
+      device: ['0'],
+      tuned_epoch: 3,
+      temperature: 4,
+    }
+    await writeFile(join(place.folder, 'exps.json'), JSON.stringify(config))
+    const { code, err } = await pilot('run', 'exps.json', ...small, '--out', 'pilot')
+    expect([code, err]).toEqual([0, expect.stringMatching(/tuned_epoch is ignored: nothing trains/)])
+    expect((await readdir(join(place.folder, 'pilot'))).sort()).toEqual(['report.html', 'seed-1', 'seed-2'])
+    const saved = JSON.parse(await readFile(join(place.folder, 'pilot/seed-2/config.json'), 'utf8')) as unknown
+    expect(saved).toMatchObject({ options: { scale: 4 }, seed: 2, stream: { baseClasses: 2, shuffle: true } })
+
+    await writeFile(join(place.folder, 'exps.json'), JSON.stringify({ ...config, tuned_epohc: 3 }))
+    expect(await pilot('run', 'exps.json')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('did you mean "tuned_epoch"?'),
+    })
+    await writeFile(join(place.folder, 'exps.json'), JSON.stringify({ ...config, model_name: 'meens' }))
+    expect(await pilot('run', 'exps.json')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('model_name "meens"'),
+    })
+  })
+
+  it.each([
+    [['run', 'meens'], 'did you mean "means"?'],
+    [['run', 'means', '--data', 'cifar1o0'], 'did you mean "cifar100"?'],
+    [['run', 'means', '--backbone', 'vit-icon'], 'did you mean "vit-icons"?'],
+    [['run', 'means', '--set', 'scael=1'], 'means has no option "scael"; did you mean "scale"?'],
+    [['run', 'means', '--set', 'scale=-1'], 'options of means'],
+    [['run', 'means', '--set', 'scale'], '--set takes key=value, got "scale"'],
+    [['run', 'means', '--seed', '1,x'], 'It must be a whole number'],
+    [['run', 'means', '--engine', 'onx'], 'Allowed choices are'],
+    [['run', 'nothing.json'], 'there is no file nothing.json'],
+    [['rum'], 'Did you mean run?'],
+    [['run', 'means', '--incremet', '2'], 'Did you mean --increment?'],
+    [['list', 'method'], 'Allowed choices are methods, backbones, datasets'],
+    [['resume', 'nowhere'], 'there is no run nowhere'],
+    [['report', 'colours'], 'colours is no run, and holds none'],
+  ])('says what is wrong with `pilot %s`, and that it was typed so (2)', async (args, message) => {
+    expect(await pilot(...args)).toEqual({ code: 2, out: '', err: expect.stringContaining(message) })
+  })
+
+  it('fails (1) before a folder appears where the stream does not fit', async () => {
+    const { code, err } = await pilot('run', 'means', ...small, '--init-cls', '3', '--out', 'never')
+    expect([code, err]).toEqual([1, expect.stringContaining("increment 2 doesn't fit")])
+    expect(existsSync(join(place.folder, 'never'))).toBe(false)
+  })
+})
+
+describe('pilot resume', () => {
+  it('goes on where a run failed, to the same end', async () => {
+    const failed = await pilot('run', 'means', ...small, '--out', 'broken', '--set', 'fail=1')
+    expect(failed).toMatchObject({ code: 1, err: expect.stringContaining('asked to fail in task 1') })
+    expect((await metricsOf('broken')).tasks).toHaveLength(1)
+    const file = join(place.folder, 'broken', 'config.json')
+    await writeFile(file, (await readFile(file, 'utf8')).replace('"fail": 1', '"fail": null'))
+    expect(await pilot('resume', 'broken')).toMatchObject({
+      code: 0,
+      err: expect.stringContaining('goes on after 1 saved tasks'),
+    })
+    await pilot('run', 'means', ...small, '--out', 'unbroken')
+    const [resumed, whole] = [await metricsOf('broken'), await metricsOf('unbroken')]
+    expect([resumed.tasks, resumed.summary]).toEqual([whole.tasks, whole.summary])
+  })
+
+  it('refuses other weights than the run began with', async () => {
+    await pilot('run', 'means', ...small, '--out', 'weights')
+    const file = join(place.folder, 'weights', 'config.json')
+    await writeFile(file, (await readFile(file, 'utf8')).replace(/"backbone": "(?!\/)[^"]+"/, '"backbone": "other"'))
+    expect(await pilot('resume', 'weights')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('began with other weights'),
+    })
+  })
+
+  it('stops when told to, with what was saved', async () => {
+    const stop = new AbortController()
+    const terminal = place.terminal(stop.signal)
+    const write = terminal.err
+    const stopping = {
+      ...terminal,
+      err(text: string) {
+        write(text)
+        if (text.includes('task 1/2  accuracy')) stop.abort(new Interrupted())
+      },
+    }
+    expect(await main(['run', 'means', ...small, '--out', 'stopped'], stopping)).toBe(1)
+    expect(terminal.written.err).toContain('stopped; 1 tasks are saved')
+    expect((await metricsOf('stopped')).complete).toBe(false)
+    expect((await pilot('resume', 'stopped')).code).toBe(0)
+    expect((await metricsOf('stopped')).complete).toBe(true)
+  })
+})
+
+describe('pilot report, predict, list', () => {
+  it('compares runs on one page', async () => {
+    await pilot('run', 'means', ...small, '--out', 'a')
+    await pilot('run', 'means', ...small, '--seed', '3', '--out', 'b')
+    const { code, out } = await pilot('report', 'a', 'b', '--out', 'both.html')
+    expect([code, out]).toEqual([0, expect.stringContaining('@someone/means, seed 3')])
+    const page = await readFile(join(place.folder, 'both.html'), 'utf8')
+    expect(page).toContain('2 runs on')
+    await rm(join(place.folder, 'both.html'))
+  })
+
+  it('names what is on an image, five classes at most', async () => {
+    await pilot('run', 'means', ...small, '--out', 'predicting')
+    const image = 'colours/test/blue/test-0.png'
+    const { code, out } = await pilot('predict', 'predicting', image, '--json')
+    const [prediction] = JSON.parse(out) as { image: string; top: { class: string; score: number }[] }[]
+    expect([code, prediction!.image, prediction!.top.length]).toEqual([0, image, 4])
+    const scores = prediction!.top.map(({ score }) => score)
+    expect(scores).toEqual([...scores].sort((a, b) => b - a))
+    expect((await pilot('predict', 'predicting', image)).out).toContain(`  ${prediction!.top[0]!.class}`)
+    expect(await pilot('predict', 'predicting', 'no.png')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no.png'),
+    })
+  })
+
+  it('lists what there is', async () => {
+    const methods = (await pilot('list', 'methods')).out
+    expect(methods).toMatch(/^means +prototype +nowhere +@someone\/means$/m)
+    expect(methods).toMatch(/^simplecil /m)
+    expect((await pilot('list', 'methods', 'means')).out).toMatch(/^scale +1 +of the scores$/m)
+    expect((await pilot('list', 'datasets')).out).toMatch(/^icons-100 +100/m)
+    expect((await pilot('list', 'backbones')).out).toMatch(/^vit_base_patch16_224\.augreg_in21k /m)
+    expect(await pilot('--version')).toEqual({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), err: '' })
+    expect((await pilot('--help')).out).toContain('pilot [options] [command]')
+  })
+})
