@@ -1,5 +1,5 @@
 import { backboneCopy, fingerprintOf } from '@pilotjs/core'
-import type { Backbone, Part, Rng, TransformerBackbone } from '@pilotjs/core'
+import type { Backbone, FeatureExtractor, Part, Rng, TransformerBackbone } from '@pilotjs/core'
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
 import { adapters } from './adapters'
 import type { PeftModule } from './module'
@@ -32,6 +32,8 @@ export interface TunedBackbone extends Part {
   features(images: Tensor4D, training?: Rng): Tensor2D
   /** Names the backbone and what was tuned, as they are now: features of equal fingerprints are equal. */
   readonly fingerprint: string
+  /** The features once nothing trains any more: a cache may keep them. */
+  readonly extractor: FeatureExtractor
 }
 
 /** A vision transformer, or an error that says who wants one. */
@@ -47,7 +49,7 @@ export function tunedBackbone(options: TunedBackboneOptions): TunedBackbone {
   const part =
     tuning === 'finetune' ? copyOf(backbone, prefix) : tuningModule(requireTransformer(backbone, tuning), options)
   let fingerprint: string | undefined
-  return {
+  const tuned: TunedBackbone = {
     variables: part.variables,
     features(images, training) {
       if (training) fingerprint = undefined
@@ -60,11 +62,19 @@ export function tunedBackbone(options: TunedBackboneOptions): TunedBackbone {
       fingerprint = undefined
       part.restore(tensors, json)
     },
+    extractor: {
+      get id() {
+        return tuned.fingerprint
+      },
+      width: backbone.width,
+      apply: (images) => part.features(images),
+    },
     dispose: part.dispose,
   }
+  return tuned
 }
 
-type Tuned = Omit<TunedBackbone, 'fingerprint'>
+type Tuned = Omit<TunedBackbone, 'fingerprint' | 'extractor'>
 
 function copyOf(backbone: Backbone, prefix: string): Tuned {
   const copy = backboneCopy({ backbone, prefix })

@@ -1,7 +1,95 @@
-import { describe } from 'vitest'
-import { keepsTheContract } from '../../../../tools/parity/src/testing/learner-contract'
+import { createContext, createRng, memoryFeatureCache, readPilotConfig } from '@pilotjs/core'
+import { describe, expect, it } from 'vitest'
+import {
+  keepsTheContract,
+  patternImages,
+  patternTask,
+  tinyBackbone,
+} from '../../../../tools/parity/src/testing/learner-contract'
 import { aper } from './aper'
+
+const quick = { epochs: 1, batchSize: 10, bottleneck: 2, promptLength: 2 }
+const plan = { totalClasses: 4, baseClasses: 2, increment: 2 }
+
+/** PILOT's `exps/aper_aperpter.json` (sic), and what its siblings change. */
+const config = {
+  prefix: 'reproduce',
+  dataset: 'cifar224',
+  memory_size: 0,
+  memory_per_class: 0,
+  fixed_memory: false,
+  shuffle: true,
+  init_cls: 10,
+  increment: 10,
+  model_name: 'aper_adapter',
+  backbone_type: 'pretrained_vit_b16_224_adapter',
+  device: ['0'],
+  seed: [1993],
+  tuned_epoch: 20,
+  init_lr: 0.01,
+  batch_size: 48,
+  weight_decay: 0.0005,
+  min_lr: 0,
+  ffn_num: 64,
+  optimizer: 'sgd',
+  vpt_type: 'shallow',
+  prompt_token_num: 5,
+}
 
 describe('aper', () => {
   keepsTheContract(aper, { epochs: 3, batchSize: 5, bottleneck: 4, learningRate: 0.1 })
+
+  it.each(['ssf', 'vpt-deep', 'vpt-shallow', 'finetune'])('adapts by %s on the first task only', async (tuning) => {
+    const backbone = tinyBackbone()
+    const learner = aper.create({
+      backbone,
+      options: aper.options.parse({ ...quick, tuning }),
+      rng: createRng(1),
+      plan,
+    })
+    const steps = [0, 0]
+    const context = createContext({
+      seed: 1,
+      onProgress: (event, task) => event.kind === 'step' && steps[task.index]!++,
+    })
+    const start = learner.readout!.extractor.parts![1]!.id
+    const tasks = [patternTask(0, [0, 1]), patternTask(1, [2, 3])]
+    await learner.learn(tasks[0]!, context(tasks[0]!))
+    const adapted = learner.readout!.extractor.parts![1]!.id
+    await learner.learn(tasks[1]!, context(tasks[1]!))
+    expect(steps).toEqual([2, 0])
+    expect(adapted).not.toBe(start)
+    expect(learner.readout!.extractor.parts![1]!.id).toBe(adapted)
+    learner.dispose()
+    backbone.dispose()
+  })
+
+  it('computes both networks’ features of an image once', async () => {
+    const backbone = tinyBackbone()
+    const learner = aper.create({ backbone, options: aper.options.parse(quick), rng: createRng(1), plan })
+    const features = memoryFeatureCache()
+    const context = createContext({ seed: 1, features })
+    const tasks = [patternTask(0, [0, 1]), patternTask(1, [2, 3])]
+    const exam = patternImages([0, 1, 2], 'exam')
+    for (const task of tasks) {
+      await learner.learn(task, context(task))
+      const extracted = await features.extract(exam, learner.readout!.extractor)
+      extracted.dispose()
+    }
+    expect(features.stats).toEqual({ computed: 2 * (20 + 20 + 3), reused: 2 * 3 })
+    learner.dispose()
+    backbone.dispose()
+  })
+
+  it('reads PILOT’s exps/aper_*.json', () => {
+    expect(readPilotConfig(config, aper).options).toEqual(aper.options.parse({}))
+    const tuningOf = (change: object) => readPilotConfig({ ...config, ...change }, aper).options.tuning
+    expect(tuningOf({ model_name: 'aper_ssf', backbone_type: 'pretrained_vit_b16_224_ssf' })).toBe('ssf')
+    expect(tuningOf({ model_name: 'aper_vpt', backbone_type: 'pretrained_vit_b16_224_vpt' })).toBe('vpt-shallow')
+    expect(tuningOf({ model_name: 'aper_vpt', backbone_type: 'pretrained_vit_b16_224_vpt', vpt_type: 'deep' })).toBe(
+      'vpt-deep',
+    )
+    expect(tuningOf({ model_name: 'aper_finetune', backbone_type: 'pretrained_vit_b16_224' })).toBe('finetune')
+    expect(readPilotConfig({ ...config, optimizer: 'adam' }, aper).options.optimizer).toBe('adamw')
+  })
 })

@@ -1,8 +1,7 @@
-import { announce, defineLearner, defineMethod, prototypeHead } from '@pilotjs/core'
-import type { FeatureExtractor } from '@pilotjs/core'
-import { firstTaskHead, firstTaskKeys, firstTaskOptions, learnFirstTask, tunedBackbone } from '@pilotjs/peft'
-import { concat } from '@tensorflow/tfjs-core'
+import { announce, defineLearner, defineMethod, featuresOf, frozenFeatures, sideBySide } from '@pilotjs/core'
+import { prototypeHead } from '@pilotjs/core'
 import type { NamedVariables } from '@pilotjs/core'
+import { firstTaskHead, firstTaskKeys, firstTaskOptions, learnFirstTask, tunedBackbone } from '@pilotjs/peft'
 import { z } from 'zod'
 
 const [pretrained, adapted] = ['backbone.', 'backbones.1.']
@@ -31,11 +30,7 @@ export const aper = defineMethod({
     const head = prototypeHead({ width: 2 * backbone.width, rng })
 
     /** The general features of the pre-trained network beside the adapted ones. */
-    const both = (): FeatureExtractor => ({
-      id: `aper:${tuned.fingerprint}`,
-      width: head.width,
-      apply: (images) => concat([backbone.features(images), tuned.features(images)], 1),
-    })
+    const extractor = sideBySide([frozenFeatures(backbone), tuned.extractor])
 
     return defineLearner({
       parts: { tuned, head },
@@ -48,13 +43,13 @@ export const aper = defineMethod({
           await learnFirstTask({ tuned, trained, head: first, task, options, context }).finally(() => first.dispose())
         }
         await announce(context, {}, 'prototypes')
-        const features = await context.features.extract(task.train, both(), { signal: context.signal })
+        const features = await featuresOf(task.train, extractor, context)
         head.learn(features, task.train.labels)
         features.dispose()
       },
 
-      score: (images) => head.apply(both().apply(images)),
-      readout: () => ({ extractor: both(), score: (features) => head.apply(features) }),
+      score: (images) => head.apply(extractor.apply(images)),
+      readout: () => ({ extractor, score: (features) => head.apply(features) }),
     })
   },
 })

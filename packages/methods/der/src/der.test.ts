@@ -1,14 +1,72 @@
-import { describe } from 'vitest'
-import { keepsTheContract } from '../../../../tools/parity/src/testing/learner-contract'
+import { createContext, createRng, readPilotConfig } from '@pilotjs/core'
+import type * as tf from '@tensorflow/tfjs-core'
+import { describe, expect, it } from 'vitest'
+import { keepsTheContract, patternTask, tinyBackbone } from '../../../../tools/parity/src/testing/learner-contract'
 import { der } from './der'
 
+const quick = { epochs: 1, baseEpochs: 1, batchSize: 10, learningRate: 0.02, baseLearningRate: 0.02, memorySize: 12 }
+const tasks = [patternTask(0, [0, 1]), patternTask(1, [2, 3])]
+
 describe('der', () => {
-  keepsTheContract(der, {
-    epochs: 4,
-    baseEpochs: 4,
-    batchSize: 5,
-    learningRate: 0.05,
-    baseLearningRate: 0.05,
-    memorySize: 12,
+  keepsTheContract(der, { ...quick, epochs: 4, baseEpochs: 4, batchSize: 5 })
+
+  it.each(['paper', 'pilot'] as const)('compat %s: what a new extractor starts from', async (compat) => {
+    const backbone = tinyBackbone()
+    const plan = { totalClasses: 4, baseClasses: 2, increment: 2 }
+    const learner = der.create({ backbone, options: der.options.parse({ ...quick, compat }), rng: createRng(1), plan })
+    const name = 'blocks.0.attn.qkv.weight'
+    const starts: number[][] = []
+    const context = createContext({
+      seed: 1,
+      prepared: (variables) => {
+        const newest = variables[`backbones.1.${name}`]
+        if (newest) starts.push(Array.from(newest.dataSync()))
+      },
+    })
+    await learner.learn(tasks[0]!, context(tasks[0]!))
+    const first = Array.from(learner.state().tensors[`backbones.0.${name}`]!.dataSync())
+    await learner.learn(tasks[1]!, context(tasks[1]!))
+    expect(starts).toEqual([compat === 'pilot' ? first : Array.from(backbone.parameters[name]!.dataSync())])
+
+    // The first extractor is frozen, the classifier reads both.
+    const { tensors } = learner.state()
+    expect(Array.from(tensors[`backbones.0.${name}`]!.dataSync())).toEqual(first)
+    expect(tensors['fc.weight']!.shape).toEqual([4, 32])
+    expect(tensors['aux_fc.weight']!.shape).toEqual([3, 16])
+    expect((tensors.class_means as tf.Tensor2D).shape).toEqual([4, 32])
+    learner.dispose()
+    backbone.dispose()
+  })
+
+  it('reads PILOT’s exps/der.json', () => {
+    const config = {
+      prefix: 'reproduce',
+      dataset: 'cifar224',
+      memory_size: 2000,
+      memory_per_class: 20,
+      fixed_memory: false,
+      shuffle: true,
+      init_cls: 10,
+      increment: 10,
+      model_name: 'der',
+      backbone_type: 'vit_base_patch16_224',
+      device: ['0'],
+      seed: [1993],
+      init_epoch: 10,
+      init_lr: 0.001,
+      init_milestones: [60, 120, 170],
+      init_lr_decay: 0.1,
+      init_weight_decay: 0.0005,
+      epochs: 10,
+      lrate: 0.001,
+      milestones: [80, 120, 150],
+      lrate_decay: 0.1,
+      batch_size: 32,
+      weight_decay: 0.0002,
+      T: 2,
+    }
+    const { options, ignored } = readPilotConfig(config, der)
+    expect(options).toEqual(der.options.parse({}))
+    expect(ignored.find(({ key }) => key === 'T')?.reason).toBe('DER does not distil')
   })
 })

@@ -1,17 +1,6 @@
-import {
-  backboneCopy,
-  crossEntropy,
-  defineLearner,
-  defineMethod,
-  epochBatches,
-  fitStage,
-  linearHead,
-  partList,
-  sideBySide,
-  stagedFitting,
-  stagedFittingPilotKeys,
-  train,
-} from '@pilotjs/core'
+import { backboneCopy, defineLearner, defineMethod, partList, sideBySide } from '@pilotjs/core'
+import { crossEntropy, linearHead } from '@pilotjs/core'
+import { epochBatches, fitStage, stagedFitting, stagedFittingPilotKeys, train } from '@pilotjs/core'
 import type { BackboneCopy, FeatureExtractor, PartList } from '@pilotjs/core'
 import { budgetOf, exemplarMemory, memoryKeys, memoryOptions, nearestMeanScores } from '@pilotjs/rehearsal'
 import { add, concat, maximum, slice, sub } from '@tensorflow/tfjs-core'

@@ -1,7 +1,122 @@
-import { describe } from 'vitest'
-import { keepsTheContract } from '../../../../tools/parity/src/testing/learner-contract'
+import { createContext, createRng, readPilotConfig } from '@pilotjs/core'
+import type { JsonValue } from '@pilotjs/core'
+import type * as tf from '@tensorflow/tfjs-core'
+import { describe, expect, it } from 'vitest'
+import { keepsTheContract, patternTask, tinyBackbone } from '../../../../tools/parity/src/testing/learner-contract'
 import { ease } from './ease'
 
+const quick = { epochs: 1, batchSize: 10, bottleneck: 2 }
+const tasks = [patternTask(0, [0, 1]), patternTask(1, [2, 3]), patternTask(2, [4, 5])]
+
+/** The prototypes after three tasks, and how many steps each task trained. */
+async function prototypesWith(options: Record<string, JsonValue>): Promise<{ rows: number[][]; steps: number[] }> {
+  const backbone = tinyBackbone()
+  const plan = { totalClasses: 6, baseClasses: 2, increment: 2 }
+  const learner = ease.create({
+    backbone,
+    options: ease.options.parse({ ...quick, ...options }),
+    rng: createRng(1),
+    plan,
+  })
+  const steps = [0, 0, 0]
+  const context = createContext({
+    seed: 1,
+    onProgress: (event, task) => event.kind === 'step' && steps[task.index]!++,
+  })
+  for (const task of tasks) await learner.learn(task, context(task))
+  const rows = (learner.state().tensors['fc.weight'] as tf.Tensor2D).arraySync()
+  learner.dispose()
+  backbone.dispose()
+  return { rows, steps }
+}
+
+const isZero = (row: number[], subspace: number) =>
+  row.slice(subspace * 16, (subspace + 1) * 16).every((value) => value === 0)
+
 describe('ease', () => {
-  keepsTheContract(ease, { epochs: 3, batchSize: 5, bottleneck: 4 })
+  keepsTheContract(ease, { ...quick, epochs: 3, batchSize: 5, bottleneck: 4 })
+
+  it('fills every class in every subspace', async () => {
+    const { rows } = await prototypesWith({})
+    expect(rows.flatMap((row) => [0, 1, 2].map((subspace) => isZero(row, subspace)))).not.toContain(true)
+  })
+
+  it('leaves other subspaces empty with onlyOwnSubspace', async () => {
+    const { rows } = await prototypesWith({ onlyOwnSubspace: true, usePretrained: true })
+    // The pre-trained network's subspace comes first.
+    expect(rows.map((row) => [0, 1, 2, 3].map((subspace) => isZero(row, subspace)))).toEqual(
+      [0, 0, 1, 1, 2, 2].map((task) => [false, ...[0, 1, 2].map((subspace) => subspace !== task)]),
+    )
+  })
+
+  it('takes old classes’ prototypes from their images with useOldData', async () => {
+    const [whole, kept] = [await prototypesWith({}), await prototypesWith({ useOldData: true })]
+    const old = ({ rows }: { rows: number[][] }) => rows[0]!.slice(16)
+    expect(old(kept)).not.toEqual(old(whole))
+    expect(kept.rows[5]).toEqual(whole.rows[5])
+  })
+
+  it('trains the first tasks only with adapterLimit', async () => {
+    const { rows, steps } = await prototypesWith({ adapterLimit: 1, usePretrained: true })
+    expect(steps).toEqual([2, 0, 0])
+    expect([0, 1, 2, 3].map((subspace) => isZero(rows[5]!, subspace))).toEqual([false, false, true, true])
+  })
+
+  it('refuses a class that comes again', async () => {
+    const backbone = tinyBackbone()
+    const plan = { totalClasses: 2, baseClasses: 2, increment: 0 }
+    const learner = ease.create({ backbone, options: ease.options.parse(quick), rng: createRng(1), plan })
+    const context = createContext({ seed: 1 })
+    await learner.learn(tasks[0]!, context(tasks[0]!))
+    const again = patternTask(1, [0, 1], 2)
+    await expect(learner.learn(again, context(again))).rejects.toThrow(/task 1 brings a class again/)
+    learner.dispose()
+    backbone.dispose()
+  })
+
+  it('reads PILOT’s exps/ease.json', () => {
+    const config = {
+      prefix: 'reproduce',
+      dataset: 'cifar224',
+      memory_size: 0,
+      memory_per_class: 0,
+      fixed_memory: false,
+      shuffle: true,
+      init_cls: 5,
+      increment: 5,
+      model_name: 'ease',
+      backbone_type: 'vit_base_patch16_224_ease',
+      device: ['0'],
+      seed: [1993],
+      init_epochs: 20,
+      init_lr: 0.025,
+      later_epochs: 20,
+      later_lr: 0.025,
+      batch_size: 48,
+      weight_decay: 0.0005,
+      min_lr: 0,
+      optimizer: 'sgd',
+      scheduler: 'cosine',
+      pretrained: true,
+      vpt_type: 'Deep',
+      prompt_token_num: 5,
+      ffn_num: 64,
+      use_diagonal: false,
+      recalc_sim: true,
+      alpha: 0.1,
+      use_init_ptm: false,
+      beta: 0,
+      use_old_data: false,
+      use_reweight: true,
+      moni_adam: false,
+      adapter_num: -1,
+    }
+    expect(readPilotConfig(config, ease).options).toEqual({
+      ...ease.options.parse({}),
+      laterEpochs: 20,
+      laterLearningRate: 0.025,
+    })
+    const few = readPilotConfig({ ...config, moni_adam: true, adapter_num: 2 }, ease).options
+    expect(few).toMatchObject({ adapterLimit: 2, usePretrained: true })
+  })
 })

@@ -1,19 +1,6 @@
-import {
-  announce,
-  cosineHead,
-  crossEntropy,
-  defineLearner,
-  defineMethod,
-  epochBatches,
-  fit,
-  fitting,
-  featuresOf,
-  fittingPilotKeys,
-  frozenFeatures,
-  sideBySide,
-  train,
-  valuePart,
-} from '@pilotjs/core'
+import { announce, defineLearner, defineMethod, featuresOf, frozenFeatures, sideBySide, valuePart } from '@pilotjs/core'
+import { cosineHead, crossEntropy } from '@pilotjs/core'
+import { epochBatches, fit, fitting, fittingPilotKeys, train } from '@pilotjs/core'
 import type { FeatureExtractor, LabeledImages, LearnContext, Task } from '@pilotjs/core'
 import { adapterStack, requireTransformer } from '@pilotjs/peft'
 import { classMeans } from '@pilotjs/statistics'

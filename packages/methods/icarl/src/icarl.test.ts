@@ -1,14 +1,82 @@
-import { describe } from 'vitest'
-import { keepsTheContract } from '../../../../tools/parity/src/testing/learner-contract'
+import { createContext, createRng, readPilotConfig } from '@pilotjs/core'
+import * as tf from '@tensorflow/tfjs-core'
+import { describe, expect, it } from 'vitest'
+import { keepsTheContract, patternTask, tinyBackbone } from '../../../../tools/parity/src/testing/learner-contract'
 import { icarl } from './icarl'
 
+const quick = { epochs: 2, baseEpochs: 2, batchSize: 5, learningRate: 0.02, baseLearningRate: 0.02, memorySize: 12 }
+
+/** PILOT's `exps/icarl.json`. */
+const config = {
+  prefix: 'reproduce',
+  dataset: 'cifar224',
+  memory_size: 2000,
+  memory_per_class: 20,
+  fixed_memory: false,
+  shuffle: true,
+  init_cls: 10,
+  increment: 10,
+  model_name: 'icarl',
+  backbone_type: 'vit_base_patch16_224',
+  device: ['0'],
+  seed: [1993],
+  init_epoch: 20,
+  init_lr: 0.001,
+  init_milestones: [60, 120, 170],
+  init_lr_decay: 0.1,
+  init_weight_decay: 0.0005,
+  epochs: 20,
+  lrate: 0.001,
+  milestones: [80, 120],
+  lrate_decay: 0.1,
+  batch_size: 128,
+  weight_decay: 0.0002,
+  T: 2,
+}
+
 describe('icarl', () => {
-  keepsTheContract(icarl, {
-    epochs: 4,
-    baseEpochs: 4,
-    batchSize: 5,
-    learningRate: 0.05,
-    baseLearningRate: 0.05,
-    memorySize: 12,
+  keepsTheContract(icarl, { ...quick, epochs: 4, baseEpochs: 4 })
+
+  it('keeps a shrinking share of every class, trains on it, and scores by the nearest mean', async () => {
+    const backbone = tinyBackbone()
+    const plan = { totalClasses: 6, baseClasses: 2, increment: 2 }
+    const learner = icarl.create({ backbone, options: icarl.options.parse(quick), rng: createRng(1), plan })
+    const steps = [0, 0, 0]
+    const context = createContext({
+      seed: 1,
+      onProgress: (event, task) => event.kind === 'step' && steps[task.index]!++,
+    })
+    const shares: number[][] = []
+    for (const task of [patternTask(0, [0, 1]), patternTask(1, [2, 3]), patternTask(2, [4, 5])]) {
+      await learner.learn(task, context(task))
+      const memory = learner.state().json.memory as { exemplars: string[][] }
+      shares.push(memory.exemplars.map((keys) => keys.length))
+    }
+    expect(shares).toEqual([
+      [6, 6],
+      [3, 3, 3, 3],
+      [2, 2, 2, 2, 2, 2],
+    ])
+    // Two epochs of 20, 20 + 12 and 20 + 12 images in batches of 5.
+    expect(steps).toEqual([8, 14, 14])
+
+    const { extractor, nearestMean } = learner.readout!
+    const task = patternTask(2, [4, 5])
+    for await (const batch of task.train.batches({ size: 20, view: 'eval' })) {
+      tf.tidy(() => {
+        const scores = nearestMean!(extractor.apply(batch.images))
+        expect(scores.shape).toEqual([20, 6])
+        expect(Math.max(...scores.dataSync())).toBeLessThanOrEqual(1e-5)
+      })
+      batch.dispose()
+    }
+    learner.dispose()
+    backbone.dispose()
+  })
+
+  it('reads PILOT’s exps/icarl.json', () => {
+    expect(readPilotConfig(config, icarl).options).toEqual(icarl.options.parse({}))
+    const fixed = readPilotConfig({ ...config, fixed_memory: true, memory_per_class: 7, T: 4 }, icarl).options
+    expect(fixed).toMatchObject({ fixedMemory: true, memoryPerClass: 7, temperature: 4 })
   })
 })

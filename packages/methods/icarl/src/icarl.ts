@@ -1,16 +1,6 @@
-import {
-  backboneCopy,
-  crossEntropy,
-  defineLearner,
-  defineMethod,
-  distillation,
-  epochBatches,
-  fitStage,
-  linearHead,
-  stagedFitting,
-  stagedFittingPilotKeys,
-  train,
-} from '@pilotjs/core'
+import { backboneCopy, defineLearner, defineMethod } from '@pilotjs/core'
+import { crossEntropy, distillation, linearHead } from '@pilotjs/core'
+import { epochBatches, fitStage, stagedFitting, stagedFittingPilotKeys, train } from '@pilotjs/core'
 import type { FeatureExtractor } from '@pilotjs/core'
 import { budgetOf, exemplarMemory, memoryKeys, memoryOptions, nearestMeanScores } from '@pilotjs/rehearsal'
 import { add, slice } from '@tensorflow/tfjs-core'

@@ -1,7 +1,157 @@
-import { describe } from 'vitest'
-import { keepsTheContract } from '../../../../tools/parity/src/testing/learner-contract'
+import { createContext, createRng, readPilotConfig } from '@pilotjs/core'
+import type { JsonValue, Learner } from '@pilotjs/core'
+import type * as tf from '@tensorflow/tfjs-core'
+import { describe, expect, it } from 'vitest'
+import {
+  keepsTheContract,
+  patternImages,
+  patternTask,
+  tinyBackbone,
+} from '../../../../tools/parity/src/testing/learner-contract'
 import { l2p } from './l2p'
 
+const quick = { epochs: 1, batchSize: 10, poolSize: 6, promptLength: 1, topK: 2, learningRate: 0.01 }
+const tasks = [patternTask(0, [0, 1]), patternTask(1, [2, 3])]
+
+async function learned(
+  options: Record<string, JsonValue>,
+  use: (learner: Learner) => Promise<void>,
+): Promise<number[]> {
+  const backbone = tinyBackbone()
+  const plan = { totalClasses: 6, baseClasses: 2, increment: 2 }
+  const learner = l2p.create({
+    backbone,
+    options: l2p.options.parse({ ...quick, ...options }),
+    rng: createRng(1),
+    plan,
+  })
+  const rates: number[] = []
+  const context = createContext({
+    seed: 1,
+    onProgress: (event) => event.kind === 'step' && rates.push(event.learningRate),
+  })
+  for (const task of tasks) await learner.learn(task, context(task))
+  await use(learner)
+  learner.dispose()
+  backbone.dispose()
+  return rates
+}
+
+/** Scores of image 0 alone, and of image 0 in a batch. */
+async function aloneAndTogether(learner: Learner): Promise<[number[], number[]]> {
+  const rows: number[][] = []
+  for (const labels of [[0], [0, 1, 2, 3, 3, 2]])
+    for await (const batch of patternImages(labels, 'exam').batches({ size: 10, view: 'eval' })) {
+      const scores = await learner.score(batch.images)
+      rows.push(Array.from(await scores.data()).slice(0, 4))
+      scores.dispose()
+      batch.dispose()
+    }
+  return [rows[0]!, rows[1]!]
+}
+
 describe('l2p', () => {
-  keepsTheContract(l2p, { epochs: 8, batchSize: 5, poolSize: 6, promptLength: 2, topK: 2, learningRate: 0.01 })
+  keepsTheContract(l2p, { ...quick, epochs: 5, batchSize: 5, promptLength: 2, learningRate: 0.02 })
+
+  it('scores an image for itself, where PILOT lets a test batch vote', async () => {
+    const wide = { poolSize: 40, topK: 1, query: 'mean' }
+    await learned(wide, async (learner) => {
+      const [alone, together] = await aloneAndTogether(learner)
+      alone.forEach((score, i) => expect(together[i]).toBeCloseTo(score, 4))
+    })
+    await learned({ ...wide, compat: 'pilot' }, async (learner) => {
+      const [alone, together] = await aloneAndTogether(learner)
+      expect(Math.max(...alone.map((score, i) => Math.abs(score - together[i]!)))).toBeGreaterThan(1e-3)
+    })
+  })
+
+  it('moves only a task’s own prompts with taskPrompts', async () => {
+    const moved: boolean[] = []
+    await learned({ taskPrompts: true }, async (learner) => {
+      const backbone = tinyBackbone()
+      const plan = { totalClasses: 6, baseClasses: 2, increment: 2 }
+      const fresh = l2p.create({ backbone, options: l2p.options.parse(quick), rng: createRng(1), plan })
+      const prompts = ({ tensors }: ReturnType<Learner['state']>) =>
+        (tensors['backbone.prompt.prompt'] as tf.Tensor3D).arraySync()
+      const [before, after] = [prompts(fresh.state()), prompts(learner.state())]
+      before.forEach((prompt, id) => moved.push(JSON.stringify(prompt) !== JSON.stringify(after[id])))
+      fresh.dispose()
+      backbone.dispose()
+      await Promise.resolve()
+    })
+    expect(moved).toEqual([true, true, true, true, false, false])
+  })
+
+  it.each(['mean', 'max', 'mean_max'] as const)('queries by %s of the patches', async (query) => {
+    await learned({ query }, async (learner) => {
+      const [alone] = await aloneAndTogether(learner)
+      expect(alone.every(Number.isFinite)).toBe(true)
+    })
+  })
+
+  it.each(['token', 'gap', 'token+prompt'] as const)('reads from %s', async (readFrom) => {
+    await learned({ readFrom }, async (learner) => {
+      const [alone] = await aloneAndTogether(learner)
+      expect(alone.every(Number.isFinite)).toBe(true)
+    })
+  })
+
+  it('begins every task’s schedule anew, where PILOT keeps the first rate', async () => {
+    const options = { epochs: 2, schedule: 'cosine' }
+    const nothing = () => Promise.resolve()
+    expect(await learned(options, nothing)).toEqual([0.01, 0.01, 0.005, 0.005, 0.01, 0.01, 0.005, 0.005])
+    expect(await learned({ ...options, compat: 'pilot' }, nothing)).toEqual([
+      0.01, 0.01, 0.005, 0.005, 0.01, 0.01, 0.01, 0.01,
+    ])
+  })
+
+  it('reads PILOT’s exps/l2p.json', () => {
+    const config = {
+      prefix: 'l2p',
+      dataset: 'cifar224',
+      memory_size: 0,
+      memory_per_class: 0,
+      fixed_memory: false,
+      shuffle: true,
+      init_cls: 10,
+      increment: 10,
+      model_name: 'l2p',
+      backbone_type: 'vit_base_patch16_224_l2p',
+      get_original_backbone: true,
+      device: ['0'],
+      seed: [1993],
+      tuned_epoch: 5,
+      init_lr: 0.001875,
+      batch_size: 16,
+      weight_decay: 0,
+      min_lr: 1e-5,
+      optimizer: 'adam',
+      scheduler: 'constant',
+      reinit_optimizer: true,
+      global_pool: 'token',
+      head_type: 'prompt',
+      freeze: ['blocks', 'patch_embed', 'cls_token', 'norm', 'pos_embed'],
+      pretrained: true,
+      drop: 0.0,
+      drop_path: 0.0,
+      prompt_pool: true,
+      size: 10,
+      length: 5,
+      top_k: 5,
+      initializer: 'uniform',
+      prompt_key: true,
+      prompt_key_init: 'uniform',
+      use_prompt_mask: false,
+      shared_prompt_pool: false,
+      shared_prompt_key: false,
+      batchwise_prompt: true,
+      embedding_key: 'cls',
+      predefined_key: '',
+      pull_constraint: true,
+      pull_constraint_coeff: 0.1,
+    }
+    expect(readPilotConfig(config, l2p).options).toEqual({ ...l2p.options.parse({}), minimumLearningRate: 1e-5 })
+    expect(readPilotConfig({ ...config, pull_constraint: false }, l2p).options).toMatchObject({ pull: 0 })
+    expect(() => readPilotConfig({ ...config, prompt_pool: false }, l2p)).toThrow(/without a pool it is not L2P/)
+  })
 })

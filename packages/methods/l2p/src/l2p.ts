@@ -1,14 +1,6 @@
-import {
-  crossEntropy,
-  defineLearner,
-  defineMethod,
-  epochBatches,
-  fit,
-  fitting,
-  linearHead,
-  train,
-  valuePart,
-} from '@pilotjs/core'
+import { defineLearner, defineMethod, valuePart } from '@pilotjs/core'
+import { crossEntropy, linearHead } from '@pilotjs/core'
+import { epochBatches, fit, fitting, train } from '@pilotjs/core'
 import type { Task } from '@pilotjs/core'
 import { mostVoted, promptPool, promptTokens, requireTransformer } from '@pilotjs/peft'
 import { mean, mul, slice, sub, tensor2d, tile } from '@tensorflow/tfjs-core'

@@ -1,7 +1,101 @@
-import { describe } from 'vitest'
-import { keepsTheContract } from '../../../../tools/parity/src/testing/learner-contract'
+import { createContext, createRng, readPilotConfig } from '@pilotjs/core'
+import type { JsonValue } from '@pilotjs/core'
+import * as tf from '@tensorflow/tfjs-core'
+import { describe, expect, it } from 'vitest'
+import { keepsTheContract, patternTask, tinyBackbone } from '../../../../tools/parity/src/testing/learner-contract'
 import { ranpac } from './ranpac'
 
+const quick = { epochs: 1, batchSize: 10, bottleneck: 2, projectionSize: 64 }
+
+/** Scores of the first task's images after two tasks, and the weights that give them. */
+async function scoresWith(
+  options: Record<string, JsonValue>,
+): Promise<{ scores: number[]; cosines: number[]; shape: number[] }> {
+  const backbone = tinyBackbone()
+  const plan = { totalClasses: 4, baseClasses: 2, increment: 2 }
+  const learner = ranpac.create({
+    backbone,
+    options: ranpac.options.parse({ ...quick, ...options }),
+    rng: createRng(1),
+    plan,
+  })
+  const context = createContext({ seed: 1 })
+  const tasks = [patternTask(0, [0, 1]), patternTask(1, [2, 3])]
+  for (const task of tasks) await learner.learn(task, context(task))
+  const { extractor } = learner.readout!
+  const { tensors } = learner.state()
+  const result = { scores: [] as number[], cosines: [] as number[], shape: tensors['fc.weight']!.shape }
+  for await (const batch of tasks[0]!.train.batches({ size: 5, view: 'eval' })) {
+    tf.tidy(() => {
+      const features = extractor.apply(batch.images)
+      const lifted = tensors.W_rand ? tf.relu(tf.matMul(features, tensors.W_rand as tf.Tensor2D)) : features
+      const weights = tensors['fc.weight'] as tf.Tensor2D
+      const products = tf.matMul(lifted, weights, false, true)
+      const lengths = tf.mul(tf.norm(lifted, 2, 1, true), tf.transpose(tf.norm(weights, 2, 1, true)))
+      result.cosines.push(...tf.mul(tf.div(products, lengths), tensors['fc.sigma']!).dataSync())
+    })
+    const scores = await learner.score(batch.images)
+    result.scores.push(...(await scores.data()))
+    scores.dispose()
+    batch.dispose()
+  }
+  learner.dispose()
+  backbone.dispose()
+  return result
+}
+
 describe('ranpac', () => {
-  keepsTheContract(ranpac, { epochs: 2, batchSize: 5, bottleneck: 4, projectionSize: 64 })
+  keepsTheContract(ranpac, { ...quick, epochs: 2, batchSize: 5, bottleneck: 4 })
+
+  it('regresses onto the classes: 1 for an image’s own, 0 for the others, about', async () => {
+    const { scores } = await scoresWith({})
+    const own = scores.filter((_, i) => i % 4 === Math.floor(i / 4) % 2)
+    const others = scores.filter((_, i) => i % 4 >= 2)
+    const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+    expect(mean(own)).toBeGreaterThan(0.6)
+    expect(Math.abs(mean(others))).toBeLessThan(0.2)
+  })
+
+  it('divides lengths out as PILOT does, if asked', async () => {
+    const { scores, cosines } = await scoresWith({ compat: 'pilot' })
+    scores.forEach((score, i) => expect(score).toBeCloseTo(cosines[i]!, 4))
+  })
+
+  it('works on the features themselves without a projection', async () => {
+    const { shape, scores } = await scoresWith({ randomProjection: false })
+    expect(shape).toEqual([4, 16])
+    expect(scores.every(Number.isFinite)).toBe(true)
+  })
+
+  it('reads PILOT’s exps/ranpac.json', () => {
+    const config = {
+      prefix: 'reproduce',
+      dataset: 'cifar224',
+      memory_size: 0,
+      memory_per_class: 0,
+      fixed_memory: false,
+      shuffle: true,
+      init_cls: 10,
+      increment: 10,
+      model_name: 'ranpac',
+      backbone_type: 'pretrained_vit_b16_224_adapter',
+      device: ['0'],
+      seed: [1993],
+      use_simplecil: false,
+      tuned_epoch: 20,
+      init_lr: 0.01,
+      batch_size: 48,
+      weight_decay: 0.0005,
+      min_lr: 0,
+      ffn_num: 64,
+      optimizer: 'sgd',
+      vpt_type: 'shallow',
+      prompt_token_num: 5,
+      use_RP: true,
+      M: 10000,
+    }
+    expect(readPilotConfig(config, ranpac).options).toEqual(ranpac.options.parse({}))
+    const plain = { ...config, backbone_type: 'pretrained_vit_b16_224', use_RP: false }
+    expect(readPilotConfig(plain, ranpac).options).toMatchObject({ tuning: 'finetune', randomProjection: false })
+  })
 })

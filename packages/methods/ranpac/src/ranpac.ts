@@ -1,5 +1,6 @@
-import { announce, cosineHead, defineLearner, defineMethod, featuresOf, partList } from '@pilotjs/core'
-import type { FeatureExtractor, LearnContext, Task } from '@pilotjs/core'
+import { announce, defineLearner, defineMethod, featuresOf, partList } from '@pilotjs/core'
+import { cosineHead } from '@pilotjs/core'
+import type { LearnContext, Task } from '@pilotjs/core'
 import { firstTaskHead, firstTaskKeys, firstTaskOptions, learnFirstTask, tunedBackbone } from '@pilotjs/peft'
 import { identityMap, randomProjection, ridgeStatistics, selectRidge } from '@pilotjs/statistics'
 import type { FeatureMap } from '@pilotjs/statistics'
@@ -51,13 +52,6 @@ export const ranpac = defineMethod({
     const statistics = ridgeStatistics({ map: lift, classes: plan.totalClasses })
     const head = cosineHead({ width: lift.outputs, rng })
 
-    const extractor: FeatureExtractor = {
-      get id() {
-        return tuned.fingerprint
-      },
-      width,
-      apply: (images) => tuned.features(images),
-    }
     const score = (features: Tensor2D): Tensor2D => {
       const lifted = lift.apply(features)
       return options.compat === 'pilot'
@@ -75,7 +69,7 @@ export const ranpac = defineMethod({
 
         // Shuffled, so that the part of the images that validates the ridge strength has all classes.
         const images = task.train.select(context.rng.permutation(task.train.length))
-        const features = await featuresOf(images, extractor, context)
+        const features = await featuresOf(images, tuned.extractor, context)
         const { strength } = await selectRidge(features, images.labels, { map: lift, classes: statistics.classes })
         context.report({ kind: 'note', message: `ridge strength ${strength}` })
         statistics.add(features, images.labels)
@@ -89,7 +83,7 @@ export const ranpac = defineMethod({
       },
 
       score: (images) => score(tuned.features(images)),
-      readout: () => ({ extractor, score }),
+      readout: () => ({ extractor: tuned.extractor, score }),
     })
 
     /** The first task's training; of its head, the learned factor stays. */
@@ -97,7 +91,7 @@ export const ranpac = defineMethod({
       const first = firstTaskHead(width, task.classesAfter, rng)
       try {
         await learnFirstTask({ tuned, head: first, task, options, context })
-        projection.add()
+        if (options.randomProjection) projection.add()
         head.grow(task.classesAfter, { rows: 'zero' })
         head.variables()['fc.sigma']!.assign(first.variables()['fc.sigma']!)
       } finally {
