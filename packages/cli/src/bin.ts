@@ -4,14 +4,16 @@ import { processTerminal } from './terminal/terminal'
 import { Interrupted } from './usage-error'
 
 const stop = new AbortController()
+const terminal = processTerminal(stop.signal)
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
     // The second time somebody means it: saved tasks are whole on disk at any moment.
     if (stop.signal.aborted) process.exit(EXIT.failed)
-    process.stderr.write('\nstopping … (Ctrl-C again: at once)\n')
+    // A live display says so itself: a line of ours would tear it apart.
+    if (!terminal.live) terminal.err('stopping … (once more: at once)')
     stop.abort(new Interrupted())
   })
 
-process.exitCode = await main(process.argv.slice(2), processTerminal(stop.signal))
+process.exitCode = await main(process.argv.slice(2), terminal)
 // Engines keep worker threads that would keep the process.
 process.exit()

@@ -92,7 +92,7 @@ describe('pilot run', () => {
 
   it.each([
     [['run', 'meens'], 'did you mean "means"?'],
-    [['run', 'means', '--data', 'cifar1o0'], 'did you mean "cifar100"?'],
+    [['run', 'means', '--data', 'cfar100'], 'did you mean "cifar100"?'],
     [['run', 'means', '--backbone', 'vit-icon'], 'did you mean "vit-icons"?'],
     [['run', 'means', '--set', 'scael=1'], 'means has no option "scael"; did you mean "scale"?'],
     [['run', 'means', '--set', 'scale=-1'], 'options of means'],

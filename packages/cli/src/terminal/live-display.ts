@@ -32,6 +32,8 @@ export function liveDisplay(terminal: Terminal, runs: readonly string[]): Displa
   const spinner = () => c.cyan(SPINNER[picture % SPINNER.length]!)
   const going = (run: string, began: number) => {
     const { task, tasks, activity, epoch, loss, curve, fraction, left } = following.get(run)!.state()
+    if (terminal.signal.aborted)
+      return `${spinner()} ${c.bold(run.padEnd(width))}  stopping … ${c.dim('(Ctrl-C again: at once)')}`
     const parts = [
       `${spinner()} ${c.bold(run.padEnd(width))}`,
       tasks > 0 ? `task ${String(task + 1).padStart(String(tasks).length)}/${tasks}` : 'starting',
