@@ -50,7 +50,7 @@ export function batchMaker(split: PackedSplit, recipe: Recipe, rng: Rng): BatchM
         positions[chosen.size + pairs] = other
         chosen.add(concept)
       }
-      const strength = Math.min(1, progress / recipe.augmentationRamp)
+      const strength = recipe.augmentation * Math.min(1, progress / recipe.augmentationRamp)
       const images = new Float32Array(batchSize * IMAGE_BYTES)
       positions.forEach((position, i) => augment(imageAt(split, position), images, i * IMAGE_BYTES, own, strength))
       const kept =

@@ -14,7 +14,9 @@ export interface Recipe {
   temperature: number
   /** Share of the training during which the learning rate rises. */
   warmup: number
-  /** Share of the training after which augmentation is at full strength. */
+  /** How strongly icons are changed at most, 0 … 1: short trainings learn more from icons nearly as they are. */
+  augmentation: number
+  /** Share of the training after which augmentation is that strong. */
   augmentationRamp: number
   /** Patches of each image that take part in a step, for the first `patchDropoutUntil` of the training. */
   keptPatches: number
@@ -36,6 +38,7 @@ export const ICON_RECIPE: Omit<Recipe, 'budget'> = {
   clipNorm: 1,
   temperature: 0.1,
   warmup: 0.04,
+  augmentation: 0.4,
   augmentationRamp: 0.3,
   keptPatches: 28,
   patchDropoutUntil: 0.75,
