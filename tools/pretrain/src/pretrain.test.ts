@@ -45,10 +45,9 @@ const recipe: Recipe = {
   batchSize: 16,
   keptPatches: 12,
   roundSteps: 4,
-  learningRate: 4e-3,
-  // so short a training sees icons nearly as they are
-  augmentationRamp: 20,
-  budget: { epochs: 4 },
+  learningRate: 8e-3,
+  augmentation: 0.1,
+  budget: { epochs: 8 },
 }
 
 describe('pretrain', () => {
@@ -65,9 +64,9 @@ describe('pretrain', () => {
     folder: join(folder, name),
     corpus,
     recipe,
-    validateEvery: 6,
-    probe: { train: bars(24, 3), test: bars(24, 4), classes: CONCEPTS },
-    probeEvery: 6,
+    validateEvery: 12,
+    probe: { train: bars(60, 3), test: bars(60, 4), classes: CONCEPTS },
+    probeEvery: 12,
     print: () => undefined,
     ...changes,
   })
@@ -81,15 +80,15 @@ describe('pretrain', () => {
   it('learns, and logs loss, held-out accuracy and what the features are good for', async () => {
     const before = tf.memory().numTensors
     const state = await pretrain(options('a'))
-    expect(state.step).toBe(24)
+    expect(state.step).toBe(48)
     expect(tf.memory().numTensors).toBe(before)
     const lines = (await readFile(join(folder, 'a/log.jsonl'), 'utf8')).trim().split('\n')
     const log = lines.map((line) => JSON.parse(line) as Record<string, number>)
-    expect(log.map(({ step }) => step)).toEqual([4, 8, 12, 16, 20, 24])
-    expect(log.at(-1)!.loss).toBeLessThan(log[0]!.loss! - 0.05)
+    expect(log.map(({ step }) => step)).toEqual(Array.from({ length: 12 }, (_, i) => 4 * (i + 1)))
+    expect(log.at(-1)!.loss).toBeLessThan(log[0]!.loss! - 0.2)
     // twelve concepts: chance is 0.08
-    expect(log.at(-1)!.validationAccuracy).toBeGreaterThan(0.25)
-    expect(log.at(-1)!.simpleCilAccuracy).toBeGreaterThan(0.25)
+    expect(log.at(-1)!.validationAccuracy).toBeGreaterThan(0.4)
+    expect(log.at(-1)!.simpleCilAccuracy).toBeGreaterThan(0.4)
     expect(log[0]!.validationAccuracy).toBeUndefined()
   })
 
