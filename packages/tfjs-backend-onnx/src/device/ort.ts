@@ -49,8 +49,9 @@ export function loadOrt(): Ort {
     return (loaded = { binding, Tensor })
   } catch (cause) {
     throw new Error(
-      `tfjs-backend-onnx: onnxruntime-node has no binary for ${process.platform}-${process.arch} or it could not be ` +
-        `loaded. Reinstall onnxruntime-node 1.30, or use another tfjs backend.`,
+      `tfjs-backend-onnx: onnxruntime-node 1.30 is not installed or does not run on ${process.platform}-${process.arch}. ` +
+        `Its install step downloads CUDA libraries, and npm drops the package where that fails; this leaves them out: ` +
+        `ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node@1.30.0`,
       { cause },
     )
   }

@@ -1,12 +1,20 @@
 import {
   type GradConfig,
   type Tensor,
+  add,
   broadcastTo,
+  broadcast_util,
   div,
   engine,
   getGradient,
+  mul,
+  neg,
   registerGradient,
   reshape,
+  rsqrt,
+  square,
+  sub,
+  sum,
   unregisterGradient,
   util,
 } from '@tensorflow/tfjs-core'
@@ -59,6 +67,27 @@ interface AxisAttributes {
   axis: number | number[]
 }
 
+type GradFunc = GradConfig['gradFunc']
+
+/** Statistics per channel: two sums over the pixels give every gradient. */
+const batchNormGradient: GradFunc = (dy, saved, attrs) => {
+  const [x, mean, variance, scale] = saved as [Tensor, Tensor, Tensor, Tensor | undefined]
+  const { varianceEpsilon } = attrs as unknown as { varianceEpsilon: number }
+  const axes = broadcast_util.getReductionAxes(mean.shape, x.shape)
+  const overPixels = (t: Tensor) => (axes.length > 0 ? reshape(sum(t, axes), mean.shape) : t)
+  const inverse = rsqrt(add(variance, varianceEpsilon))
+  const factor = scale ? mul(inverse, scale) : inverse
+  const shift = overPixels(dy as Tensor)
+  const slope = overPixels(mul(dy as Tensor, sub(x, mean)))
+  return {
+    x: () => mul(dy as Tensor, factor),
+    mean: () => neg(mul(shift, factor)),
+    variance: () => mul(mul(slope, factor), mul(square(inverse), -0.5)),
+    scale: () => mul(slope, inverse),
+    offset: () => shift,
+  }
+}
+
 const lean: GradConfig[] = [
   {
     kernelName: 'Sum',
@@ -76,11 +105,24 @@ const lean: GradConfig[] = [
       return { x: () => expand(div(dy as Tensor, count), x!.shape, axis) }
     },
   },
+  {
+    kernelName: 'Relu',
+    inputsToSave: ['x'],
+    gradFunc: (dy, [x]) => ({
+      x: () => engine().runKernel('PilotReluGrad', { dy: dy as Tensor, x: x! } as never) as unknown as Tensor,
+    }),
+  },
+  {
+    kernelName: 'FusedBatchNorm',
+    inputsToSave: ['x', 'mean', 'variance', 'scale'],
+    gradFunc: batchNormGradient,
+  },
 ]
 
 /**
- * tfjs' own gradients of Sum and Mean multiply by a tensor of ones made on the host, which would be uploaded every step.
- * These compute the same without it. Called when the backend starts: by then a program has registered its gradients.
+ * tfjs' own gradients of these kernels make tensors of ones or tiles of statistics on the way, or pass over the data
+ * more often than need be. These compute the same without. Called when the backend starts: by then a program has
+ * registered its gradients.
  */
 export function registerLeanGradients(): void {
   for (const config of lean) {

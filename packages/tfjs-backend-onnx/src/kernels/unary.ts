@@ -137,3 +137,9 @@ defineKernel<{ dy: Value; y: Value }>('EluGrad', ({ dy, y }) => {
   const scaled = emit('Mul', [dy, emit('Add', [y, scalar(1)], y.shape, 'float32')], y.shape, 'float32')
   return where(positive, dy, scaled, y.shape, 'float32')
 })
+
+/** dy where x is above zero, 0 below; NaN lets the gradient through, as torch does. */
+defineKernel<{ dy: Value; x: Value }>('PilotReluGrad', ({ dy, x }) => {
+  const off = emit('LessOrEqual', [x, scalar(0, x.dtype)], x.shape, 'bool')
+  return where(off, scalar(0, dy.dtype), dy, dy.shape, dy.dtype)
+})
