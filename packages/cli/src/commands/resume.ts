@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { openRun, resumeRun } from '@pilotjs/eval/node'
+import { openRun, resumeRun, uniqueNames } from '@pilotjs/eval/node'
 import type { OpenRun } from '../experiment/run-all'
 import { preparationRelay, runAll } from '../experiment/run-all'
 import { runFolders } from '../experiment/run-folders'
@@ -16,12 +16,12 @@ export async function resume(path: string, terminal: Terminal): Promise<void> {
   const bench = createWorkbench({ signal: terminal.signal, onPreparing: preparing.onPreparing })
   const runs: OpenRun[] = []
   try {
-    for (const folder of folders) {
+    const names = uniqueNames(await Promise.all(folders.map(openRun)))
+    for (const [index, folder] of folders.entries()) {
       const { config } = await openRun(folder)
       const loaded = await loadMethod(config.method, terminal.cwd)
       const run = await resumeRun(folder)
-      const name = folders.length > 1 ? `${config.method}, seed ${config.seed}` : config.method
-      runs.push({ name, run, loaded, prepare: () => bench.prepare(config, loaded.method) })
+      runs.push({ name: names[index]!, run, loaded, prepare: () => bench.prepare(config, loaded.method) })
     }
     if (runs.every(({ run }) => run.complete))
       terminal.err(`${path} is complete already; its metrics and report are written anew`)
