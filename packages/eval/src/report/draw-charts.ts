@@ -1,3 +1,5 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
 import type * as echartsModule from 'echarts'
 import type { ChartRun } from './chart-data'
 
