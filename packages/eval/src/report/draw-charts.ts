@@ -1,7 +1,6 @@
-/// <reference lib="dom" />
-/// <reference lib="dom.iterable" />
 import type * as echartsModule from 'echarts'
 import type { ChartRun } from './chart-data'
+import type { Page, PageElement } from './page'
 
 type Option = echartsModule.EChartsCoreOption
 
@@ -10,12 +9,13 @@ type Option = echartsModule.EChartsCoreOption
  * arguments and the browser. Every chart element names what it shows (`data-chart`) and, where it shows one run, which
  * (`data-run`).
  */
-export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRun[]): void {
-  const dark = window.matchMedia('(prefers-color-scheme: dark)')
-  const calm = window.matchMedia('(prefers-reduced-motion: reduce)')
-  const charts = new Map<HTMLElement, echartsModule.ECharts>()
+export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRun[], page: Page): void {
+  const { document } = page
+  const dark = page.matchMedia('(prefers-color-scheme: dark)')
+  const calm = page.matchMedia('(prefers-reduced-motion: reduce)')
+  const charts = new Map<PageElement, echartsModule.ECharts>()
 
-  const color = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
+  const color = (name: string) => page.getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
   const series = (index: number) => color(`s${index % 8}`)
   const heat = () => [0, 1, 2, 3].map((step) => color(`heat${step}`))
   const escape = (text: string) => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`)
@@ -55,7 +55,7 @@ export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRu
     aria: { enabled: true },
     animation: !calm.matches,
     animationDuration: 300,
-    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+    textStyle: { fontFamily: page.getComputedStyle(document.body).fontFamily },
   }
 
   const curves = (): Option => {
@@ -288,22 +288,22 @@ export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRu
   const kinds: Record<string, (run: ChartRun) => Option> = { matrix, confusion, classes, losses, time, memory }
 
   const draw = () => {
-    for (const element of document.querySelectorAll<HTMLElement>('[data-chart]')) {
+    for (const element of document.querySelectorAll('[data-chart]')) {
       // A chart in a hidden panel has no size yet; it is drawn when its panel is shown.
       if (element.clientWidth === 0) continue
       const { chart: kind = '', run = '' } = element.dataset
       let chart = charts.get(element)
       if (!chart) {
-        chart = echarts.init(element, null, { renderer: kind === 'confusion' ? 'canvas' : 'svg' })
+        chart = echarts.init(element as never, null, { renderer: kind === 'confusion' ? 'canvas' : 'svg' })
         charts.set(element, chart)
-        new ResizeObserver(() => element.clientWidth > 0 && charts.get(element)!.resize()).observe(element)
+        new page.ResizeObserver(() => element.clientWidth > 0 && charts.get(element)!.resize()).observe(element)
       }
       chart.setOption(kind === 'curves' ? curves() : kinds[kind]!(runs[Number(run)]!), true)
     }
   }
 
-  const tabs = [...document.querySelectorAll<HTMLButtonElement>('[role="tab"]')]
-  const show = (chosen: HTMLButtonElement) => {
+  const tabs = [...document.querySelectorAll('[role="tab"]')]
+  const show = (chosen: PageElement) => {
     for (const tab of tabs) {
       tab.setAttribute('aria-selected', String(tab === chosen))
       tab.tabIndex = tab === chosen ? 0 : -1
@@ -324,5 +324,5 @@ export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRu
   if (tabs[0]) show(tabs[0])
   draw()
   dark.addEventListener('change', draw)
-  window.addEventListener('beforeprint', draw)
+  page.addEventListener('beforeprint', draw)
 }

@@ -57,7 +57,11 @@ export function renderReport(runs: readonly ReportRun[], { echarts, made }: Rend
           ${jsonScript(runs.map(chartRun))}
         </script>
         <script>
-          ;(${scriptText(drawCharts.toString())})(echarts, JSON.parse(document.getElementById('runs').textContent))
+          ;(${scriptText(drawCharts.toString())})(
+            echarts,
+            JSON.parse(document.getElementById('runs').textContent),
+            window,
+          )
         </script>
       </body>
     </html> `.text
