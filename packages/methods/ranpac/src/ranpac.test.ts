@@ -67,6 +67,35 @@ describe('ranpac', () => {
     expect(scores.every(Number.isFinite)).toBe(true)
   })
 
+  it('takes a larger strength where the chosen one is too small for all images together', async () => {
+    const backbone = tinyBackbone()
+    const options = ranpac.options.parse({ ...quick, projectionSize: 600 })
+    const plan = { totalClasses: 4, baseClasses: 2, increment: 2 }
+    const learner = ranpac.create({ backbone, options, rng: createRng(1), plan })
+    const notes: string[] = []
+    const context = createContext({
+      seed: 1,
+      onProgress: (event) => event.kind === 'note' && notes.push(event.message),
+    })
+    // The same few images over and over: the held-out fifth is predicted the better, the smaller the strength.
+    for (const { train, ...task } of [patternTask(0, [0, 1]), patternTask(1, [2, 3])]) {
+      const same = train.select(Array.from({ length: 40 }, (_, i) => i % 2))
+      const learned = { ...task, train: same }
+      await learner.learn(learned, context(learned))
+    }
+    const weights = learner.state().tensors['fc.weight']!
+    expect(weights.dataSync().every(Number.isFinite)).toBe(true)
+    const raised = notes.map((note) => {
+      const [taken, chosen] = (note.match(/[\d.e+-]+/g) ?? []).map(Number)
+      return taken! / chosen!
+    })
+    expect(raised).toHaveLength(2)
+    expect(Math.min(...raised)).toBeGreaterThanOrEqual(1)
+    expect(Math.max(...raised)).toBeGreaterThan(1)
+    learner.dispose()
+    backbone.dispose()
+  })
+
   it('reads PILOT’s exps/ranpac.json', () => {
     const config = {
       prefix: 'reproduce',

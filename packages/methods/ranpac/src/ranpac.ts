@@ -2,7 +2,7 @@ import { announce, defineLearner, defineMethod, featuresOf, partList } from '@pi
 import { cosineHead } from '@pilotjs/core'
 import type { LearnContext, Task } from '@pilotjs/core'
 import { firstTaskHead, firstTaskKeys, firstTaskOptions, learnFirstTask, tunedBackbone } from '@pilotjs/peft'
-import { identityMap, randomProjection, ridgeStatistics, selectRidge } from '@pilotjs/statistics'
+import { identityMap, randomProjection, ridgeStatistics, ridgeStrengths, selectRidge } from '@pilotjs/statistics'
 import type { FeatureMap } from '@pilotjs/statistics'
 import { matMul, slice, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
@@ -71,10 +71,10 @@ export const ranpac = defineMethod({
         const images = task.train.select(context.rng.permutation(task.train.length))
         const features = await featuresOf(images, tuned.extractor, context)
         const { strength } = await selectRidge(features, images.labels, { map: lift, classes: statistics.classes })
-        context.report({ kind: 'note', message: `ridge strength ${strength}` })
         statistics.add(features, images.labels)
         features.dispose()
-        const weights = await statistics.solve(strength)
+        const { weights, taken } = await solveFrom(strength)
+        context.report({ kind: 'note', message: `ridge strength ${taken}, chosen ${strength}` })
         tidy(() => {
           const seen = slice(weights, [0, 0], [task.classesAfter, lift.outputs])
           head.restore({ 'fc.weight': seen, 'fc.sigma': head.variables()['fc.sigma']!.clone() }, undefined)
@@ -85,6 +85,20 @@ export const ranpac = defineMethod({
       score: (images) => score(tuned.features(images)),
       readout: () => ({ extractor: tuned.extractor, score }),
     })
+
+    /**
+     * The weights at this strength, or at the next larger one that float32 can solve with: the Gram matrix of all images can be
+     * closer to singular than the images that chose.
+     */
+    async function solveFrom(strength: number): Promise<{ weights: Tensor2D; taken: number }> {
+      for (let next = strength; ; next *= 10)
+        try {
+          return { weights: await statistics.solve(next), taken: next }
+        } catch (error) {
+          const tooSmall = error instanceof Error && error.name === 'NotPositiveDefiniteError'
+          if (!tooSmall || next >= ridgeStrengths.at(-1)!) throw error
+        }
+    }
 
     /** The first task's training; of its head, the learned factor stays. */
     async function adapt(task: Task, context: LearnContext): Promise<void> {
