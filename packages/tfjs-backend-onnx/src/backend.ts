@@ -1,7 +1,6 @@
 import {
   type BackendValues,
   type DataId,
-  DataStorage,
   type DataType,
   KernelBackend,
   type TensorInfo,
@@ -17,16 +16,8 @@ import { Storage } from './graph/storage'
 import { clearPending, leaf, pendingCount, pendingNodes, reshape } from './graph/trace'
 import { type GraphType, type TypedArray, Value, typedArray } from './graph/value'
 import { type OnnxOptions, defaultOptions } from './options'
+import { Entry, Registry } from './registry'
 import { SessionCache } from './sessions'
-
-/** What a data id stands for. */
-interface Entry {
-  /** Null for strings and complex numbers, which never reach a graph. */
-  value: Value | null
-  strings: BackendValues | null
-  complex: { real: TensorInfo; imag: TensorInfo } | null
-  references: number
-}
 
 /** What the backend has done since it started. */
 export interface OnnxStats {
@@ -62,7 +53,7 @@ export interface OnnxStats {
  */
 export class OnnxBackend extends KernelBackend {
   readonly options: OnnxOptions
-  private readonly data: DataStorage<Entry>
+  private readonly data: Registry
   private readonly device: Device
   private readonly sessions: SessionCache
   /** Pending values that some data id stands for, in order of appearance. */
@@ -70,7 +61,6 @@ export class OnnxBackend extends KernelBackend {
   /** Buffers nobody can reach any more, apart from nodes that are still pending. */
   private unreachable: Storage[] = []
   private readonly scalars = new Map<string, Storage>()
-  private dataIds = 0
   private tapeDepth = 0
   private readonly counters = { flushes: 0, reads: 0, lastNodes: 0, fallbacks: {} as Record<string, number> }
 
@@ -79,7 +69,7 @@ export class OnnxBackend extends KernelBackend {
     this.options = { ...defaultOptions(), ...options }
     this.device = (this.options.worker && WorkerDevice.create(this.options)) || new LocalDevice(this.options)
     this.sessions = new SessionCache(this.device, this.options.sessionBytes)
-    this.data = new DataStorage(this, engine())
+    this.data = new Registry(this)
   }
 
   // What tfjs asks of a backend.
@@ -105,7 +95,7 @@ export class OnnxBackend extends KernelBackend {
   }
 
   override numDataIds(): number {
-    return this.data.numDataIds()
+    return this.data.size
   }
 
   override memory(): { unreliable: boolean } {
@@ -113,16 +103,17 @@ export class OnnxBackend extends KernelBackend {
   }
 
   override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
-    const dataId = { id: ++this.dataIds }
-    this.store(dataId, values, shape, dtype, 1)
-    return dataId
+    return this.data.add(this.entryOf(values, shape, dtype))
   }
 
   override move(dataId: DataId, values: BackendValues, shape: number[], dtype: DataType, refCount: number): void {
-    this.store(dataId, values, shape, dtype, refCount)
+    const entry = this.entryOf(values, shape, dtype)
+    entry.references = refCount
+    this.data.adopt(dataId, entry)
   }
 
-  private store(dataId: DataId, values: BackendValues, shape: number[], dtype: DataType, references: number): void {
+  private entryOf(values: BackendValues, shape: number[], dtype: DataType): Entry {
+    if (dtype === 'string') return new Entry(null, values)
     if (dtype === 'complex64') {
       const { real, imag } = backend_util.splitRealAndImagArrays(values as Float32Array)
       const part = (data: Float32Array): TensorInfo => ({
@@ -130,14 +121,9 @@ export class OnnxBackend extends KernelBackend {
         shape,
         dtype: 'float32',
       })
-      this.data.set(dataId, { value: null, strings: null, complex: { real: part(real), imag: part(imag) }, references })
-      return
+      return new Entry(null, null, { real: part(real), imag: part(imag) })
     }
-    if (dtype === 'string') {
-      this.data.set(dataId, { value: null, strings: values, complex: null, references })
-      return
-    }
-    this.attach(dataId, this.leafOf(values as TypedArray | number[] | null, shape, dtype), references)
+    return this.entryFor(this.leafOf(values as TypedArray | number[] | null, shape, dtype))
   }
 
   /** A value over a copy of `values`: tfjs lets callers reuse their arrays. One-element tensors of one content are shared. */
@@ -169,12 +155,12 @@ export class OnnxBackend extends KernelBackend {
     return storage
   }
 
-  private attach(dataId: DataId, value: Value, references: number): void {
+  private entryFor(value: Value): Entry {
     if (value.node !== null) {
       value.references++
       this.wanted.add(value)
     } else storageOf(value).references++
-    this.data.set(dataId, { value, strings: null, complex: null, references })
+    return new Entry(value)
   }
 
   override refCount(dataId: DataId): number {
@@ -262,8 +248,7 @@ export class OnnxBackend extends KernelBackend {
 
   /** A new tensor for a value. */
   tensor(value: Value): TensorInfo {
-    const dataId = { id: ++this.dataIds }
-    this.attach(dataId, value, 1)
+    const dataId = this.data.add(this.entryFor(value))
     return { dataId, shape: [...value.shape], dtype: value.dtype as DataType }
   }
 
@@ -275,10 +260,8 @@ export class OnnxBackend extends KernelBackend {
 
   /** A complex tensor of two real ones. */
   joinComplex(real: TensorInfo, imag: TensorInfo): TensorInfo {
-    const dataId = { id: ++this.dataIds }
     const part = (info: TensorInfo) => this.tensor(this.value(info))
-    const complex = { real: part(real), imag: part(imag) }
-    this.data.set(dataId, { value: null, strings: null, complex, references: 1 })
+    const dataId = this.data.add(new Entry(null, null, { real: part(real), imag: part(imag) }))
     return { dataId, shape: [...real.shape], dtype: 'complex64' }
   }
 
