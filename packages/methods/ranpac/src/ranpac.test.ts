@@ -86,7 +86,7 @@ describe('ranpac', () => {
     const weights = learner.state().tensors['fc.weight']!
     expect(weights.dataSync().every(Number.isFinite)).toBe(true)
     const raised = notes.map((note) => {
-      const [taken, chosen] = (note.match(/[\d.e+-]+/g) ?? []).map(Number)
+      const [, taken, chosen] = /strength (\S+), chosen (\S+)/.exec(note)!.map(Number)
       return taken! / chosen!
     })
     expect(raised).toHaveLength(2)
