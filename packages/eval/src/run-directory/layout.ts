@@ -4,7 +4,7 @@ import type { StreamPlan } from '@pilotjs/core'
 import type { Predictions, TaskCost, TaskRecord } from '../protocol/record'
 import type { Summary } from '../protocol/summary'
 import type { Mistake } from './mistakes'
-import { RunError, fileReason } from './run-error'
+import { RunError } from './run-error'
 
 /**
  * The folder of a run:
@@ -66,7 +66,9 @@ export async function readJson<T>(file: string): Promise<T> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as T
   } catch (error) {
-    throw new RunError(`cannot read ${file}: ${fileReason(error)}`, { cause: error })
+    throw new RunError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
   }
 }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, readdir, rm, rmdir, writeFile } from 'node:fs/promises'
+import { readFile, readdir, rm, rmdir, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { makeFolder } from './make-folder'
 import { RunError } from './run-error'
 
 /** Who holds a lock: enough to tell a live process from a dead one whose number was given away again. */
@@ -45,7 +46,7 @@ export async function lock(folder: string): Promise<() => Promise<void>> {
 }
 
 async function claim(claims: string, mine: string, owner: Owner, attempts = 5): Promise<void> {
-  await mkdir(claims, { recursive: true })
+  await makeFolder(claims)
   try {
     await writeFile(join(claims, mine), JSON.stringify(owner), { flag: 'wx' })
   } catch (error) {

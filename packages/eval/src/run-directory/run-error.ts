@@ -8,6 +8,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota is used up: free some space',
   EACCES: 'permission denied: choose a folder you may write to (--out)',
   EPERM: 'permission denied: choose a folder you may write to (--out)',
+  ENOENT: 'no folder can be made there: choose another one (--out)',
+  EEXIST: 'a part of the path is a file, not a folder: choose another one (--out)',
   EROFS: 'the file system is read-only: choose another folder (--out)',
   ENOTDIR: 'a part of the path is a file, not a folder: choose another one (--out)',
   EMFILE: 'too many files are open: raise the limit (ulimit -n)',

@@ -10,6 +10,7 @@ import { runConfigSchema } from './config'
 import type { LastTask, RunMetrics } from './layout'
 import { layout, taskFiles, toJson } from './layout'
 import { lock } from './lock'
+import { makeFolder } from './make-folder'
 import type { RunDirectory } from './open-run'
 import { isComplete, openRun } from './open-run'
 import { publish } from './publish'
@@ -36,7 +37,7 @@ export async function createRun(path: string, input: RunConfigInput): Promise<Ow
   const folder = resolve(path)
   const files = layout(folder)
   const config = runConfigSchema.parse(input)
-  const release = await prepared(folder, () => mkdir(folder, { recursive: true }))
+  const release = await prepared(folder, () => makeFolder(folder))
   try {
     const there = (await readdir(folder)).filter((name) => !name.startsWith('.'))
     if (there.length > 0)
@@ -114,7 +115,7 @@ function own(run: RunDirectory, release: () => Promise<void>): OwnedRun {
       const aside = taskFiles(files.aside(index))
       try {
         await rm(aside.folder, { recursive: true, force: true })
-        await mkdir(aside.folder, { recursive: true })
+        await mkdir(aside.folder)
         const { tensors, json } = learner.state()
         await writeSafetensorsFile(aside.tensors, tensors)
         await writeFileAtomic(aside.state, toJson(json))
