@@ -126,6 +126,22 @@ export function keepsTheContract<O>(method: Method<O>, options: Record<string, J
     backbone.dispose()
   })
 
+  it('learns classes that come again in another domain, or says that it does not', async () => {
+    const backbone = tinyBackbone()
+    const learner = make(backbone)
+    const context = createContext({ seed: 5 })
+    const again = patternTask(1, [1, 0], 2)
+    await learner.learn(tasks[0]!, context(tasks[0]!))
+    const refused = await learner.learn(again, context(again)).then(
+      () => undefined,
+      (error: unknown) => String(error),
+    )
+    if (refused === undefined) expect((await scoresOf(learner, exam)).shape).toEqual([exam.length, 2])
+    else expect(refused).toMatch(/brings a class again/)
+    learner.dispose()
+    backbone.dispose()
+  })
+
   it('reads the same scores off features, where it has a readout', async () => {
     const backbone = tinyBackbone()
     const learner = make(backbone)
