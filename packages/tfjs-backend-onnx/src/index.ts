@@ -1,5 +1,6 @@
-export { OnnxBackend, type OnnxStats } from './backend'
+export { OnnxBackend } from './backend'
 export * from './linalg/index'
 export { gelu, layerNorm, scaledDotProductAttention } from './ops/composite'
 export type { OnnxOptions } from './options'
 export { configureOnnx, flush, onnxBackend } from './register'
+export type { OnnxStats } from './stats'

@@ -44,7 +44,7 @@ export function loadOrt(): Ort {
     }
     const { Tensor, env } = require('onnxruntime-common') as { Tensor: Ort['Tensor']; env: { logLevel?: string } }
     // Errors are raised; printing them as well would repeat them.
-    env.logLevel ??= 'fatal'
+    env.logLevel = 'fatal'
     initOrt()
     return (loaded = { binding, Tensor })
   } catch (cause) {

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import type { Device, ProgramSource } from './device/device'
+import { collectGraph } from './graph/signature'
+import { clearPending, emit, leaf, pendingNodes, softScalar } from './graph/trace'
+import type { Value } from './graph/value'
+import { SessionCache } from './sessions'
+
+/** Records what is built and disposed, and computes nothing. */
+function fakeDevice() {
+  const built: ProgramSource[] = []
+  const disposed: number[] = []
+  const device = {
+    build: (_: number, source: ProgramSource) => built.push(source),
+    disposeProgram: (program: number) => disposed.push(program),
+  } as unknown as Device
+  return { device, built, disposed }
+}
+
+const input = (length = 4) => leaf(new Float32Array(length), [length], 'float32')
+
+/** The graph of what `record` records. */
+const graph = (record: () => Value) => {
+  clearPending()
+  const output = record()
+  return collectGraph(pendingNodes(), [output])
+}
+
+describe('SessionCache', () => {
+  it('builds once for graphs of one structure, whatever their values', () => {
+    const { device, built } = fakeDevice()
+    const cache = new SessionCache(device, 2 ** 30)
+    const once = () => emit('Neg', [input()], [4], 'float32')
+    const first = cache.get(graph(once))
+    expect(cache.get(graph(once)).id).toBe(first.id)
+    expect(cache.get(graph(() => emit('Abs', [input()], [4], 'float32'))).id).not.toBe(first.id)
+    expect(cache.get(graph(() => emit('Neg', [input(5)], [5], 'float32'))).id).not.toBe(first.id)
+    expect(built.length).toBe(3)
+  })
+
+  it('tells apart one tensor used twice from two tensors', () => {
+    const { device, built } = fakeDevice()
+    const cache = new SessionCache(device, 2 ** 30)
+    const twice = () => {
+      const x = input()
+      return emit('Add', [x, x], [4], 'float32')
+    }
+    cache.get(graph(twice))
+    cache.get(graph(() => emit('Add', [input(), input()], [4], 'float32')))
+    expect(built.map(({ inputs }) => inputs.length)).toEqual([1, 2])
+  })
+
+  it('turns a soft constant into an input once it changes', () => {
+    const { device, built, disposed } = fakeDevice()
+    const cache = new SessionCache(device, 2 ** 30)
+    const scaled = (factor: number) => graph(() => emit('Mul', [input(), softScalar(factor)], [4], 'float32'))
+    expect(cache.get(scaled(2)).fed).toEqual([true, false])
+    cache.get(scaled(2))
+    expect(built.length).toBe(1)
+    expect(cache.get(scaled(3)).fed).toEqual([true, true])
+    cache.get(scaled(4))
+    expect(built.length).toBe(2)
+    expect(disposed.length).toBe(1)
+    expect(cache.respecialisations).toBe(1)
+  })
+})
