@@ -5,14 +5,14 @@ import type { JsonValue } from '@pilotjs/core'
  * that suit small images, few of them, and somebody who is watching. Methods that aren't installed are left out.
  */
 export const demoMethods: Readonly<Record<string, Readonly<Record<string, JsonValue>>>> = {
-  finetune: { batchSize: 32, baseEpochs: 2, baseLearningRate: 0.02, epochs: 2, learningRate: 0.02 },
+  finetune: { batchSize: 24, baseEpochs: 2, baseLearningRate: 0.02, epochs: 1, learningRate: 0.02 },
   simplecil: {},
-  aper: { batchSize: 32, epochs: 4, learningRate: 0.1, bottleneck: 16 },
-  ranpac: { batchSize: 32, epochs: 4, learningRate: 0.05, bottleneck: 16, projectionSize: 2000 },
-  l2p: { batchSize: 32, epochs: 2, learningRate: 0.005 },
-  icarl: { batchSize: 32, memorySize: 200, baseEpochs: 2, baseLearningRate: 0.02, epochs: 1, learningRate: 0.02 },
-  ease: { batchSize: 32, epochs: 1, learningRate: 0.05, bottleneck: 16 },
-  der: { batchSize: 32, memorySize: 200, baseEpochs: 2, baseLearningRate: 0.02, epochs: 1, learningRate: 0.02 },
+  aper: { batchSize: 24, epochs: 4, learningRate: 0.2, bottleneck: 16 },
+  ranpac: { batchSize: 24, epochs: 4, learningRate: 0.05, bottleneck: 16, projectionSize: 2000 },
+  l2p: { batchSize: 24, epochs: 1, learningRate: 0.005 },
+  icarl: { batchSize: 24, memorySize: 200, baseEpochs: 2, baseLearningRate: 0.02, epochs: 1, learningRate: 0.02 },
+  ease: { batchSize: 24, epochs: 1, learningRate: 0.05, bottleneck: 16 },
+  der: { batchSize: 24, memorySize: 200, baseEpochs: 2, baseLearningRate: 0.02, epochs: 1, learningRate: 0.02 },
 }
 
 /** Few enough images to compare all of them in three minutes on two cores; in whole batches, for the engine's sake. */
