@@ -1,5 +1,6 @@
 // Bundles and runs a bench: node bench/run.mjs [leak] [options]
-//   --rows TEXT,…  rows whose name contains one of the texts     --seconds N  time for each row and engine
+//   --rows TEXT,…  rows whose name contains one of the texts (none of them with a comma)
+//   --seconds N    time for each row and engine                  --batch N     other batches than the standard ones
 //   --threads N    compute threads                               --json       results as JSON
 //   --inline       compute on the main thread                    --spinning   idle threads wait in a busy loop
 import { spawnSync } from 'node:child_process'
