@@ -137,7 +137,7 @@ async function run(
       phase: 'pre-training',
       parameters: groupsOf(network.variables),
       optimizer,
-      loss: (batch) => network.loss(batch),
+      loss: (batch) => network.loss(batch as IconBatch, progress() >= recipe.memoryFrom),
       schedule: () => learningRateAt(recipe, Math.min(1, progress())),
       clipNorm: recipe.clipNorm,
       epochs: Math.ceil(totalSteps / recipe.roundSteps),
