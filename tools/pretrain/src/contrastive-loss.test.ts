@@ -67,7 +67,8 @@ describe('contrastiveLoss', () => {
   })
 
   it('has a gradient that draws partners together, those in the memory too', () => {
-    const lossAt = (features: Tensor2D) => contrastiveLoss(features, tensorsOf(batch).labels, 0.5, tensorsOf(memory)).loss
+    const lossAt = (features: Tensor2D) =>
+      contrastiveLoss(features, tensorsOf(batch).labels, 0.5, tensorsOf(memory)).loss
     const gradient = tf.tidy(() => tf.grad((x) => lossAt(x as Tensor2D))(tensorsOf(batch).features))
     const slopes = gradient.arraySync() as number[][]
     const moved = batch.map(({ feature, concept }, i) =>
