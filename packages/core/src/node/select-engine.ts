@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { EngineError, startEngine } from '../engine/engines'
 import { portableEngines } from '../engine/select-engine'
+import { slowEngineWarning } from '../engine/slow-engine'
 import type { EngineCandidate, EngineSelection } from '../engine/engines'
 import { loadTfjsNode, usesGpu } from './tfjs-node-bridge'
 
@@ -51,7 +52,7 @@ function announceThreads(threads: number | undefined): void {
 
 /**
  * Starts the engine that computes. `auto` takes the fastest that is there: tfjs-node-gpu (with a CUDA device), onnx,
- * tfjs-node, cpu. The environment's `PILOT_ENGINE` stands in for `auto`.
+ * tfjs-node, cpu (and warns of that one). The environment's `PILOT_ENGINE` stands in for `auto`.
  * @throws EngineError naming the package to install, or what keeps an installed one from loading
  */
 export async function selectEngine(
@@ -62,5 +63,8 @@ export async function selectEngine(
   // Also silences the advice to install tfjs-node, which the CPU kernels print.
   tf.enableProdMode()
   const wanted = choice === 'auto' ? process.env.PILOT_ENGINE || 'auto' : choice
-  return startEngine(wanted, engines, automatic)
+  const selection = await startEngine(wanted, engines, automatic)
+  const warning = slowEngineWarning(selection)
+  if (warning) console.warn(warning)
+  return selection
 }
