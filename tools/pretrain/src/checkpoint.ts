@@ -14,21 +14,21 @@ export interface TrainingState {
   step: number
   /** seconds of training so far, pauses between two runs not counted */
   seconds: number
+  /** steps of earlier trainings, with whose weights this one began */
+  earlierSteps: number
   /** the last validation accuracy, 0 … 1 */
   validation?: number
 }
 
 const OPTIMIZER = 'optimizer.'
-const MEMORY = 'memory.'
 
 /** Writes weights, optimizer and state into one file, which is replaced as a whole or not at all. */
 export async function saveCheckpoint(file: string, network: Network, optimizer: Optimizer, state: TrainingState) {
   const { tensors, json } = optimizer.state()
-  const prefixed = (prefix: string, named: NamedTensors) =>
-    Object.fromEntries(Object.entries(named).map(([name, tensor]) => [prefix + name, tensor]))
+  const remembered = Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [OPTIMIZER + name, tensor]))
   await writeSafetensorsFile(
     file,
-    { ...network.variables, ...prefixed(OPTIMIZER, tensors), ...prefixed(MEMORY, network.memory.variables) },
+    { ...network.variables, ...remembered },
     { metadata: { state: JSON.stringify(state), optimizer: JSON.stringify(json) } },
   )
 }
@@ -36,7 +36,6 @@ export async function saveCheckpoint(file: string, network: Network, optimizer: 
 export interface Checkpoint {
   state: TrainingState
   weights: NamedTensors
-  memory: NamedTensors
   optimizer: { tensors: NamedTensors; json: Record<string, JsonValue> }
 }
 
@@ -48,38 +47,45 @@ export async function readCheckpoint(file: string): Promise<Checkpoint | undefin
   if (!metadata?.state || !metadata.optimizer) throw new Error(`${file} is not a checkpoint of a pre-training.`)
   const weights: Record<string, tf.Tensor> = {}
   const remembered: Record<string, tf.Tensor> = {}
-  const memory: Record<string, tf.Tensor> = {}
   for (const [name, tensor] of Object.entries(readSafetensors(bytes))) {
     if (name.startsWith(OPTIMIZER)) remembered[name.slice(OPTIMIZER.length)] = tensor
-    else if (name.startsWith(MEMORY)) memory[name.slice(MEMORY.length)] = tensor
     else weights[name] = tensor
   }
   return {
     state: JSON.parse(metadata.state) as TrainingState,
     weights,
-    memory,
     optimizer: { tensors: remembered, json: JSON.parse(metadata.optimizer) as Record<string, JsonValue> },
   }
 }
 
-/** Takes over a checkpoint's weights, memory and optimizer, and disposes its tensors. */
-export function resume(checkpoint: Checkpoint, network: Network, optimizer: Optimizer) {
-  assignAll(network.variables, checkpoint.weights)
-  assignAll(network.memory.variables, checkpoint.memory)
-  optimizer.restore(checkpoint.optimizer)
-  tf.dispose([
-    checkpoint.weights as Record<string, tf.Tensor>,
-    checkpoint.memory as Record<string, tf.Tensor>,
-    checkpoint.optimizer.tensors as Record<string, tf.Tensor>,
-  ])
+/** Weights to begin a training with, as `exportBackbone` writes them, and the steps that made them. */
+export interface StartWeights {
+  /** disposed once they are taken over */
+  weights: NamedTensors
+  steps: number
 }
 
-function assignAll(variables: Readonly<Record<string, tf.Variable>>, saved: NamedTensors) {
-  for (const [name, variable] of Object.entries(variables)) {
-    const tensor = saved[name]
-    if (!tensor || !tf.util.arraysEqual(tensor.shape, variable.shape)) {
-      throw new Error(`The checkpoint does not fit: ${name} is [${tensor?.shape}] there and [${variable.shape}] here.`)
+/** @throws Error if the file holds no safetensors */
+export async function readStartWeights(file: string): Promise<StartWeights> {
+  const bytes = await readFile(file)
+  return { weights: readSafetensors(bytes), steps: Number(readSafetensorsHeader(bytes).metadata?.steps ?? 0) }
+}
+
+/** Takes over weights and disposes them. */
+export function takeOver(weights: NamedTensors, network: Network) {
+  for (const [name, variable] of Object.entries(network.variables)) {
+    const saved = weights[name]
+    if (!saved || !tf.util.arraysEqual(saved.shape, variable.shape)) {
+      throw new Error(`The weights do not fit: ${name} is [${saved?.shape}] there and [${variable.shape}] here.`)
     }
-    variable.assign(tensor)
+    variable.assign(saved)
   }
+  tf.dispose(weights as Record<string, tf.Tensor>)
+}
+
+/** Takes over a checkpoint's weights and optimizer, and disposes its tensors. */
+export function resume(checkpoint: Checkpoint, network: Network, optimizer: Optimizer) {
+  takeOver(checkpoint.weights, network)
+  optimizer.restore(checkpoint.optimizer)
+  tf.dispose(checkpoint.optimizer.tensors as Record<string, tf.Tensor>)
 }

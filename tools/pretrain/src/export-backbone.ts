@@ -2,7 +2,6 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createVit, writeSafetensors } from '@pilotjs/core'
 import type { Icons100, ImagePack } from '@pilotjs/icons-100'
-import * as tf from '@tensorflow/tfjs-core'
 import { featuresOf, prototypeAccuracy } from './accuracy'
 import { readCheckpoint } from './checkpoint'
 import { modelCard } from './model-card'
@@ -25,11 +24,10 @@ export interface ExportOptions {
 export async function exportBackbone({ folder, out, corpus, icons }: ExportOptions): Promise<string> {
   const checkpoint = await readCheckpoint(join(folder, 'checkpoint.safetensors'))
   if (!checkpoint) throw new Error(`${folder} holds no checkpoint.safetensors; run the training first.`)
-  const { state, weights, memory, optimizer } = checkpoint
-  tf.dispose([memory as Record<string, tf.Tensor>, optimizer.tensors as Record<string, tf.Tensor>])
+  const { state, weights } = checkpoint
   const bytes = await writeSafetensors(weights, {
     dtype: 'float16',
-    metadata: { config: JSON.stringify(state.recipe.model) },
+    metadata: { config: JSON.stringify(state.recipe.model), steps: String(state.earlierSteps + state.step) },
   })
   await mkdir(join(out, 'data'), { recursive: true })
   await writeFile(join(out, 'data/vit-icons.safetensors'), bytes)

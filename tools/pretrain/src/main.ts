@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { selectEngine } from '@pilotjs/core/node'
 import { decodeImagePack, loadIcons100 } from '@pilotjs/icons-100'
 import { Command, InvalidArgumentError } from 'commander'
+import { readStartWeights } from './checkpoint'
 import { exportBackbone } from './export-backbone'
 import { pretrain } from './pretrain'
 import { ICON_RECIPE } from './recipe'
@@ -26,12 +27,13 @@ program
   .option('--minutes <n>', 'train for so many minutes', positive)
   .option('--epochs <n>', 'train on so many times the number of drawings of the corpus', positive)
   .option('--folder <folder>', 'where checkpoint and log are kept', join(tool, 'runs/vit-icons'))
+  .option('--start <file>', 'weights that a new training begins with, for example those of the backbone package')
   .option('--corpus <file>', 'made by tools/build-icons', corpusFile)
   .option('--width <n>', 'numbers per token', positive, ICON_RECIPE.model.width)
   .option('--heads <n>', 'attention heads', positive, ICON_RECIPE.model.heads)
   .option('--engine <name>', 'onnx, tfjs-node-gpu, …; auto might take one that is far too slow', 'onnx')
   .action(async (options: RunOptions) => {
-    const { minutes, epochs, folder, corpus, width, heads, engine } = options
+    const { minutes, epochs, folder, start, corpus, width, heads, engine } = options
     if ((minutes === undefined) === (epochs === undefined)) program.error('Give either --minutes or --epochs.')
     const selection = await selectEngine(engine as 'auto')
     console.log(
@@ -48,6 +50,7 @@ program
         model: { ...ICON_RECIPE.model, width, heads },
         budget: minutes === undefined ? { epochs: epochs! } : { minutes },
       },
+      ...(start !== undefined && { start: await readStartWeights(start) }),
       validateEvery: 8,
       probe: { ...icons.arrays, classes: icons.classNames.length },
       probeEvery: 8,
@@ -74,6 +77,7 @@ interface RunOptions {
   minutes?: number
   epochs?: number
   folder: string
+  start?: string
   corpus: string
   width: number
   heads: number

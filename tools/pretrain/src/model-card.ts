@@ -44,13 +44,13 @@ of sets that Icons-100 tests on; every drawing that is nearly a drawing of Icons
 
 ## Recipe
 
-Pairs: each drawing of a batch is to find the other drawing of the same concept, from another set, among all others by
-cosine (softmax at temperature ${recipe.temperature}; supervised contrastive learning of Khosla et al. 2020), for the class token and for the mean
-patch token. After ${percent(recipe.memoryFrom)} of the training it is also compared with the ${recipe.memory.toLocaleString('en')} drawings before it (cross-batch memory, Wang et al. 2020). AdamW (learning rate ${recipe.learningRate}, betas ${recipe.betas.join('/')}, weight decay ${recipe.weightDecay} on matrices),
+Pairs: each drawing of a batch is to find the other drawing of the same concept, from another set, among all others
+by cosine (softmax at temperature ${recipe.temperature}; N-pair loss of Sohn 2016, supervised contrastive learning of Khosla et al. 2020), for the
+class token and for the mean patch token. AdamW (learning rate ${recipe.learningRate}, betas ${recipe.betas.join('/')}, weight decay ${recipe.weightDecay} on matrices),
 batches of ${recipe.batchSize / 2} pairs, gradients clipped at ${recipe.clipNorm}, ${percent(recipe.warmup)} warm-up, then a cosine. Sine-cosine positions and mimetic attention as
 a start. For the first ${percent(recipe.patchDropoutUntil)} of the training ${recipe.keptPatches} of ${(model.imageSize / model.patchSize) ** 2} patches take part. Augmentation, ramped up over the
 first ${percent(recipe.augmentationRamp)} to ${percent(recipe.augmentation)} of its full strength: scale, aspect, rotation, shear, shift, stroke width, recolouring, inversion; no mirroring.
-${state.step.toLocaleString('en')} steps (${epochs.toFixed(1)} drawings for each in the corpus) in ${(state.seconds / 60).toFixed(0)} minutes with this toolbox's own engine, transformer and training loop.
+${state.earlierSteps > 0 ? `It began with the weights of an earlier training of this kind (${state.earlierSteps.toLocaleString('en')} steps). ` : ''}${state.step.toLocaleString('en')} steps (${epochs.toFixed(1)} drawings for each in the corpus) in ${(state.seconds / 60).toFixed(0)} minutes with this toolbox's own engine, transformer and training loop.
 
 ## Accuracy
 

@@ -2,11 +2,9 @@ import { createVariables, createVit } from '@pilotjs/core'
 import type { NamedVariables, Rng, TransformerBackbone } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core'
-import { contrastiveLoss } from './contrastive-loss'
-import { createCrossBatchMemory } from './cross-batch-memory'
-import type { CrossBatchMemory } from './cross-batch-memory'
 import type { IconBatch } from './icon-batches'
 import { initialWeights } from './initial-weights'
+import { pairLoss } from './pair-loss'
 import { dropPatches } from './patch-dropout'
 import type { Recipe } from './recipe'
 
@@ -15,42 +13,31 @@ export interface Network {
   backbone: TransformerBackbone
   /** by timm's names */
   variables: NamedVariables
-  memory: CrossBatchMemory
-  /**
-   * Mean of the losses of the class tokens and of the mean patch tokens: all of the sequence learns what the icon is.
-   *
-   * @param withMemory whether drawings are compared with those in the memory too, and taken into it
-   */
-  loss(batch: IconBatch, withMemory: boolean): Scalar
+  /** mean of the losses of the class tokens and of the mean patch tokens: all of the sequence learns what the icon is */
+  loss(batch: IconBatch): Scalar
   /** [batch, size, size, 3] → [batch, width], the class token */
   features(images: Tensor4D): Tensor2D
   dispose(): void
 }
 
-export function createNetwork({ model, temperature, memory: remembers }: Recipe, rng: Rng): Network {
+export function createNetwork({ model, temperature }: Recipe, rng: Rng): Network {
   const start = initialWeights(model, rng.fork('weights'))
   const variables = createVariables(start)
   const backbone = createVit(model, start, { name: 'vit-icons' })
-  const memory = createCrossBatchMemory(remembers, model.width, ['class', 'patches'])
   return {
     backbone,
     variables,
-    memory,
-    loss({ images, labels, kept }, withMemory) {
+    loss({ images, kept }) {
       const tokens = backbone.tokens(images, { parameters: variables, ...(kept && { tuning: dropPatches(kept) }) })
       const [batch, , width] = tokens.shape
       const classToken = tf.reshape(tf.slice(tokens, [0, 0, 0], [batch, 1, width]), [batch, width]) as Tensor2D
       const patches = tf.mean(tf.slice(tokens, [0, 1, 0]) as Tensor3D, 1) as Tensor2D
-      const remembered = (kind: string) => (withMemory ? memory.read(kind) : undefined)
-      const ofClass = contrastiveLoss(classToken, labels, temperature, remembered('class'))
-      const ofPatches = contrastiveLoss(patches, labels, temperature, remembered('patches'))
-      if (withMemory) memory.push({ class: ofClass.unit, patches: ofPatches.unit }, labels)
-      return tf.mul(tf.add(ofClass.loss, ofPatches.loss), 0.5) as Scalar
+      return tf.mul(tf.add(pairLoss(classToken, temperature), pairLoss(patches, temperature)), 0.5) as Scalar
     },
     features: (images) => backbone.features(images, { parameters: variables }),
     dispose() {
       backbone.dispose()
-      tf.dispose([variables as Record<string, tf.Tensor>, memory.variables as Record<string, tf.Tensor>])
+      tf.dispose(variables as Record<string, tf.Tensor>)
     },
   }
 }

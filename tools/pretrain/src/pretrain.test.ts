@@ -7,6 +7,7 @@ import { IMAGE_BYTES } from '@pilotjs/icons-100'
 import type { ImagePack, PackedSplit } from '@pilotjs/icons-100'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { readCheckpoint } from './checkpoint'
 import { pretrain } from './pretrain'
 import type { PretrainOptions } from './pretrain'
 import { ICON_RECIPE, learningRateAt } from './recipe'
@@ -43,8 +44,6 @@ const recipe: Recipe = {
   ...ICON_RECIPE,
   model: { imageSize: 32, patchSize: 8, width: 16, depth: 1, heads: 2 },
   batchSize: 16,
-  memory: 40,
-  memoryFrom: 0.3,
   keptPatches: 12,
   roundSteps: 4,
   learningRate: 8e-3,
@@ -81,15 +80,13 @@ describe('pretrain', () => {
 
   it('learns, and logs loss, held-out accuracy and what the features are good for', async () => {
     const before = tf.memory().numTensors
-    const state = await pretrain(options('a', { recipe: { ...recipe, augmentation: 0, patchDropoutUntil: 0 } }))
+    const state = await pretrain(options('a'))
     expect(state.step).toBe(48)
     expect(tf.memory().numTensors).toBe(before)
     const lines = (await readFile(join(folder, 'a/log.jsonl'), 'utf8')).trim().split('\n')
     const log = lines.map((line) => JSON.parse(line) as Record<string, number>)
     expect(log.map(({ step }) => step)).toEqual(Array.from({ length: 12 }, (_, i) => 4 * (i + 1)))
-    // before there is a memory and from when it is full: a loss with more strangers in it is a larger one
-    expect(log[3]!.loss).toBeLessThan(log[0]!.loss! - 0.1)
-    expect(log.at(-1)!.loss).toBeLessThan(log[6]!.loss! - 0.1)
+    expect(log.at(-1)!.loss).toBeLessThan(log[0]!.loss! - 0.2)
     // twelve concepts: chance is 0.08
     expect(log.at(-1)!.validationAccuracy).toBeGreaterThan(0.4)
     expect(log.at(-1)!.simpleCilAccuracy).toBeGreaterThan(0.4)
@@ -110,6 +107,22 @@ describe('pretrain', () => {
     await expect(pretrain(stopped)).rejects.toThrow('stopped')
     expect((await pretrain(options('halves', short))).step).toBe(8)
     expect(await weightsIn('halves')).toEqual(await weightsIn('whole'))
+  })
+
+  it('begins with weights that it is given, and counts their steps', async () => {
+    const short = { recipe: { ...recipe, budget: { epochs: 0.5 } } }
+    await pretrain(options('first', short))
+    const { weights } = (await readCheckpoint(join(folder, 'first/checkpoint.safetensors')))!
+    const after = await pretrain(
+      options('second', {
+        recipe: { ...recipe, learningRate: 0, budget: { epochs: 0.5 } },
+        start: { weights, steps: 3 },
+      }),
+    )
+    expect(after).toMatchObject({ step: 3, earlierSteps: 3 })
+    const [first, second] = [await weightsIn('first'), await weightsIn('second')]
+    for (const name of Object.keys(first).filter((name) => !name.startsWith('optimizer.')))
+      expect(second[name]).toEqual(first[name])
   })
 
   it('refuses a folder that belongs to another corpus', async () => {

@@ -4,8 +4,8 @@ import { adamW, createRng, train } from '@pilotjs/core'
 import type { NamedVariables, Optimizer } from '@pilotjs/core'
 import type { ImagePack, PackedSplit } from '@pilotjs/icons-100'
 import { featuresOf, prototypeAccuracy, validationAccuracy } from './accuracy'
-import { readCheckpoint, resume, saveCheckpoint } from './checkpoint'
-import type { TrainingState } from './checkpoint'
+import { readCheckpoint, resume, saveCheckpoint, takeOver } from './checkpoint'
+import type { StartWeights, TrainingState } from './checkpoint'
 import { batchMaker } from './icon-batches'
 import type { IconBatch } from './icon-batches'
 import { createNetwork } from './network'
@@ -18,6 +18,8 @@ export interface PretrainOptions {
   folder: string
   corpus: ImagePack
   recipe: Recipe
+  /** what a new training begins with; default: random weights */
+  start?: StartWeights
   /** rounds between two looks at the validation split */
   validateEvery: number
   /** a stream to follow the use of the features on: logged, never used for a choice */
@@ -55,7 +57,9 @@ export async function pretrain(options: PretrainOptions): Promise<TrainingState>
   const network = createNetwork(recipe, rng)
   const optimizer = adamW({ learningRate: recipe.learningRate, betas: recipe.betas, weightDecay: recipe.weightDecay })
   if (found) resume(found, network, optimizer)
-  const state: TrainingState = { step: 0, seconds: 0, classes, ...found?.state, recipe }
+  else if (options.start) takeOver(options.start.weights, network)
+  const earlierSteps = options.start?.steps ?? 0
+  const state: TrainingState = { step: 0, seconds: 0, classes, earlierSteps, ...found?.state, recipe }
   print(
     found ? `going on at step ${state.step}` : `starting: ${classes} concepts, ${corpus.splits.train!.length} drawings`,
   )
@@ -137,7 +141,7 @@ async function run(
       phase: 'pre-training',
       parameters: groupsOf(network.variables),
       optimizer,
-      loss: (batch) => network.loss(batch as IconBatch, progress() >= recipe.memoryFrom),
+      loss: (batch) => network.loss(batch),
       schedule: () => learningRateAt(recipe, Math.min(1, progress())),
       clipNorm: recipe.clipNorm,
       epochs: Math.ceil(totalSteps / recipe.roundSteps),

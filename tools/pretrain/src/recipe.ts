@@ -12,10 +12,6 @@ export interface Recipe {
   clipNorm: number
   /** Cosines are divided by it before the softmax over a batch. */
   temperature: number
-  /** Earlier drawings that each is compared with, besides those of its batch. */
-  memory: number
-  /** Share of the training after which it is: at first features change too fast to be worth remembering. */
-  memoryFrom: number
   /** Share of the training during which the learning rate rises. */
   warmup: number
   /** How strongly icons are changed at most, 0 … 1: short trainings learn more from icons nearly as they are. */
@@ -41,13 +37,11 @@ export const ICON_RECIPE: Omit<Recipe, 'budget'> = {
   betas: [0.9, 0.98],
   clipNorm: 1,
   temperature: 0.1,
-  memory: 4096,
-  memoryFrom: 0.1,
   warmup: 0.04,
-  augmentation: 0.6,
+  augmentation: 0.5,
   augmentationRamp: 0.3,
-  keptPatches: 24,
-  patchDropoutUntil: 0.88,
+  keptPatches: 28,
+  patchDropoutUntil: 0.85,
   roundSteps: 250,
 }
 
