@@ -10,6 +10,8 @@ import { type VitSize, uniform, vitB, vitInTfjs, vitInput, vitSmallImages, vitTi
 const { values: options } = parseArgs({
   options: {
     rows: { type: 'string', default: '' },
+    row: { type: 'string' },
+    list: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '8' },
     json: { type: 'boolean', default: false },
     threads: { type: 'string' },
@@ -41,7 +43,13 @@ async function time(row: string, batch: number, contenders: Contender[]): Promis
   }
 }
 
-const wanted = (row: string) => options.rows === '' || options.rows.split(',').some((part) => row.includes(part))
+const names: string[] = []
+function wanted(row: string): boolean {
+  names.push(row)
+  if (options.list) return false
+  if (options.row !== undefined) return row === options.row
+  return options.rows === '' || options.rows.split(',').some((part) => row.includes(part))
+}
 
 interface PlainOrt {
   InferenceSession: {
@@ -148,6 +156,7 @@ await adapterTraining(vitSmallImages, batchOr(64))
 await resnetTraining(batchOr(64))
 const { execution, builds, buildMs, fallbacks } = onnxBackend().stats()
 const summary = { threads: onnxBackend().options.threads, node: process.version, execution, builds, buildMs, fallbacks }
-if (options.json) console.log(JSON.stringify({ ...summary, rows }, null, 2))
-else console.log(summary)
+if (options.list) console.log(JSON.stringify(names))
+else if (options.json) console.log(JSON.stringify({ ...summary, rows }, null, 2))
+else if (options.row === undefined) console.log(summary)
 if (options.profile) onnxBackend().dispose()

@@ -1,6 +1,6 @@
 """The rows of bench/main.ts in PyTorch (2.4 or newer) on the CPU.
 
-    python bench/torch.py [--threads N] [--rows TEXT,...] [--seconds N] [--batch N] [--json]
+    python bench/torch.py [--threads N] [--rows TEXT,...] [--row NAME] [--seconds N] [--batch N] [--json]
 """
 
 import argparse
@@ -127,6 +127,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int)
     parser.add_argument("--rows", default="")
+    parser.add_argument("--row")
     parser.add_argument("--seconds", type=float, default=8)
     parser.add_argument("--batch", type=int)
     parser.add_argument("--json", action="store_true")
@@ -137,6 +138,8 @@ def main():
     rows = []
 
     def run(row, batch, make):
+        if options.row and row != options.row:
+            return
         if options.rows and not any(part in row for part in options.rows.split(",")):
             return
         batch = options.batch or batch

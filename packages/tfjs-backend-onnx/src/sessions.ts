@@ -1,5 +1,6 @@
 import type { Device, Port } from './device/device'
 import { type GraphDescription, encodeModel, nameOf } from './onnx/model'
+import { tile } from './graph/tile'
 import type { Node, Value } from './graph/value'
 
 /** A graph about to run: reachable nodes, its leaves in order of first use, its wanted outputs. */
@@ -42,6 +43,8 @@ export class SessionCache {
   constructor(
     private readonly device: Device,
     private readonly limitBytes: number,
+    /** Compute threads whose caches graphs are cut for; 0: graphs stay as they are. */
+    private readonly tilingThreads = 0,
   ) {}
 
   /** The program for a graph, built if its structure is new. */
@@ -89,7 +92,8 @@ export class SessionCache {
   private build(entry: Entry, graph: PendingGraph): void {
     const inputs = graph.leaves.filter((_, i) => entry.fed[i])
     const baked = graph.leaves.filter((_, i) => !entry.fed[i])
-    const description: GraphDescription = { ...graph, inputs, constants: [...graph.constants, ...baked] }
+    const tiled = this.tilingThreads > 0 ? tile(graph, this.tilingThreads) : graph
+    const description: GraphDescription = { ...tiled, inputs, constants: [...tiled.constants, ...baked] }
     const port = (value: Value): Port => ({ name: nameOf(value), dtype: value.dtype, shape: value.shape })
     entry.program = this.nextProgram++
     this.device.build(entry.program, {

@@ -16,7 +16,15 @@ export interface Constant {
   key: string
 }
 
-export type Attribute = number | string | readonly number[] | { float: number } | { zeros: GraphType; value: number }
+/** A graph that a node runs many times. Its nodes may use the values around it. */
+export interface Body {
+  nodes: readonly Node[]
+  inputs: readonly Value[]
+  outputs: readonly Value[]
+}
+
+export type Attribute =
+  number | string | readonly number[] | { float: number } | { zeros: GraphType; value: number } | { body: Body }
 export type Attributes = Record<string, Attribute>
 
 /** An operation that has been recorded and not yet run. */

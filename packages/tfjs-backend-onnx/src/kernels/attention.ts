@@ -1,8 +1,8 @@
-import { emit } from '../graph/trace'
+import { emit, int64s } from '../graph/trace'
 import type { Value } from '../graph/value'
 import { defineKernel } from './define'
 import { matmul } from './matmul'
-import { reduce, softmax } from './reduce'
+import { softmax } from './reduce'
 
 interface AttentionInputs {
   q: Value
@@ -23,7 +23,8 @@ defineKernel<AttentionInputs & { dy: Value; probabilities: Value }, { scale: num
     const dv = matmul(probabilities, dy, { transposeA: true })
     const dProbabilities = matmul(dy, v, { transposeB: true })
     const weighted = emit('Mul', [dProbabilities, probabilities], shape, 'float32')
-    const total = reduce('ReduceSum', weighted, [shape.length - 1], true)
+    const sums = [...shape.slice(0, -1), 1]
+    const total = emit('ReduceSum', [weighted, int64s([-1])], sums, 'float32', { keepdims: 1 })
     const dScores = emit('Sub', [weighted, emit('Mul', [probabilities, total], shape, 'float32')], shape, 'float32')
     return [matmul(dScores, k, { alpha: scale }), matmul(dScores, q, { transposeA: true, alpha: scale }), dv]
   },

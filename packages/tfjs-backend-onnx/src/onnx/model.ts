@@ -40,6 +40,7 @@ function attributeProto(name: string, value: Attribute): ProtobufWriter {
   if (typeof value === 'number') return attribute.int(3, value).int(20, 2)
   if (typeof value === 'string') return attribute.string(4, value).int(20, 3)
   if ('float' in value) return attribute.float(2, value.float).int(20, 1)
+  if ('body' in value) return attribute.message(6, graphProto({ ...value.body, constants: [] })).int(20, 5)
   if ('zeros' in value) {
     return attribute.message(5, tensorProto('', value.zeros, [1], filled(value.zeros, 1, value.value))).int(20, 4)
   }
@@ -59,20 +60,24 @@ function nodeProto(node: Node, index: number): ProtobufWriter {
   return proto
 }
 
-/** Serialises a graph as an ONNX ModelProto. */
-export function encodeModel({ nodes, inputs, outputs, constants }: GraphDescription): Uint8Array {
+function graphProto({ nodes, inputs, outputs, constants }: GraphDescription): ProtobufWriter {
   const graph = new ProtobufWriter(1 << 16)
   nodes.forEach((node, i) => graph.message(1, nodeProto(node, i)))
   graph.string(2, 'tfjs')
   for (const c of constants) graph.message(5, tensorProto(nameOf(c), c.dtype, c.shape, c.constant!.data))
   for (const v of inputs) graph.message(11, valueInfo(v))
   for (const v of outputs) graph.message(12, valueInfo(v))
+  return graph
+}
+
+/** Serialises a graph as an ONNX ModelProto. */
+export function encodeModel(description: GraphDescription): Uint8Array {
   const domain = (name: string, version: number) => new ProtobufWriter(32).string(1, name).int(2, version)
   return new ProtobufWriter(1 << 16)
     .int(1, irVersion)
     .string(2, 'tfjs-backend-onnx')
     .message(8, domain('', opset))
     .message(8, domain('com.microsoft', 1))
-    .message(7, graph)
+    .message(7, graphProto(description))
     .finish()
 }

@@ -1,7 +1,45 @@
-import { type Tensor, engine } from '@tensorflow/tfjs-core'
+import { type NamedTensorMap, type Tensor, engine } from '@tensorflow/tfjs-core'
 
-const run = (kernel: string, inputs: Record<string, Tensor>, attrs: Record<string, number> = {}) =>
-  engine().runKernel(kernel, inputs as never, attrs) as unknown
+const run = (kernel: string, inputs: NamedTensorMap, attrs: Record<string, number> = {}): Tensor[] => {
+  const outputs: Tensor | Tensor[] = engine().runKernel(kernel, inputs, attrs)
+  return Array.isArray(outputs) ? outputs : [outputs]
+}
+
+/** The part of TensorFlow.js' engine that `tf.customGrad` is made of. */
+interface KernelRunner {
+  runKernelFunc(kernel: {
+    inputs: NamedTensorMap
+    forwardFunc(backend: unknown, save: (tensors: Tensor[]) => void): Tensor
+    backwardsFunc(dy: Tensor, saved: Tensor[]): Record<string, () => Tensor>
+  }): Tensor
+}
+
+/**
+ * Runs a kernel whose first output alone goes on the tape; the others are saved for the gradient. For outputs on the tape
+ * that no gradient reaches, autodiff would make zeros, as large as they are, in every step.
+ */
+function withGradient(
+  kernel: string,
+  inputs: NamedTensorMap,
+  attrs: Record<string, number>,
+  kept: string[],
+  gradient: (dy: Tensor, saved: Tensor[]) => Tensor[],
+): Tensor {
+  const runner = engine() as unknown as KernelRunner
+  return runner.runKernelFunc({
+    inputs,
+    forwardFunc: (_, save) => {
+      const [y, ...more] = run(kernel, inputs, attrs)
+      save([...kept.map((name) => inputs[name]!), ...more])
+      return y!
+    },
+    // All gradients are recorded at once; what nobody asks for is never computed.
+    backwardsFunc: (dy, saved) => {
+      const gradients = gradient(dy, saved)
+      return Object.fromEntries(Object.keys(inputs).map((name, i) => [name, () => gradients[i]!]))
+    },
+  })
+}
 
 /**
  * Layer normalisation of the last axis, `(x − mean)/√(variance + epsilon)·gamma + beta` (Ba et al., arXiv:1607.06450),
@@ -11,12 +49,15 @@ const run = (kernel: string, inputs: Record<string, Tensor>, attrs: Record<strin
  * @param gamma, beta [width]
  */
 export function layerNorm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon = 1e-6): Tensor {
-  return (run('PilotLayerNorm', { x, gamma, beta }, { epsilon }) as Tensor[])[0]!
+  return withGradient('PilotLayerNorm', { x, gamma, beta }, { epsilon }, ['x', 'gamma'], (dy, saved) => {
+    const [x, gamma, mean, inverseDeviation] = saved as [Tensor, Tensor, Tensor, Tensor]
+    return run('PilotLayerNormGrad', { dy, x, gamma, mean, inverseDeviation })
+  })
 }
 
 /** `x·Φ(x)` by the exact error function (Hendrycks & Gimpel, arXiv:1606.08415), with a gradient of its own. */
 export function gelu(x: Tensor): Tensor {
-  return run('PilotGelu', { x }) as Tensor
+  return run('PilotGelu', { x })[0]!
 }
 
 /**
@@ -32,5 +73,8 @@ export function scaledDotProductAttention(
   v: Tensor,
   scale = 1 / Math.sqrt(q.shape.at(-1)!),
 ): Tensor {
-  return (run('PilotAttention', { q, k, v }, { scale }) as Tensor[])[0]!
+  return withGradient('PilotAttention', { q, k, v }, { scale }, ['q', 'k', 'v'], (dy, saved) => {
+    const [q, k, v, probabilities] = saved as [Tensor, Tensor, Tensor, Tensor]
+    return run('PilotAttentionGrad', { dy, q, k, v, probabilities }, { scale })
+  })
 }
