@@ -3,6 +3,13 @@ import { EXIT, main } from './main'
 import { processTerminal } from './terminal/terminal'
 import { Interrupted } from './usage-error'
 
+// Whoever reads the output may leave first (`pilot list methods | head`): no more than the end of the work. What a run has saved is whole.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(EXIT.failed)
+  })
+
 const stop = new AbortController()
 const terminal = processTerminal(stop.signal)
 for (const signal of ['SIGINT', 'SIGTERM'] as const)

@@ -68,12 +68,15 @@ describe('pilot run', () => {
       seed: [1, 2],
       shuffle: true,
       device: ['0'],
+      memory_size: 0,
+      fixed_memory: false,
       tuned_epoch: 3,
       temperature: 4,
     }
     await writeFile(join(place.folder, 'exps.json'), JSON.stringify(config))
     const { code, err } = await pilot('run', 'exps.json', ...small, '--out', 'pilot')
     expect([code, err]).toEqual([0, expect.stringMatching(/tuned_epoch is ignored: nothing trains/)])
+    expect(err).toContain('memory_size, fixed_memory are ignored: this method keeps no exemplars')
     expect((await readdir(join(place.folder, 'pilot'))).sort()).toEqual(['report.html', 'seed-1', 'seed-2'])
     const saved = JSON.parse(await readFile(join(place.folder, 'pilot/seed-2/config.json'), 'utf8')) as unknown
     expect(saved).toMatchObject({ options: { scale: 4 }, seed: 2, stream: { baseClasses: 2, shuffle: true } })
@@ -88,6 +91,11 @@ describe('pilot run', () => {
       code: 2,
       err: expect.stringContaining('model_name "meens"'),
     })
+    await writeFile(join(place.folder, 'exps.json'), JSON.stringify({ ...config, model_name: 'means_pilto' }))
+    expect(await pilot('run', 'exps.json')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('did you mean "means_pilot"?'),
+    })
   })
 
   it.each([
@@ -98,20 +106,30 @@ describe('pilot run', () => {
     [['run', 'means', '--set', 'scale=-1'], 'options of means'],
     [['run', 'means', '--set', 'scale'], '--set takes key=value, got "scale"'],
     [['run', 'means', '--seed', '1,x'], 'It must be a whole number'],
-    [['run', 'means', '--engine', 'onx'], 'Allowed choices are'],
+    [['run', 'means', '--seed', '4294967296'], 'A seed is at most 4294967295'],
+    [['run', 'means', '--increment', '0'], 'It must be at least 1'],
+    [['run', 'means', '--train-per-class', '0'], 'It must be at least 1'],
+    [['run', 'means', '--engine', 'onx'], 'Did you mean "onnx"? Allowed choices are auto, onnx'],
+    [['run', 'means', '--scenario', 'task'], 'Did you mean "task-incremental"?'],
+    [['run', 'means', '--backbone', 'weights/no.safetensors'], 'there is no file or folder weights/no.safetensors'],
+    [['run', './colours'], "./colours is neither a method's name"],
     [['run', 'nothing.json'], 'there is no file nothing.json'],
     [['rum'], 'Did you mean run?'],
     [['run', 'means', '--incremet', '2'], 'Did you mean --increment?'],
-    [['list', 'method'], 'Allowed choices are methods, backbones, datasets'],
+    [['list', 'method'], 'Did you mean "methods"? Allowed choices are methods, backbones, datasets'],
     [['resume', 'nowhere'], 'there is no run nowhere'],
     [['report', 'colours'], 'colours is no run, and holds none'],
   ])('says what is wrong with `pilot %s`, and that it was typed so (2)', async (args, message) => {
     expect(await pilot(...args)).toEqual({ code: 2, out: '', err: expect.stringContaining(message) })
   })
 
-  it('fails (1) before a folder appears where the stream does not fit', async () => {
-    const { code, err } = await pilot('run', 'means', ...small, '--init-cls', '3', '--out', 'never')
-    expect([code, err]).toEqual([1, expect.stringContaining("increment 2 doesn't fit")])
+  it.each([
+    [['--init-cls', '3'], "--increment 2 doesn't fit"],
+    [['--init-cls', '30'], '--init-cls is 30, but there are only 4; choose a smaller --init-cls'],
+    [['--scenario', 'domain-incremental'], 'take --scenario class-incremental'],
+  ])('says it (2) before a folder appears where the stream does not fit: %s', async (flags, message) => {
+    const { code, err } = await pilot('run', 'means', ...small, ...flags, '--out', 'never')
+    expect([code, err]).toEqual([2, expect.stringContaining(message)])
     expect(existsSync(join(place.folder, 'never'))).toBe(false)
   })
 })
@@ -125,7 +143,7 @@ describe('pilot resume', () => {
     await writeFile(file, (await readFile(file, 'utf8')).replace('"fail": 1', '"fail": null'))
     expect(await pilot('resume', 'broken')).toMatchObject({
       code: 0,
-      err: expect.stringContaining('goes on after 1 saved tasks'),
+      err: expect.stringContaining('goes on after 1 saved task\n'),
     })
     await pilot('run', 'means', ...small, '--out', 'unbroken')
     const [resumed, whole] = [await metricsOf('broken'), await metricsOf('unbroken')]
@@ -154,7 +172,7 @@ describe('pilot resume', () => {
       },
     }
     expect(await main(['run', 'means', ...small, '--out', 'stopped'], stopping)).toBe(1)
-    expect(terminal.written.err).toContain('stopped; 1 tasks are saved')
+    expect(terminal.written.err).toContain('stopped with 1 task saved')
     expect((await metricsOf('stopped')).complete).toBe(false)
     expect((await pilot('resume', 'stopped')).code).toBe(0)
     expect((await metricsOf('stopped')).complete).toBe(true)
@@ -172,6 +190,24 @@ describe('pilot report, predict, list', () => {
     await rm(join(place.folder, 'both.html'))
   })
 
+  it('reports on what can be read, and says what can not', async () => {
+    await pilot('run', 'means', ...small, '--out', 'some/whole')
+    await pilot('run', 'means', ...small, '--out', 'some/begun', '--set', 'fail=0')
+    await rm(join(place.folder, 'some/whole/metrics.json'))
+    const begun = await pilot('report', 'some')
+    expect(begun).toMatchObject({ code: 0, out: expect.stringContaining('@someone/means') })
+    expect(begun.err).toContain(`left out, as no task is finished yet: ${join(place.folder, 'some/begun')}`)
+    expect(await pilot('report', 'some/begun')).toMatchObject({ code: 1, err: expect.stringContaining('pilot resume') })
+
+    await pilot('run', 'means', ...small, '--out', 'some/damaged')
+    const file = join(place.folder, 'some/damaged/tasks/001/predictions.json')
+    await writeFile(file, '{')
+    const damaged = await pilot('report', 'some')
+    expect(damaged).toMatchObject({ code: 1, out: expect.stringContaining('@someone/means') })
+    expect(damaged.err).toContain(`1 of 3 runs are not in the report:\ncannot read ${file}`)
+    expect(existsSync(join(place.folder, 'some/report.html'))).toBe(true)
+  })
+
   it('names what is on an image, five classes at most', async () => {
     await pilot('run', 'means', ...small, '--out', 'predicting')
     const image = 'colours/test/blue/test-0.png'
@@ -185,6 +221,10 @@ describe('pilot report, predict, list', () => {
       code: 1,
       err: expect.stringContaining('no.png'),
     })
+    await writeFile(join(place.folder, 'cut.png'), (await readFile(join(place.folder, image))).subarray(0, 60))
+    const mixed = await pilot('predict', 'predicting', 'cut.png', image)
+    expect(mixed).toMatchObject({ code: 1, err: expect.stringContaining('cut.png') })
+    expect(mixed.out).toContain(`${image}\n  ${prediction!.top[0]!.class}`)
   })
 
   it('lists what there is', async () => {

@@ -1,5 +1,5 @@
-import { PilotConfigError } from '@pilotjs/core'
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { PilotConfigError, nearestName } from '@pilotjs/core'
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { DemoFlags } from './commands/demo'
 import { demo } from './commands/demo'
 import { LISTS, list } from './commands/list'
@@ -52,18 +52,18 @@ function program(terminal: Terminal): Command {
     .argument('<method|config.json>', 'a name of `pilot list methods`, an npm package, or a JSON file')
     .option('--data <name|folder>', 'dataset (default: icons-100)')
     .option('--data-root <folder>', 'where named datasets lie (default: data)')
-    .option('--train-per-class <n>', 'take only so many training images of each class', count)
-    .option('--test-per-class <n>', 'take only so many test images of each class', count)
+    .option('--train-per-class <n>', 'take only so many training images of each class', positive)
+    .option('--test-per-class <n>', 'take only so many test images of each class', positive)
     .option('--backbone <name|file>', 'pre-trained network (default: vit-icons, or vit_base_patch16_224.augreg_in21k)')
     .addOption(
-      new Option('--scenario <kind>', 'what changes from task to task').choices([
+      oneOf(new Option('--scenario <kind>', 'what changes from task to task'), [
         'class-incremental',
         'domain-incremental',
         'task-incremental',
       ]),
     )
     .option('--init-cls <n>', 'classes of the first task; 0: as many as --increment', count)
-    .option('--increment <n>', 'classes of every later task (default: 10)', count)
+    .option('--increment <n>', 'classes of every later task (default: 10)', positive)
     .option('--no-shuffle', "take classes in the dataset's own order, not one drawn from the seed")
     .option('--seed <n,…>', 'one run for each (default: 1993)', seeds)
     .option(
@@ -102,7 +102,7 @@ function program(terminal: Terminal): Command {
   root
     .command('list')
     .description('what there is')
-    .addArgument(root.createArgument('<what>', 'methods, backbones or datasets').choices(LISTS))
+    .addArgument(oneOf(new Argument('<what>', 'methods, backbones or datasets'), LISTS))
     .argument('[method]', 'with `methods`: the options of this one')
     .action((what: (typeof LISTS)[number], name: string | undefined) => list(what, name, terminal))
 
@@ -110,7 +110,20 @@ function program(terminal: Terminal): Command {
 }
 
 const engine = () =>
-  new Option('--engine <name>', 'what computes').choices(['auto', 'onnx', 'tfjs-node-gpu', 'tfjs-node', 'cpu'])
+  oneOf(new Option('--engine <name>', 'what computes'), ['auto', 'onnx', 'tfjs-node-gpu', 'tfjs-node', 'cpu'])
+
+/** Takes one of a few words, and suggests the nearest where another was typed. */
+function oneOf<T extends Argument | Option>(word: T, choices: readonly string[]): T {
+  word.choices(choices)
+  word.argParser((text) => {
+    if (choices.includes(text)) return text
+    const near = nearestName(text, choices)
+    throw new InvalidArgumentError(
+      `${near === undefined ? '' : `Did you mean "${near}"? `}Allowed choices are ${choices.join(', ')}.`,
+    )
+  })
+  return word
+}
 
 const names = (text: string) => text.split(',').map((name) => name.trim())
 
@@ -119,8 +132,21 @@ function count(text: string): number {
   return Number(text)
 }
 
+function positive(text: string): number {
+  const number = count(text)
+  if (number === 0) throw new InvalidArgumentError('It must be at least 1.')
+  return number
+}
+
+/** numpy's generator, which class orders come from, takes no larger seed. */
+const LARGEST_SEED = 2 ** 32 - 1
+
 function seeds(text: string): number[] {
-  return text.split(',').map((seed) => count(seed.trim()))
+  return text.split(',').map((seed) => {
+    const number = count(seed.trim())
+    if (number > LARGEST_SEED) throw new InvalidArgumentError(`A seed is at most ${LARGEST_SEED}.`)
+    return number
+  })
 }
 
 /** Says what went wrong, on one line where that is enough, and how that counts. */

@@ -1,7 +1,7 @@
 export { runConfigSchema, type RunConfig, type RunConfigInput } from './run-directory/config'
 export type { LastTask, RunMetrics } from './run-directory/layout'
 export { collectMistakes, type Mistake } from './run-directory/mistakes'
-export { openRun, type RunDirectory } from './run-directory/open-run'
+export { metricsOf, openRun, type RunDirectory } from './run-directory/open-run'
 export { RunError } from './run-directory/run-error'
 export { runInDirectory, type RunInDirectoryOptions } from './run-directory/run-in-directory'
 export { createRun, resumeRun, type OwnedRun } from './run-directory/write-run'

@@ -23,6 +23,7 @@ export async function finish(
     terminal.err(`report: ${c.cyan(pathToFileURL(report).href)}`)
     terminal.err(c.dim(`name an image: pilot predict ${relative(terminal.cwd, done[0]!.run.path) || '.'} IMAGE`))
   }
+  if (failures.length > 0 && runs.length === 1) throw new Error(failures[0]!.message)
   if (failures.length > 0)
     throw new Error(
       `${failures.length} of ${runs.length} runs went wrong:\n${failures.map(({ name, message }) => `  ${name}: ${message}`).join('\n')}`,

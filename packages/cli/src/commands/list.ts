@@ -1,9 +1,9 @@
 import { catalogue as backboneCatalogue, registeredBackbones } from '@pilotjs/core'
 import { catalogue as datasetCatalogue } from '@pilotjs/data/node'
-import Table from 'cli-table3'
 import { registerEmbedded } from '../experiment/embedded'
 import { findMethods } from '../registry/find-methods'
 import { importMethod, loadMethod } from '../registry/load-method'
+import { columns } from '../terminal/columns'
 import type { Terminal } from '../terminal/terminal'
 import { UsageError } from '../usage-error'
 
@@ -30,7 +30,7 @@ async function methods({ cwd, colors: c }: Terminal): Promise<string> {
       }
     }),
   )
-  return columns(['method', 'family', 'published', 'package'], rows, c.dim)
+  return columns(['method', 'family', 'published', 'package'].map(c.dim), rows)
 }
 
 /** A method's options as `--set` takes them: name, default, and what it means where the method says so. */
@@ -49,66 +49,27 @@ async function options(name: string, { cwd, colors: c }: Terminal): Promise<stri
     `${title} (${venue})`,
     c.dim(url),
     '',
-    rows.length > 0 ? columns(['option', 'default', 'what it does'], rows, c.dim) : 'no options',
+    rows.length > 0 ? columns(['option', 'default', 'what it does'].map(c.dim), rows) : 'no options',
   ].join('\n')
 }
 
 function backbones({ colors: c }: Terminal): string {
   registerEmbedded()
-  return columns(
-    ['backbone', 'trained on', 'weights'],
-    [
-      ...registeredBackbones().map(({ name, description = '' }) => [c.bold(name), description, 'embedded']),
-      ...backboneCatalogue.map(({ name, training, repository }) => [c.bold(name), training, `hf.co/${repository}`]),
-    ],
-    c.dim,
-  )
+  return columns(['backbone', 'trained on', 'weights'].map(c.dim), [
+    ...registeredBackbones().map(({ name, description = '' }) => [c.bold(name), description, 'embedded']),
+    ...backboneCatalogue.map(({ name, training, repository }) => [c.bold(name), training, `hf.co/${repository}`]),
+  ])
 }
 
 function datasets({ colors: c }: Terminal): string {
-  return columns(
-    ['dataset', 'classes', 'what it is', 'where it comes from'],
-    [
-      [c.bold('icons-100'), '100', 'icons of 32 px: the same things in hundreds of drawings', 'embedded'],
-      ...datasetCatalogue.map(({ name, classes, description, folder, download }) => [
-        c.bold(name),
-        String(classes),
-        description,
-        download ? `downloaded (${Math.round(download.bytes / 1e6)} MB)` : `data/${folder}, filled by you`,
-      ]),
-      [c.bold('FOLDER'), '', 'train/CLASS/*.jpg and test/CLASS/*.jpg', 'your own images'],
-    ],
-    c.dim,
-  )
-}
-
-/** Columns with two blanks between them: readable, and cut easily by other programs. */
-function columns(head: string[], rows: string[][], dim: (text: string) => string): string {
-  const none = [
-    'top',
-    'top-mid',
-    'top-left',
-    'top-right',
-    'bottom',
-    'bottom-mid',
-    'bottom-left',
-    'bottom-right',
-    'left',
-    'left-mid',
-    'mid',
-    'mid-mid',
-    'right',
-    'right-mid',
-  ]
-  const table = new Table({
-    head: head.map(dim),
-    chars: { ...Object.fromEntries(none.map((part) => [part, ''])), middle: '  ' },
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-  })
-  table.push(...rows)
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n')
+  return columns(['dataset', 'classes', 'what it is', 'where it comes from'].map(c.dim), [
+    [c.bold('icons-100'), '100', 'icons of 32 px: the same things in hundreds of drawings', 'embedded'],
+    ...datasetCatalogue.map(({ name, classes, description, folder, download }) => [
+      c.bold(name),
+      String(classes),
+      description,
+      download ? `downloaded (${Math.round(download.bytes / 1e6)} MB)` : `data/${folder}, filled by you`,
+    ]),
+    [c.bold('FOLDER'), '', 'train/CLASS/*.jpg and test/CLASS/*.jpg', 'your own images'],
+  ])
 }

@@ -1,30 +1,56 @@
-import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { RunMetrics } from '@pilotjs/eval/node'
-import { openRun, uniqueNames, writeReport } from '@pilotjs/eval/node'
+import type { RunDirectory } from '@pilotjs/eval/node'
+import { metricsOf, openRun, reportRuns, uniqueNames, writeReport } from '@pilotjs/eval/node'
 import { runFolders } from '../experiment/run-folders'
 import { resultsTable } from '../terminal/results-table'
 import type { Terminal } from '../terminal/terminal'
 
-/** `pilot report RUN…`: one page, and one table, on any number of runs. */
+/**
+ * `pilot report RUN…`: one page, and one table, on any number of runs. Of several, those with no finished task are left out.
+ * @throws Error where a run can't be read: after the report on the others, where there are others
+ */
 export async function report(
   paths: readonly string[],
   flags: { readonly out?: string },
   terminal: Terminal,
 ): Promise<void> {
-  const folders = (await Promise.all(paths.map((path) => runFolders(path, terminal.cwd)))).flat()
-  const runs = await Promise.all(folders.map(openRun))
+  const folders = [...new Set((await Promise.all(paths.map((path) => runFolders(path, terminal.cwd)))).flat())]
+  const { runs, problems } = await readable(folders)
+  const done = runs.filter(({ records }) => records.length > 0)
+  if (done.length === 0) {
+    if (problems.length > 0) throw new Error(problems.join('\n'))
+    throw new Error(`no task is finished yet in ${folders.join(', ')}: \`pilot resume\` goes on`)
+  }
   const fallback = paths.length === 1 ? join(paths[0]!, 'report.html') : 'report.html'
   const file = resolve(terminal.cwd, flags.out ?? fallback)
-  await writeReport(runs, file)
-  const names = uniqueNames(runs)
-  const results = await Promise.all(
-    folders.map(async (folder, index) => ({
-      name: names[index]!,
-      metrics: JSON.parse(await readFile(join(folder, 'metrics.json'), 'utf8')) as RunMetrics,
-    })),
+  await writeReport(done, file)
+  const names = uniqueNames(done)
+  terminal.out(
+    resultsTable(
+      done.map((run, index) => ({ name: names[index]!, metrics: metricsOf(run) })),
+      terminal,
+    ),
   )
-  terminal.out(resultsTable(results, terminal))
+  for (const { path } of runs.filter((run) => !done.includes(run)))
+    terminal.err(`left out, as no task is finished yet: ${path}`)
   terminal.err(`report: ${terminal.colors.cyan(pathToFileURL(file).href)}`)
+  if (problems.length > 0)
+    throw new Error(`${problems.length} of ${folders.length} runs are not in the report:\n${problems.join('\n')}`)
+}
+
+/** The runs that can be read to the last file that a report needs, and what is wrong with the others. */
+async function readable(folders: readonly string[]): Promise<{ runs: RunDirectory[]; problems: string[] }> {
+  const runs: RunDirectory[] = []
+  const problems: string[] = []
+  for (const folder of folders) {
+    try {
+      const run = await openRun(folder)
+      if (run.records.length > 0) await reportRuns([run])
+      runs.push(run)
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error))
+    }
+  }
+  return { runs, problems }
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { isAbsolute, resolve } from 'node:path'
 import type { JsonValue, PilotReading } from '@pilotjs/core'
-import { findBackbone, isPilotConfig, nearestName, readPilotConfig } from '@pilotjs/core'
+import { findBackbone, nearestName, pilotModelName, readPilotConfig } from '@pilotjs/core'
 import { catalogue as datasetCatalogue } from '@pilotjs/data/node'
 import type { RunConfig } from '@pilotjs/eval/node'
 import { runConfigSchema } from '@pilotjs/eval/node'
@@ -74,9 +74,15 @@ export async function planRuns(target: string, flags: RunFlags, cwd: string): Pr
   }
   const seeds = flags.seed ?? draft.seeds ?? [1993]
   if (new Set(seeds).size !== seeds.length) throw new UsageError(`a seed stands twice in ${seeds.join(', ')}`)
-  const configs = seeds.map((seed) => runConfigSchema.parse({ ...config, seed }))
+  const configs = seeds.map((seed) => checkedConfig({ ...config, seed }))
   checkNames(configs[0]!)
   return { loaded, notes, configs }
+}
+
+function checkedConfig(config: unknown): RunConfig {
+  const read = runConfigSchema.safeParse(config)
+  if (!read.success) throw new UsageError(`this cannot be run:\n${z.prettifyError(read.error)}`)
+  return read.data
 }
 
 /** @throws UsageError where data or backbone is neither known by name nor there as a path */
@@ -88,7 +94,10 @@ function checkNames({ data, backbone }: RunConfig): void {
       `there is no dataset, nor a folder, called "${data.name}"; ${near ? `did you mean "${near}"?` : `known are ${datasets.join(', ')}`}`,
     )
   }
-  if (isAbsolute(backbone) || backbone.startsWith('hf:')) return
+  if (isAbsolute(backbone) && existsSync(backbone)) return
+  if (backbone.startsWith('hf:')) return
+  if (/[\\/]|\.safetensors$/.test(backbone))
+    throw new UsageError(`there is no file or folder ${backbone} to take as the backbone (--backbone)`)
   try {
     findBackbone(backbone)
   } catch (error) {
@@ -119,8 +128,9 @@ async function readTarget(
 ): Promise<{ loaded: LoadedMethod; draft: Draft; notes: readonly string[] }> {
   if (!target.endsWith('.json')) return { loaded: await loadMethod(target, cwd), draft: {}, notes: [] }
   const config = await readConfigFile(resolve(cwd, target), target)
-  if (isPilotConfig(config)) {
-    const loaded = await methodOfPilot(config.model_name, cwd)
+  const modelName = pilotModelName(config)
+  if (modelName !== undefined) {
+    const loaded = await methodOfPilot(modelName, cwd)
     return { loaded, ...fromPilot(readPilotConfig(config, loaded.method)) }
   }
   const read = runConfigSchema.partial({ data: true, backbone: true, stream: true, seed: true }).safeParse(config)
@@ -146,8 +156,17 @@ function fromPilot(reading: PilotReading<unknown>): { draft: Draft; notes: strin
       seeds,
       options: options as RunConfig['options'],
     },
-    notes: ignored.map(({ key, reason }) => `${key} is ignored: ${reason}`),
+    notes: notesOn(ignored),
   }
+}
+
+/** A line for each reason: `prefix is ignored: …`, `memory_size, fixed_memory are ignored: …`. */
+function notesOn(ignored: PilotReading<unknown>['ignored']): string[] {
+  const byReason = new Map<string, string[]>()
+  for (const { key, reason } of ignored) byReason.set(reason, [...(byReason.get(reason) ?? []), key])
+  return [...byReason].map(
+    ([reason, keys]) => `${keys.join(', ')} ${keys.length > 1 ? 'are' : 'is'} ignored: ${reason}`,
+  )
 }
 
 /** The method that reads a PILOT `model_name`. @throws UsageError naming those that are understood */
@@ -159,8 +178,9 @@ async function methodOfPilot(modelName: string, cwd: string): Promise<LoadedMeth
     if (method?.pilot?.modelNames.includes(modelName)) return { ...each, method }
     names.push(...(method?.pilot?.modelNames ?? []))
   }
+  const near = nearestName(modelName, names)
   throw new UsageError(
-    `no installed method reads PILOT's model_name "${modelName}"; understood are ${names.join(', ')}`,
+    `no installed method reads PILOT's model_name "${modelName}"; ${near ? `did you mean "${near}"? Understood` : 'understood'} are ${names.join(', ')}`,
   )
 }
 

@@ -2,6 +2,7 @@ import type { OwnedRun } from '@pilotjs/eval/node'
 import type { LoadedMethod } from '../registry/load-method'
 import type { Display } from '../terminal/display'
 import { createDisplay } from '../terminal/display'
+import { counted } from '../terminal/marks'
 import type { Result } from '../terminal/results-table'
 import type { Terminal } from '../terminal/terminal'
 import { runExperiment } from './run-experiment'
@@ -41,8 +42,10 @@ export async function runAll(
   try {
     for (const { name, run, prepare } of runs) {
       terminal.signal.throwIfAborted()
+      let begun = false
       try {
         const experiment = await prepare()
+        begun = true
         display.begin(
           name,
           run.records.map(({ head }) => head.top1),
@@ -55,12 +58,13 @@ export async function runAll(
         display.end(name, metrics)
       } catch (error) {
         if (terminal.signal.aborted) {
-          display.fail(name, `stopped; ${run.records.length} tasks are saved`)
+          display.fail(name, `stopped with ${counted(run.records.length, 'task')} saved`)
           throw terminal.signal.reason
         }
         const message = error instanceof Error ? error.message : String(error)
         failures.push({ name, message })
-        display.fail(name, message)
+        // Of a single run the message stands at the end, and once is enough.
+        display.fail(name, runs.length > 1 ? message : `failed${begun ? ` in task ${run.records.length + 1}` : ''}`)
       }
     }
   } finally {

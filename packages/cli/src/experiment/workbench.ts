@@ -6,6 +6,7 @@ import type { Dataset, Stream, Transforms } from '@pilotjs/data'
 import { classIncremental, domainIncremental, taskIncremental, transformsFor } from '@pilotjs/data'
 import { resolveDataset, workerLoader } from '@pilotjs/data/node'
 import type { RunConfig } from '@pilotjs/eval/node'
+import { UsageError } from '../usage-error'
 import { limitDataset } from './limit-dataset'
 import { embeddedDatasets, registerEmbedded } from './embedded'
 
@@ -79,12 +80,13 @@ export function createWorkbench(
       const supply = { transforms, loader, seed: config.seed }
       const { scenario, baseClasses, increment, shuffle } = config.stream
       const split = { ...supply, shuffle, increment, ...(baseClasses === 0 ? {} : { baseClasses }) }
-      const stream =
+      const stream = inWordsOfFlags(() =>
         scenario === 'domain-incremental'
           ? domainIncremental(data, supply)
           : scenario === 'task-incremental'
             ? taskIncremental(data, split)
-            : classIncremental(data, split)
+            : classIncremental(data, split),
+      )
       return {
         engine: selected,
         backbone: network,
@@ -101,6 +103,22 @@ export function createWorkbench(
       await loader.close()
       for (const made of backbones.values()) (await made.catch(() => undefined))?.dispose()
     },
+  }
+}
+
+const FLAGS: Readonly<Record<string, string>> = {
+  baseClasses: '--init-cls',
+  increment: '--increment',
+  classIncremental: '--scenario class-incremental',
+}
+
+/** @throws UsageError for what a splitter refuses, its options called by the names of the command's flags */
+function inWordsOfFlags(split: () => Stream): Stream {
+  try {
+    return split()
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new UsageError(error.message.replace(/\b(baseClasses|increment|classIncremental)\b/g, (name) => FLAGS[name]!))
   }
 }
 

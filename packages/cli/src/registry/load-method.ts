@@ -84,6 +84,8 @@ export function unknownMethod(name: string, found: readonly MethodPackage[]): Us
   const near = nearestName(name, [...found.map(({ method }) => method), ...found.map((each) => each.package)])
   if (near) return new UsageError(`there is no method "${name}" here; did you mean "${near}"?`)
   const known = found.map(({ method }) => method).join(', ') || 'none'
+  if (/[\\/]/.test(name) && !name.startsWith('@'))
+    return new UsageError(`${name} is neither a method's name (${known}) nor a config that ends in .json`)
   const install = name.startsWith('@') ? name : `@pilotjs/${name}`
   return new UsageError(`there is no method "${name}" here; there are ${known}. To add one: npm install ${install}`)
 }

@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update'
 import type { Display } from './display'
-import { bar, clock, sparkline } from './marks'
+import { bar, clock, sparkline, stripped } from './marks'
 import type { RunProgress } from './run-progress'
 import { followRun } from './run-progress'
 import type { Terminal } from './terminal'
@@ -100,13 +100,10 @@ function fit(parts: readonly string[], columns: number): string {
   let text = ''
   let used = 0
   for (const part of parts.filter(Boolean)) {
-    const length = visible(part)
+    const { length } = stripped(part)
     if (used + length + 2 > columns) break
     text += (text ? '  ' : '') + part
     used += length + 2
   }
   return text
 }
-
-// eslint-disable-next-line no-control-regex -- colours are control characters
-const visible = (text: string) => text.replace(/\u001b\[\d+m/g, '').length

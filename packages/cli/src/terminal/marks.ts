@@ -6,6 +6,13 @@ export function clock(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`
 }
 
+/** `1 task`, `3 tasks` */
+export const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
+
+/** A text without its colours, which take no room on a line. */
+// eslint-disable-next-line no-control-regex -- colours are control characters
+export const stripped = (text: string) => text.replace(/\u001b\[\d+m/g, '')
+
 const HEIGHTS = '▁▂▃▄▅▆▇█'
 
 /** Percentages as a row of little bars. */

@@ -1,5 +1,5 @@
 import type { Display } from './display'
-import { clock } from './marks'
+import { clock, counted } from './marks'
 import { followRun } from './run-progress'
 import type { Terminal } from './terminal'
 
@@ -21,7 +21,7 @@ export function plainDisplay(terminal: Terminal, runs: readonly string[]): Displ
     begin(run, earlier) {
       began.set(run, seconds())
       following.set(run, followRun(earlier, seconds))
-      say(run, earlier.length > 0 ? `goes on after ${earlier.length} saved tasks` : 'begins')
+      say(run, earlier.length > 0 ? `goes on after ${counted(earlier.length, 'saved task')}` : 'begins')
     },
     event(run, event) {
       const progress = following.get(run)!

@@ -1,6 +1,7 @@
 import type { RunMetrics } from '@pilotjs/eval/node'
 import Table from 'cli-table3'
-import { clock } from './marks'
+import { columns } from './columns'
+import { clock, counted, stripped } from './marks'
 import type { Terminal } from './terminal'
 
 export interface Result {
@@ -8,13 +9,16 @@ export interface Result {
   readonly metrics: RunMetrics
 }
 
-/** The table at the end: one row a run, the best of each column bold. */
-export function resultsTable(results: readonly Result[], { colors: c }: Pick<Terminal, 'colors'>): string {
+/** The table at the end: one row a run, the best of each column bold. On a terminal too narrow for it, plain columns with shorter heads. */
+export function resultsTable(
+  results: readonly Result[],
+  { colors: c, live, columns: room }: Pick<Terminal, 'colors' | 'live' | 'columns'>,
+): string {
   const rows = results.flatMap(({ name, metrics: { summary, costs, complete } }) =>
     summary
       ? [
           {
-            name: complete ? name : `${name} (${summary.tasks} tasks)`,
+            name: complete ? name : `${name} (${counted(summary.tasks, 'task')})`,
             summary,
             seconds: costs.reduce((sum, { learnSeconds, scoreSeconds }) => sum + learnSeconds + scoreSeconds, 0),
           },
@@ -29,6 +33,7 @@ export function resultsTable(results: readonly Result[], { colors: c }: Pick<Ter
   }
   const mark = (text: string, isBest: boolean) => (isBest && rows.length > 1 ? c.bold(c.green(text)) : text)
   const nearest = rows.some(({ summary }) => summary.nearestMean)
+  const align = ['left' as const, ...Array.from({ length: nearest ? 6 : 5 }, () => 'right' as const)]
   const table = new Table({
     head: [
       'Method',
@@ -39,18 +44,29 @@ export function resultsTable(results: readonly Result[], { colors: c }: Pick<Ter
       'Time',
       'Trainable\nparameters',
     ],
-    colAligns: ['left', 'right', 'right', ...(nearest ? (['right'] as const) : []), 'right', 'right', 'right'],
+    colAligns: align,
     style: { head: [], border: c.isColorSupported ? ['grey'] : [] },
   })
-  for (const { name, summary, seconds } of rows)
-    table.push([
-      c.bold(name),
-      mark(summary.averageIncrementalAccuracy.toFixed(2), summary.averageIncrementalAccuracy === top.average),
-      mark(summary.lastAccuracy.toFixed(2), summary.lastAccuracy === top.last),
-      ...(nearest ? [summary.nearestMean?.lastAccuracy.toFixed(2) ?? '–'] : []),
-      mark(summary.forgetting.toFixed(2), -summary.forgetting === top.kept),
-      clock(seconds),
-      summary.trainableParameters.toLocaleString('en-US'),
-    ])
-  return table.toString()
+  const cells = rows.map(({ name, summary, seconds }) => [
+    c.bold(name),
+    mark(summary.averageIncrementalAccuracy.toFixed(2), summary.averageIncrementalAccuracy === top.average),
+    mark(summary.lastAccuracy.toFixed(2), summary.lastAccuracy === top.last),
+    ...(nearest ? [summary.nearestMean?.lastAccuracy.toFixed(2) ?? '–'] : []),
+    mark(summary.forgetting.toFixed(2), -summary.forgetting === top.kept),
+    clock(seconds),
+    summary.trainableParameters.toLocaleString('en-US'),
+  ])
+  table.push(...cells)
+  const text = table.toString()
+  if (!live || text.split('\n').every((line) => stripped(line).length <= room)) return text
+  const heads = [
+    '',
+    'Average\n%',
+    'Last\n%',
+    ...(nearest ? ['Nearest\nmean, %'] : []),
+    'Forgets\npoints',
+    '\nTime',
+    '\nTrained',
+  ]
+  return columns(heads, cells, align)
 }

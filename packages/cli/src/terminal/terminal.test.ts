@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest'
-import type { RunEvent } from '@pilotjs/eval'
-import { bar, clock, sparkline } from './marks'
+import type { RunEvent, Summary } from '@pilotjs/eval'
+import type { RunMetrics } from '@pilotjs/eval/node'
+import { createColors } from 'picocolors'
+import { bar, clock, counted, sparkline, stripped } from './marks'
+import { resultsTable } from './results-table'
 import { followRun } from './run-progress'
 
 it('writes time, bars and curves', () => {
@@ -8,6 +11,8 @@ it('writes time, bars and curves', () => {
   expect(sparkline([0, 50, 100])).toBe('▁▅█')
   expect(bar(0.5, 4)).toEqual({ done: '━━', left: '──' })
   expect(bar(1.2, 2)).toEqual({ done: '━━', left: '' })
+  expect([0, 1, 2].map((count) => counted(count, 'task'))).toEqual(['0 tasks', '1 task', '2 tasks'])
+  expect(stripped(createColors(true).bold('text'))).toBe('text')
 })
 
 const step = (task: number, epoch: number, at: number): RunEvent => ({
@@ -38,4 +43,25 @@ it('counts only its own time when a run is resumed', () => {
   run.take({ kind: 'scoring', task: 2, done: 10, total: 10 })
   expect(run.state()).toMatchObject({ fraction: 0.75, curve: [90, 80] })
   expect(run.state().left).toBeCloseTo(10, 6)
+})
+
+it('fits its table to the terminal, and leaves it whole in a pipe', () => {
+  const summary = {
+    tasks: 10,
+    classes: 100,
+    averageIncrementalAccuracy: 81.25,
+    lastAccuracy: 77.5,
+    forgetting: 3.9,
+    trainableParameters: 1217508,
+  } as Summary
+  const metrics: RunMetrics = { format: 1, method: 'der', complete: true, summary, tasks: [], costs: [] }
+  const results = [{ name: 'icarl, seed 1993', metrics }]
+  const widest = (text: string) => Math.max(...text.split('\n').map(({ length }) => length))
+  const colors = createColors(false)
+  const whole = resultsTable(results, { colors, live: false, columns: 60 })
+  expect(whole).toContain('│ icarl, seed 1993 │')
+  const narrow = resultsTable(results, { colors, live: true, columns: 60 })
+  expect(widest(narrow)).toBeLessThanOrEqual(60)
+  expect(narrow).toMatch(/^icarl, seed 1993 +81\.25 +77\.50 +3\.90 +0:00 +1,217,508$/m)
+  expect(resultsTable(results, { colors, live: true, columns: 120 })).toBe(whole)
 })

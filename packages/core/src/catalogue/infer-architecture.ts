@@ -31,7 +31,10 @@ function inferVit(shapes: Shapes, known: Partial<VitConfig>): VitConfig {
   const depth = countOf(shapes, /^blocks\.(\d+)\./)
   if (depth === 0) throw problem('there are no blocks.0.…')
   const heads = known.heads ?? width / 64
-  if (!Number.isInteger(heads)) throw problem(`width ${width} is no multiple of 64; say how many heads there are`)
+  if (!Number.isInteger(heads))
+    throw problem(
+      `width ${width} is no multiple of 64; say how many heads there are: in a config.json beside the file, "model_args": { "num_heads": … }`,
+    )
   const classTokens = shapes.cls_token ? 1 : 0
   const registers = shapes.reg_token?.[1] ?? 0
   const covers = [

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeFolder } from './make-folder'
 
 /**
  * Writes a file so that its path holds either what was there before or all of the new content, whatever happens in
@@ -13,7 +14,7 @@ export async function writeFileAtomic(
   const folder = dirname(path)
   const neighbour = `${path}.${randomUUID()}.tmp`
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     const file = await open(neighbour, 'wx')
     try {
       if (typeof content === 'string' || content instanceof Uint8Array) await file.writeFile(content)
@@ -36,6 +37,8 @@ const remedies: Readonly<Record<string, string>> = {
   EPERM: 'no permission to write there; choose another folder',
   EROFS: 'the file system is read-only; choose another folder',
   EEXIST: 'a part of the path is a file, not a folder; choose another folder',
+  EISDIR: 'there is a folder of that name; choose another name',
+  ENOENT: 'no folder can be made there; choose another one',
   ENOTDIR: 'a part of the path is a file, not a folder; choose another folder',
 }
 

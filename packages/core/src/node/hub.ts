@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { HubApiError, downloadFile, pathsInfo } from '@huggingface/hub'
@@ -7,6 +7,7 @@ import { messageOf } from '../engine/engines'
 import { writeFileAtomic } from './atomic-file'
 import { cacheFolder } from './cache-folder'
 import { gitIdOfFile, sha256OfFile } from './checksum'
+import { makeFolder } from './make-folder'
 import { appendStream, lockFile, sizeOnDisk } from './partial-file'
 
 export interface DownloadProgress {
@@ -69,7 +70,7 @@ export async function downloadFromHub(repository: string, path: string, options:
   if (offline)
     throw new DownloadError(`${file} is not in the cache, and HF_HUB_OFFLINE forbids to download it. ${byHand}`)
   try {
-    await mkdir(dirname(target), { recursive: true })
+    await makeFolder(dirname(target))
     const expected = await describe(repository, path, revision, options)
     await fetchTo(target, expected, { repository, path, revision, file }, options)
     await writeFileAtomic(recordOf(target), JSON.stringify({ ...expected, from: file, revision }))

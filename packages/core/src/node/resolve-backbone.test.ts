@@ -127,7 +127,13 @@ describe('resolveBackbone', () => {
     const short = Object.fromEntries(Object.entries(reference.parameters).filter(([name]) => name !== 'norm.bias'))
     await writeFile(path, await writeSafetensors({ ...short, extra: tf.zeros([3]) }))
     await expect(resolveBackbone(path, { config: { heads: 4 } })).rejects.toThrow(
-      /wrong\.safetensors: .*missing: norm\.bias \[32\].*unknown: extra \[3\]/,
+      // The file is named once.
+      /^backbone [^ ]*wrong\.safetensors: the weights do not fit.*missing: norm\.bias \[32\].*unknown: extra \[3\]/,
+    )
+    const diverged = { ...reference.parameters, 'norm.bias': tf.fill([32], NaN) }
+    await writeFile(path, await writeSafetensors(diverged))
+    await expect(resolveBackbone(path, { config: { heads: 4 } })).rejects.toThrow(
+      /^backbone [^ ]*wrong\.safetensors: weight norm\.bias holds NaN at position 0/,
     )
     await writeFile(path, weights.subarray(0, weights.length - 5))
     await expect(resolveBackbone(path, { config: { heads: 4 } })).rejects.toThrow(/wrong\.safetensors: .*truncated/)

@@ -9,6 +9,7 @@ import type { CatalogueEntry } from '../catalogue/catalogue'
 import { inferArchitecture } from '../catalogue/infer-architecture'
 import { findBackbone } from '../catalogue/registry'
 import { messageOf } from '../engine/engines'
+import { checkFinite } from '../parameters/check-finite'
 import { SafetensorsError, readSafetensors, readSafetensorsHeader } from '../safetensors/index'
 import { type HubOptions, downloadFromHub, forgetDownload, recordedSha256 } from './hub'
 import { type ModelCard, readModelCard } from './model-card'
@@ -112,6 +113,7 @@ async function load(path: string, card: ModelCard, options: BackboneOptions): Pr
       .digest('hex')
       .slice(0, 32)
     try {
+      await checkFinite(path, parameters)
       return createBackbone(architecture, parameters, { name: card.name ?? path, preprocessing, fingerprint })
     } catch (error) {
       tf.dispose(parameters)
@@ -119,7 +121,9 @@ async function load(path: string, card: ModelCard, options: BackboneOptions): Pr
     }
   } catch (error) {
     if (error instanceof SafetensorsError) throw new SafetensorsError(`${path}: ${error.message}`)
-    throw new Error(`backbone ${path}: ${messageOf(error)}`, { cause: error })
+    // What builds a backbone may have named the file already.
+    const reason = messageOf(error).replace(`${path}: `, '')
+    throw new Error(`backbone ${path}: ${reason}`, { cause: error })
   }
 }
 

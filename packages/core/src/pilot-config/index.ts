@@ -1,3 +1,3 @@
-export { PilotConfigError, isPilotConfig, readPilotConfig } from './read-pilot-config'
+export { PilotConfigError, pilotModelName, readPilotConfig } from './read-pilot-config'
 export type { PilotReading } from './read-pilot-config'
 export type { PilotStream } from './stream-settings'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { defineMethod } from '../contracts/method'
 import type { JsonValue } from '../contracts/tensors'
-import { isPilotConfig, readPilotConfig } from './read-pilot-config'
+import { pilotModelName, readPilotConfig } from './read-pilot-config'
 
 const method = defineMethod({
   name: 'sample',
@@ -106,8 +106,15 @@ describe('readPilotConfig', () => {
     )
     expect(() => readPilotConfig([1], method)).toThrow(/is a JSON object/)
     expect(() => readPilotConfig(config, { ...method, pilot: undefined })).toThrow(/does not read PILOT configs/)
-    expect(isPilotConfig(config)).toBe(true)
-    expect(isPilotConfig({ method: 'l2p' })).toBe(false)
+    expect(pilotModelName(config)).toBe('sample_ssf')
+    expect(pilotModelName({ model_name: 'adam_vpt' })).toBe('aper_vpt')
+    for (const other of [{ method: 'l2p' }, { model_name: 3 }, ['model_name'], null])
+      expect(pilotModelName(other)).toBeUndefined()
+  })
+
+  it("takes configs of PILOT's earlier versions", () => {
+    const { backbone_type: convnet, ...rest } = config
+    expect(readPilotConfig({ ...rest, convnet_type: convnet }, method)).toEqual(readPilotConfig(config, method))
   })
 
   it('is not led astray by names of JavaScript', () => {

@@ -3,6 +3,7 @@ import type { PilotRule } from '../contracts/pilot'
 import type { JsonValue } from '../contracts/tensors'
 import { nearestName } from '../catalogue/nearest-name'
 import { commonKeys } from './common-keys'
+import { withTodaysNames } from './earlier-names'
 import type { PilotStream } from './stream-settings'
 import { readStream, streamKeys } from './stream-settings'
 
@@ -26,20 +27,25 @@ const isRecord = (value: unknown): value is Config =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
- * Whether a JSON value looks like one of PILOT's `exps/*.json`: an object that names its method as PILOT does.
+ * The method that a JSON value asks for by today's PILOT name, if it looks like one of PILOT's `exps/*.json`; undefined for any other value.
  */
-export const isPilotConfig = (value: unknown): value is Config & { readonly model_name: string } =>
-  isRecord(value) && typeof value.model_name === 'string'
+export function pilotModelName(value: unknown): string | undefined {
+  if (!isRecord(value)) return undefined
+  const { model_name: modelName } = withTodaysNames(value)
+  return typeof modelName === 'string' ? modelName : undefined
+}
 
 /**
  * Reads one of PILOT's `exps/*.json` for a method: every key is mapped to an option or setting, ignored with a reason, or
  * refused.
  * @throws PilotConfigError listing every key that is unknown or asks for what the method does not have
  */
-export function readPilotConfig<O>(config: unknown, method: Method<O>): PilotReading<O> {
-  if (!isRecord(config)) throw new PilotConfigError('a PILOT config is a JSON object, such as those in its folder exps')
+export function readPilotConfig<O>(written: unknown, method: Method<O>): PilotReading<O> {
+  if (!isRecord(written))
+    throw new PilotConfigError('a PILOT config is a JSON object, such as those in its folder exps')
   const { pilot } = method
   if (!pilot) throw new PilotConfigError(`method "${method.name}" does not read PILOT configs; give its own options`)
+  const config = withTodaysNames(written)
   const { model_name: modelName } = config
   if (typeof modelName !== 'string' || !pilot.modelNames.includes(modelName))
     throw new PilotConfigError(

@@ -22,7 +22,6 @@ type Config = Readonly<Record<string, JsonValue>>
 export const streamKeys: readonly string[] = [
   'dataset',
   'backbone_type',
-  'convnet_type',
   'init_cls',
   'increment',
   'shuffle',
@@ -49,7 +48,7 @@ export function readStream(config: Config, refuse: (key: string, problem: string
   const isSeeds = (value: JsonValue): value is number | readonly number[] =>
     isSeed(value) || (Array.isArray(value) && value.length > 0 && value.every(isSeed))
 
-  const type = read('backbone_type', isText, 'a name') ?? read('convnet_type', isText, 'a name')
+  const type = read('backbone_type', isText, 'a name')
   const seeds = read<number | readonly number[]>(
     'seed',
     isSeeds,

@@ -19,7 +19,7 @@ describe('decodeImage', () => {
     const folder = scratch()
     const whole = readFileSync(fixture('color.jpg'))
     await expect(decodeImage(join(folder, 'gone.jpg'))).rejects.toThrow(
-      /Can't read image .*gone\.jpg: .*Replace the file/s,
+      /Can't read image .*gone\.jpg: .*Replace or remove the file/s,
     )
     await expect(decodeImage(put(join(folder, 'empty.jpg'), ''))).rejects.toThrow('empty.jpg')
     await expect(decodeImage(put(join(folder, 'cut.jpg'), whole.subarray(0, 1200)))).rejects.toThrow('cut.jpg')

@@ -41,6 +41,8 @@ export async function readImageHeader(file: string): Promise<{ readonly width: n
 
 function unreadable(input: string | Uint8Array, error: unknown): Error {
   const what = typeof input === 'string' ? `image ${input}` : `an image of ${input.length} bytes`
-  const reason = error instanceof Error ? error.message : String(error)
-  return new Error(`Can't read ${what}: ${reason}. Replace the file, or remove it from the dataset.`, { cause: error })
+  const told = error instanceof Error ? error.message : String(error)
+  // What libvips says when several images fail at once.
+  const reason = told === 'Unknown error' ? 'it is damaged or cut off' : told
+  return new Error(`Can't read ${what}: ${reason}. Replace or remove the file.`, { cause: error })
 }

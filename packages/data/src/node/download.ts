@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { makeFolder } from '@pilotjs/core/node'
 
 /** A file to be fetched, and how to tell that it is the right one. */
 export interface RemoteFile {
@@ -30,7 +31,7 @@ const pauseMilliseconds = 250
 export async function downloadFile(remote: RemoteFile, file: string, options: DownloadOptions = {}): Promise<void> {
   const { retries = 3, signal } = options
   const part = `${file}.part`
-  await mkdir(dirname(file), { recursive: true })
+  await makeFolder(dirname(file))
   let reason = ''
   let wrong = 0
   for (let attempt = 0; attempt <= retries && wrong < 2; attempt++) {

@@ -1,5 +1,6 @@
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join, posix, win32 } from 'node:path'
+import { makeFolder } from '@pilotjs/core/node'
 import { extract, list } from 'tar'
 import { isFullDisk } from './download'
 
@@ -9,7 +10,7 @@ import { isFullDisk } from './download'
  * @throws Error naming the archive when it is cut off, corrupt or unsafe
  */
 export async function extractArchive(archive: string, folder: string): Promise<void> {
-  await mkdir(dirname(folder), { recursive: true })
+  await makeFolder(dirname(folder))
   const scratch = await mkdtemp(join(dirname(folder), '.unpacking-'))
   try {
     await reading(archive, async () => {

@@ -10,7 +10,6 @@ import { put, scratch } from '../__fixtures__/scratch'
 import { toy } from '../__fixtures__/toy'
 import { catalogue } from './catalogue'
 import type { DatasetEntry } from './catalogue'
-import { nearest } from './nearest'
 import { resolveDataset } from './resolve-dataset'
 
 const jpeg = readFileSync(fileURLToPath(new URL('../__fixtures__/color.jpg', import.meta.url)))
@@ -89,7 +88,6 @@ describe('resolveDataset', () => {
     await expect(resolveDataset('mnist-fashion-hd')).rejects.toThrow(
       /called 'mnist-fashion-hd'\. Named datasets: cifar10,/,
     )
-    expect(nearest('Cifar 100', ['cifar10', 'cifar100'])).toBe('cifar100')
   })
 
   it('downloads, unpacks and reads, once', async () => {

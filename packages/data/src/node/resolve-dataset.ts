@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { nearestName } from '@pilotjs/core'
 import type { Dataset } from '../dataset/dataset'
 import { catalogue } from './catalogue'
 import type { DatasetEntry } from './catalogue'
@@ -9,7 +10,6 @@ import { cifar, looksLikeCifar } from './cifar'
 import { downloadFile } from './download'
 import { extractArchive } from './extract-archive'
 import { imageFolder } from './image-folder'
-import { nearest } from './nearest'
 
 export interface ResolveDatasetOptions {
   /** Folder that named datasets lie in. Default `data`, as in PILOT. */
@@ -38,7 +38,7 @@ export async function resolveDataset(nameOrFolder: string, options: ResolveDatas
   if (entry) return named(entry, resolve(root), options)
   if (existsSync(nameOrFolder)) return fromFolder(resolve(nameOrFolder), basename(resolve(nameOrFolder)), options)
   const names = [...Object.keys(others), ...entries.map(({ name }) => name)]
-  const near = nearest(nameOrFolder, names)
+  const near = nearestName(nameOrFolder, names)
   throw new Error(
     `There is no dataset, nor a folder, called '${nameOrFolder}'.${near ? ` Did you mean '${near}'?` : ''} Named datasets: ${names.join(', ')}.`,
   )

@@ -52,6 +52,22 @@ describe('evaluate', () => {
     expect(events.findLast(({ kind }) => kind === 'scoring')).toMatchObject({ done: 36, total: 36 })
   })
 
+  it('takes no scores that are not numbers', async () => {
+    const learner = tinyLearner()
+    const broken = { ...learner, score: () => tf.fill([4, 2], NaN) as tf.Tensor2D }
+    const scored = evaluate({
+      learner: broken,
+      stream: tinyStream(),
+      seed: 1,
+      features: uncachedFeatures(),
+      batchSize: 4,
+    })
+    await expect(scored).rejects.toThrow(
+      /scores are NaN for all classes: .*lower the learning rate, or check backbone and data/,
+    )
+    learner.dispose()
+  })
+
   it('continues after earlier tasks with the numbers of an uninterrupted run', async () => {
     const features = uncachedFeatures()
     const whole = tinyLearner()

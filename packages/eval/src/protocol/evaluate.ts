@@ -114,7 +114,7 @@ function requireSameStream(records: readonly TaskRecord[], { tasks }: Evaluation
     const task = tasks[index]
     if (!task || task.train.length !== trainImages || task.classes.join() !== classes.join())
       throw new RangeError(
-        `task ${index} on record had ${classes.length} classes and ${trainImages} training images, ` +
+        `task ${index + 1} on record had ${classes.length} classes and ${trainImages} training images, ` +
           `the stream's has ${task ? `${task.classes.length} and ${task.train.length}` : 'none'}: is the data still the same?`,
       )
   }

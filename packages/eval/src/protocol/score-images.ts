@@ -162,6 +162,7 @@ function topCollector(sets: readonly ScoreSet[], k: number) {
         const rows = Math.min(left, count - row)
         const own = Array.prototype.slice.call(values, row * classes, (row + rows) * classes) as number[]
         const { among } = sets[set]!
+        requireNumbers(own, classes)
         const top = among ? topKAmong(own, classes, k, among) : topK(own, classes, k)
         gathered[set]!.k = top.k
         for (const c of top.classes) gathered[set]!.classes.push(c)
@@ -171,6 +172,20 @@ function topCollector(sets: readonly ScoreSet[], k: number) {
     },
     done: (): TopK[] =>
       gathered.map(({ k: kept, classes }) => ({ k: kept === 0 ? k : kept, classes: Int32Array.from(classes) })),
+  }
+}
+
+/** @throws Error where an image has no score that is a number: whatever was predicted for it would be chance */
+function requireNumbers(scores: readonly number[], classes: number): void {
+  for (let first = 0; first < scores.length; first += classes) {
+    const end = first + classes
+    let at = first
+    while (at < end && Number.isNaN(scores[at]!)) at++
+    if (at === end)
+      throw new Error(
+        "the learner's scores are NaN for all classes: training has diverged or weights or images hold such numbers; " +
+          'lower the learning rate, or check backbone and data',
+      )
   }
 }
 

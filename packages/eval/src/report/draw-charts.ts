@@ -51,6 +51,8 @@ export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRu
     textStyle: { color: color('ink') },
     ...more,
   })
+  /** Shows a line as it is drawn: solid and dashed ones can have a colour in common. */
+  const lineLegend = (more: object = {}) => legend({ icon: undefined, itemWidth: 26, itemHeight: 8, ...more })
   const base = {
     aria: { enabled: true },
     animation: !calm.matches,
@@ -79,7 +81,7 @@ export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRu
     return {
       ...base,
       grid: { left: 58, right: 16, top: lines.length > 6 ? 66 : 44, bottom: 46 },
-      legend: legend({ right: 0 }),
+      legend: lineLegend({ right: 0 }),
       tooltip: tooltip({
         trigger: 'axis',
         order: 'valueDesc',
@@ -274,7 +276,7 @@ export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRu
     return {
       ...base,
       grid: { left: 58, right: 12, top: 36, bottom: 46 },
-      legend: legend(),
+      legend: lineLegend(),
       tooltip: tooltip({
         trigger: 'axis',
         valueFormatter: (value: number | null) => (value === null ? '–' : `${value.toFixed(1)} MiB`),

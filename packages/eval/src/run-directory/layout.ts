@@ -61,16 +61,21 @@ export interface LastTask {
   readonly plan: StreamPlan
 }
 
-/** @throws RunError naming the file */
-export async function readJson<T>(file: string): Promise<T> {
+/** @throws RunError naming the file, and where the config can still be told, how to begin anew */
+export async function readJson<T>(file: string, config?: string): Promise<T> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as T
   } catch (error) {
-    throw new RunError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    })
+    const gone = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    const reason = gone ? 'it is missing' : error instanceof Error ? error.message : String(error)
+    const remedy = config === undefined ? 'Put it back from a copy' : beginAnew(config)
+    throw new RunError(`cannot read ${file}: ${reason}. ${remedy}`, { cause: error })
   }
 }
+
+/** The remedy for a run whose files somebody or something has damaged: this toolbox itself leaves whole tasks only. */
+export const beginAnew = (config: string) =>
+  `The run is damaged: put the file back from a copy, or begin anew with \`pilot run ${config} --out …\``
 
 export const exists = (file: string) =>
   access(file).then(

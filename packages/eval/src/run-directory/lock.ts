@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFile, readdir, rm, rmdir, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { makeFolder } from './make-folder'
+import { makeFolder } from '@pilotjs/core/node'
 import { RunError } from './run-error'
 
 /** Who holds a lock: enough to tell a live process from a dead one whose number was given away again. */

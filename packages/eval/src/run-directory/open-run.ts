@@ -4,10 +4,11 @@ import { readSafetensorsFile } from '@pilotjs/core/node'
 import { dispose } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import type { TaskCost, TaskRecord } from '../protocol/record'
+import { summarize } from '../protocol/summary'
 import type { RunConfig } from './config'
 import { runConfigSchema } from './config'
-import type { LastTask, SavedTask } from './layout'
-import { exists, layout, readJson } from './layout'
+import type { LastTask, RunMetrics, SavedTask } from './layout'
+import { beginAnew, exists, layout, readJson } from './layout'
 import { RunError } from './run-error'
 
 /** A run on disk, for reading. */
@@ -33,7 +34,7 @@ export async function openRun(path: string): Promise<RunDirectory> {
   const records: TaskRecord[] = []
   const costs: TaskCost[] = []
   while (await exists(files.task(records.length).task)) {
-    const { record, cost } = await readJson<SavedTask>(files.task(records.length).task)
+    const { record, cost } = await readJson<SavedTask>(files.task(records.length).task, files.config)
     records.push(record)
     costs.push(cost)
   }
@@ -50,23 +51,38 @@ export async function openRun(path: string): Promise<RunDirectory> {
     complete: isComplete(records),
     async restore(learner) {
       const { tensors: file, state } = lastFiles()
-      const json = await readJson<Record<string, JsonValue>>(state)
+      const json = await readJson<Record<string, JsonValue>>(state, files.config)
       let tensors: NamedTensors = {}
       try {
         tensors = await readSafetensorsFile(file)
         learner.restore({ tensors, json })
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)
-        throw new RunError(`the learner that ${files.config} asks for cannot take up ${file}: ${reason}`, {
-          cause: error,
-        })
+        throw new RunError(
+          `the learner that ${files.config} asks for cannot take up ${file}: ${reason.replace(`${file}: `, '')}. ${beginAnew(files.config)}`,
+          { cause: error },
+        )
       } finally {
         dispose(tensors)
       }
     },
-    last: () => readJson<LastTask>(lastFiles().last),
+    last: () => readJson<LastTask>(lastFiles().last, files.config),
   }
 }
+
+/** What `metrics.json` says of a run, worked out from its saved tasks. */
+export const metricsOf = ({
+  config,
+  records,
+  costs,
+}: Pick<RunDirectory, 'config' | 'records' | 'costs'>): RunMetrics => ({
+  format: 1,
+  method: config.method,
+  complete: isComplete(records),
+  summary: records.length > 0 ? summarize(records) : null,
+  tasks: records,
+  costs,
+})
 
 /** A record has a place for every task of the stream, learned or not. */
 export const isComplete = (records: readonly TaskRecord[]) =>

@@ -11,6 +11,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no folder can be made there: choose another one (--out)',
   EEXIST: 'a part of the path is a file, not a folder: choose another one (--out)',
   EROFS: 'the file system is read-only: choose another folder (--out)',
+  EISDIR: 'there is a folder of that name: choose another one (--out)',
   ENOTDIR: 'a part of the path is a file, not a folder: choose another one (--out)',
   EMFILE: 'too many files are open: raise the limit (ulimit -n)',
   EIO: 'the disk reports an input/output error: check it before going on',

@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu'
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { memoryFeatureCache } from '@pilotjs/core'
@@ -86,7 +86,7 @@ describe('a run directory', () => {
       await real.writeFileAtomic(file, data)
     })
     await expect(go(await createRun(path, tinyConfig))).rejects.toThrow(
-      /cannot save task 1 in .*run: the disk is full: free some space; then `pilot resume .*` goes on from there \(safe so far: 1 of 3 tasks\)/,
+      /cannot save task 2 in .*run: the disk is full: free some space; then `pilot resume .*` goes on from there \(safe so far: 1 of 3 tasks\)/,
     )
     expect(await readdir(join(path, 'tasks'))).toEqual(['000'])
     vi.mocked(coreNode.writeFileAtomic).mockImplementation(real.writeFileAtomic)
@@ -124,6 +124,27 @@ describe('a run directory', () => {
     expect(await readdir(folder)).toEqual(['file', 'run'])
   })
 
+  it('begins anew in a folder where a process was killed before it had begun', async () => {
+    const path = join(folder, 'run')
+    await mkdir(path)
+    await writeFile(join(path, 'config.json.0f0f.tmp'), '{')
+    expect((await go(await createRun(path, tinyConfig))).complete).toBe(true)
+  })
+
+  it('clears away, resumed, what a process left that was killed as it saved', async () => {
+    const path = join(folder, 'run')
+    await go(await createRun(path, tinyConfig))
+    await mkdir(join(path, 'tasks', '.writing-003'))
+    for (const left of ['metrics.json.0f0f.tmp', 'tasks/001/state.safetensors', 'tasks/.writing-003/task.json'])
+      await writeFile(join(path, left), 'half')
+    const run = await resumeRun(path)
+    await run.release()
+    expect((await readdir(path)).sort()).toEqual(['config.json', 'metrics.json', 'tasks'])
+    expect((await readdir(join(path, 'tasks'))).sort()).toEqual(['000', '001', '002'])
+    expect(await readdir(join(path, 'tasks', '001'))).toEqual(['task.json'])
+    expect(await readdir(join(path, 'tasks', '002'))).toContain('state.safetensors')
+  })
+
   it('names a file that is damaged', async () => {
     const path = join(folder, 'run')
     await go(await createRun(path, tinyConfig))
@@ -131,6 +152,9 @@ describe('a run directory', () => {
     const state = join(path, 'tasks/002/state.safetensors')
     await writeFile(state, (await readFile(state)).subarray(0, 100))
     await expect((await openRun(path)).restore(learner)).rejects.toThrow(`config.json asks for cannot take up ${state}`)
+    await expect((await openRun(path)).restore(learner)).rejects.toThrow(
+      /begin anew with `pilot run .*config\.json --out/,
+    )
     await writeFile(join(path, 'tasks/001/task.json'), '{')
     await expect(openRun(path)).rejects.toThrow(/cannot read .*001\/task\.json/)
     await writeFile(join(path, 'config.json'), '{"method":"x"}')

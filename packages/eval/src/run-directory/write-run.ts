@@ -1,18 +1,16 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Learner } from '@pilotjs/core'
-import { writeFileAtomic, writeSafetensorsFile } from '@pilotjs/core/node'
+import { makeFolder, writeFileAtomic, writeSafetensorsFile } from '@pilotjs/core/node'
 import type { ScoredTask } from '../protocol/evaluate'
 import type { TaskCost, TaskRecord } from '../protocol/record'
-import { summarize } from '../protocol/summary'
 import type { RunConfigInput } from './config'
 import { runConfigSchema } from './config'
 import type { LastTask, RunMetrics } from './layout'
 import { layout, taskFiles, toJson } from './layout'
 import { lock } from './lock'
-import { makeFolder } from './make-folder'
 import type { RunDirectory } from './open-run'
-import { isComplete, openRun } from './open-run'
+import { isComplete, metricsOf, openRun } from './open-run'
 import { publish } from './publish'
 import { RunError, fileReason } from './run-error'
 
@@ -39,15 +37,15 @@ export async function createRun(path: string, input: RunConfigInput): Promise<Ow
   const config = runConfigSchema.parse(input)
   const release = await prepared(folder, () => makeFolder(folder))
   try {
-    const there = (await readdir(folder)).filter((name) => !name.startsWith('.'))
+    const there = (await readdir(folder)).filter((name) => !name.startsWith('.') && !isUnfinished(name))
     if (there.length > 0)
       throw new RunError(
         there.includes('config.json')
           ? `${folder} holds a run already: continue it with \`pilot resume ${path}\`, or choose another folder (--out)`
           : `${folder} is not empty: choose another folder (--out)`,
       )
-    await mkdir(files.tasks)
     await writeFileAtomic(files.config, toJson(config))
+    await mkdir(files.tasks)
     return own(await openRun(folder), release)
   } catch (error) {
     await release()
@@ -61,10 +59,12 @@ export async function resumeRun(path: string): Promise<OwnedRun> {
   const { path: folder } = await openRun(path)
   const release = await prepared(folder, () => Promise.resolve())
   try {
-    return own(await openRun(folder), release)
+    const run = await openRun(folder)
+    await clearLeftovers(run)
+    return own(run, release)
   } catch (error) {
     await release()
-    throw error
+    throw asRunError(error, `cannot write to ${folder}`)
   }
 }
 
@@ -86,14 +86,7 @@ function own(run: RunDirectory, release: () => Promise<void>): OwnedRun {
   const costs: TaskCost[] = [...run.costs]
 
   const writeMetrics = async (): Promise<RunMetrics> => {
-    const metrics: RunMetrics = {
-      format: 1,
-      method: run.config.method,
-      complete: isComplete(records),
-      summary: records.length > 0 ? summarize(records) : null,
-      tasks: records,
-      costs,
-    }
+    const metrics = metricsOf({ config: run.config, records, costs })
     await writeFileAtomic(files.metrics, toJson(metrics))
     return metrics
   }
@@ -115,7 +108,7 @@ function own(run: RunDirectory, release: () => Promise<void>): OwnedRun {
       const aside = taskFiles(files.aside(index))
       try {
         await rm(aside.folder, { recursive: true, force: true })
-        await mkdir(aside.folder)
+        await makeFolder(aside.folder)
         const { tensors, json } = learner.state()
         await writeSafetensorsFile(aside.tensors, tensors)
         await writeFileAtomic(aside.state, toJson(json))
@@ -133,12 +126,23 @@ function own(run: RunDirectory, release: () => Promise<void>): OwnedRun {
             ? 'no task is saved yet'
             : `safe so far: ${records.length} of ${record.head.byTask.length} tasks`
         throw new RunError(
-          `cannot save task ${index} in ${run.path}: ${fileReason(error)}; then \`pilot resume ${run.path}\` goes on from there (${saved})`,
+          `cannot save task ${index + 1} in ${run.path}: ${fileReason(error)}; then \`pilot resume ${run.path}\` goes on from there (${saved})`,
           { cause: error },
         )
       }
     },
   }
+}
+
+/** A file that a killed process left half-written: never under its own name. */
+const isUnfinished = (name: string) => name.endsWith('.tmp')
+
+/** What a process leaves that is killed as it saves: half-written files, and the learner as it was before the last task. */
+async function clearLeftovers({ path, records }: RunDirectory): Promise<void> {
+  const files = layout(path)
+  for (const name of await readdir(path)) if (isUnfinished(name)) await rm(join(path, name), { force: true })
+  await rm(files.aside(records.length), { recursive: true, force: true })
+  for (let task = 0; task < records.length - 1; task++) await forgetState(files.task(task))
 }
 
 /** The states of a long run would fill a disk, and only the newest is ever needed. */

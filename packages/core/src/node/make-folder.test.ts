@@ -14,6 +14,12 @@ it('makes what is missing, and minds nothing that is there', async () => {
   expect(existsSync(join(folder, 'a', 'b', 'c'))).toBe(true)
 })
 
+it('lets several make the same folder at once', async () => {
+  const wanted = join(folder, 'x', 'y', 'z')
+  await Promise.all(Array.from({ length: 8 }, () => makeFolder(wanted)))
+  expect(existsSync(wanted)).toBe(true)
+})
+
 it('fails where a file stands in the way, or the system makes no folders', async () => {
   await writeFile(join(folder, 'file'), '')
   await expect(makeFolder(join(folder, 'file'))).rejects.toThrow('EEXIST')

@@ -1,0 +1,18 @@
+import type { NamedTensors } from '../contracts/tensors'
+
+/**
+ * Throws one readable error if a floating-point tensor holds a number that is not finite: such weights make every score NaN, and a
+ * learner that trains nothing has no loss in which that would show.
+ * @param subject what the tensors are for, to begin the message with
+ */
+export async function checkFinite(subject: string, tensors: NamedTensors): Promise<void> {
+  for (const [name, tensor] of Object.entries(tensors)) {
+    if (tensor.dtype !== 'float32') continue
+    const values = await tensor.data()
+    const wrong = values.findIndex((value) => !Number.isFinite(value))
+    if (wrong >= 0)
+      throw new Error(
+        `${subject}: weight ${name} holds ${values[wrong]} at position ${wrong}: the file is damaged, or its training diverged; use another`,
+      )
+  }
+}
