@@ -18,6 +18,7 @@ const { values: options } = parseArgs({
     batch: { type: 'string' },
     inline: { type: 'boolean', default: false },
     spinning: { type: 'boolean', default: false },
+    untiled: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
   },
 })
@@ -26,6 +27,7 @@ configureOnnx({
   ...(threads && { threads }),
   worker: !options.inline,
   spinning: options.spinning,
+  tiling: !options.untiled,
   profile: options.profile,
 })
 

@@ -16,6 +16,11 @@ export interface OnnxOptions {
   poolBytes: number
   /** Whether idle compute threads wait in a busy loop: quicker on an idle machine, slower on a shared one. Default: false. */
   spinning: boolean
+  /**
+   * Whether chains of row-wise operations on tensors wider than the cache run a few rows at a time (`tile`), where that is
+   * estimated to be quicker. CPU only. Default: true.
+   */
+  tiling: boolean
   /** Nodes after which a graph is run although nobody reads it. Default: 20 000. */
   maxPendingNodes: number
   /** Writes ONNX Runtime's profile of every session (`tfjs-onnx*.json`) when it is disposed. Default: false. */
@@ -38,6 +43,7 @@ export function defaultOptions(): OnnxOptions {
     sessionBytes: 4 * 2 ** 30,
     poolBytes: 2 ** 30,
     spinning: false,
+    tiling: true,
     maxPendingNodes: 20_000,
     profile: false,
   }

@@ -18,7 +18,7 @@ export const simplecil = defineMethod({
   paper: {
     title:
       'Revisiting Class-Incremental Learning with Pre-Trained Models: Generalizability and Adaptivity are All You Need',
-    venue: 'IJCV 2025',
+    venue: 'IJCV 2024',
     url: 'https://arxiv.org/abs/2303.07338',
   },
   options: z.object({}),
