@@ -63,9 +63,7 @@ describe('findBackbone', () => {
   it('suggests the nearest name', () => {
     expect(() => findBackbone('vit_bas_patch16_224')).toThrow(/did you mean "vit_base_patch16_224"\?/)
     expect(() => findBackbone('resnet-50')).toThrow(/did you mean "resnet50"\?/)
-    expect(() => findBackbone('a completely different thing')).toThrow(
-      /is not known\. Known are timm names/,
-    )
+    expect(() => findBackbone('a completely different thing')).toThrow(/is not known\. Known are timm names/)
   })
 
   it('knows what a package registers', () => {
