@@ -12,7 +12,7 @@ export const demoMethods: Readonly<Record<string, Readonly<Record<string, JsonVa
   l2p: { batchSize: 24, epochs: 1, learningRate: 0.01 },
   icarl: { batchSize: 40, memorySize: 200, baseEpochs: 2, baseLearningRate: 0.02, epochs: 1, learningRate: 0.02 },
   ease: { batchSize: 24, epochs: 1, learningRate: 0.05, bottleneck: 16 },
-  der: { batchSize: 40, memorySize: 100, baseEpochs: 2, baseLearningRate: 0.02, epochs: 1, learningRate: 0.02 },
+  der: { batchSize: 44, memorySize: 100, baseEpochs: 1, baseLearningRate: 0.02, epochs: 1, learningRate: 0.01 },
 }
 
 /** Few enough images to compare all of them in three minutes on two cores; in whole batches, for the engine's sake. */
