@@ -18,7 +18,7 @@ const { values: options } = parseArgs({
     batch: { type: 'string' },
     inline: { type: 'boolean', default: false },
     spinning: { type: 'boolean', default: false },
-    untiled: { type: 'boolean', default: false },
+    tiling: { type: 'string' },
     profile: { type: 'boolean', default: false },
   },
 })
@@ -27,7 +27,7 @@ configureOnnx({
   ...(threads && { threads }),
   worker: !options.inline,
   spinning: options.spinning,
-  tiling: !options.untiled,
+  ...(options.tiling && { tiling: options.tiling === 'on' }),
   profile: options.profile,
 })
 

@@ -41,7 +41,7 @@ export class OnnxBackend extends KernelBackend {
     super()
     this.options = { ...defaultOptions(), ...options }
     this.device = (this.options.worker && WorkerDevice.create(this.options)) || new LocalDevice(this.options)
-    const { sessionBytes, threads, executionProviders, tiling } = this.options
+    const { sessionBytes, threads, executionProviders, tiling = threads === 1 } = this.options
     const onCpu = executionProviders.every((name) => name === 'cpu')
     this.sessions = new SessionCache(this.device, sessionBytes, tiling && onCpu ? threads : 0)
     this.data = new Registry(this)

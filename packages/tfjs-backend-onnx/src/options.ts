@@ -18,9 +18,9 @@ export interface OnnxOptions {
   spinning: boolean
   /**
    * Whether chains of row-wise operations on tensors wider than the cache run a few rows at a time (`tile`), where that is
-   * estimated to be quicker. CPU only. Default: true.
+   * estimated to be quicker. CPU only. Default: with one thread; on two it was measured to gain nothing.
    */
-  tiling: boolean
+  tiling?: boolean
   /** Nodes after which a graph is run although nobody reads it. Default: 20 000. */
   maxPendingNodes: number
   /** Writes ONNX Runtime's profile of every session (`tfjs-onnx*.json`) when it is disposed. Default: false. */
@@ -43,7 +43,6 @@ export function defaultOptions(): OnnxOptions {
     sessionBytes: 4 * 2 ** 30,
     poolBytes: 2 ** 30,
     spinning: false,
-    tiling: true,
     maxPendingNodes: 20_000,
     profile: false,
   }
