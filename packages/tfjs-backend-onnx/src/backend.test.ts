@@ -212,7 +212,7 @@ describe('failures', () => {
 
 describe('sessions', () => {
   it('that were used least recently go when memory is short', () => {
-    const backend = new OnnxBackend({ sessionBytes: 300_000, worker: false })
+    const backend = new OnnxBackend({ sessionBytes: 700_000, worker: false })
     const run = (length: number) => {
       const info = {
         dataId: backend.write(new Float32Array(length).fill(1), [length], 'float32'),

@@ -10,9 +10,12 @@ export interface OnnxOptions {
   threads: number
   /** ONNX Runtime's execution providers in order of preference, e.g. `['webgpu', 'cpu']`. Default: `['cpu']`. */
   executionProviders: string[]
-  /** Memory that idle sessions may hold, in bytes; the least recently used go first. Default: a quarter of the machine's. */
+  /**
+   * Memory that sessions may hold before the least recently used go, in bytes (estimated). Those of the latest few runs always
+   * stay. Default: 512 MiB; a program whose shapes change from time to time hardly needs the earlier ones again.
+   */
   sessionBytes: number
-  /** Released buffers kept for reuse, in bytes. Default: 1 GiB. */
+  /** Released buffers kept for reuse, in bytes. Default: 512 MiB. */
   poolBytes: number
   /** Whether idle compute threads wait in a busy loop: quicker on an idle machine, slower on a shared one. Default: false. */
   spinning: boolean
@@ -40,8 +43,8 @@ export function defaultOptions(): OnnxOptions {
     worker: true,
     threads: threadsFromEnvironment() ?? availableParallelism(),
     executionProviders: ['cpu'],
-    sessionBytes: 4 * 2 ** 30,
-    poolBytes: 2 ** 30,
+    sessionBytes: 2 ** 29,
+    poolBytes: 2 ** 29,
     spinning: false,
     maxPendingNodes: 20_000,
     profile: false,

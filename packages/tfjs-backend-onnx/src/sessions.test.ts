@@ -62,4 +62,19 @@ describe('SessionCache', () => {
     expect(disposed.length).toBe(1)
     expect(cache.respecialisations).toBe(1)
   })
+
+  it('lets the least recently used go when memory is short, but none of a loop', () => {
+    const { device, built, disposed } = fakeDevice()
+    const cache = new SessionCache(device, 1)
+    const get = (length: number) => cache.get(graph(() => emit('Neg', [input(length)], [length], 'float32'))).id
+    const loop = [1, 2, 3].map(get)
+    expect([1, 2, 3].map(get)).toEqual(loop)
+    expect(disposed).toEqual([])
+    for (let length = 10; length < 30; length++) get(length)
+    expect(disposed).toEqual([...loop, ...Array.from({ length: 12 }, (_, i) => loop[2]! + 1 + i)])
+    expect(cache.count).toBe(8)
+    expect(cache.evictions).toBe(15)
+    get(1)
+    expect(built.length).toBe(24)
+  })
 })

@@ -28,6 +28,12 @@ export interface Program {
   fed: readonly boolean[]
 }
 
+/**
+ * So many of the latest runs keep their programs, whatever memory these hold: a loop that alternates between a few large ones
+ * would otherwise build each of them again in every round.
+ */
+const LOOP_PROGRAMS = 8
+
 const valueKey = (value: Value): string => value.constant!.data.join()
 
 /** The programs built so far, by the structure of their graph; the least recently used go when memory is short. */
@@ -73,7 +79,7 @@ export class SessionCache {
     entry.used = ++this.clock
     if (entry.program === 0) {
       this.build(entry, graph)
-      this.evict(entry)
+      this.evict()
     }
     return { id: entry.program, fed: entry.fed }
   }
@@ -103,12 +109,12 @@ export class SessionCache {
     })
   }
 
-  private evict(keep: Entry): void {
-    while (this.bytes > this.limitBytes && this.count > 1) {
+  private evict(): void {
+    while (this.bytes > this.limitBytes) {
       let oldest: Entry | undefined
       for (const list of this.entries.values())
-        for (const e of list) if (e !== keep && (oldest === undefined || e.used < oldest.used)) oldest = e
-      if (oldest === undefined) return
+        for (const e of list) if (oldest === undefined || e.used < oldest.used) oldest = e
+      if (oldest === undefined || this.clock - oldest.used < LOOP_PROGRAMS) return
       this.drop(oldest)
       this.evictions++
     }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { readSafetensors, readSafetensorsHeader } from '@pilotjs/core'
-import type { JsonValue, NamedTensors, Optimizer } from '@pilotjs/core'
+import type { JsonValue, NamedTensors, NamedVariables, Optimizer } from '@pilotjs/core'
 import { writeSafetensorsFile } from '@pilotjs/core/node'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Network } from './network'
@@ -28,7 +28,7 @@ export async function saveCheckpoint(file: string, network: Network, optimizer: 
   const remembered = Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [OPTIMIZER + name, tensor]))
   await writeSafetensorsFile(
     file,
-    { ...network.variables, ...remembered },
+    { ...network.variables, ...network.proxies, ...remembered },
     { metadata: { state: JSON.stringify(state), optimizer: JSON.stringify(json) } },
   )
 }
@@ -72,8 +72,8 @@ export async function readStartWeights(file: string): Promise<StartWeights> {
 }
 
 /** Takes over weights and disposes them. */
-export function takeOver(weights: NamedTensors, network: Network) {
-  for (const [name, variable] of Object.entries(network.variables)) {
+export function takeOver(weights: NamedTensors, variables: NamedVariables) {
+  for (const [name, variable] of Object.entries(variables)) {
     const saved = weights[name]
     if (!saved || !tf.util.arraysEqual(saved.shape, variable.shape)) {
       throw new Error(`The weights do not fit: ${name} is [${saved?.shape}] there and [${variable.shape}] here.`)
@@ -85,7 +85,7 @@ export function takeOver(weights: NamedTensors, network: Network) {
 
 /** Takes over a checkpoint's weights and optimizer, and disposes its tensors. */
 export function resume(checkpoint: Checkpoint, network: Network, optimizer: Optimizer) {
-  takeOver(checkpoint.weights, network)
+  takeOver(checkpoint.weights, { ...network.variables, ...network.proxies })
   optimizer.restore(checkpoint.optimizer)
   tf.dispose(checkpoint.optimizer.tensors as Record<string, tf.Tensor>)
 }

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createVit, writeSafetensors } from '@pilotjs/core'
+import { createVit, vitWeightShapes, writeSafetensors } from '@pilotjs/core'
 import type { Icons100, ImagePack } from '@pilotjs/icons-100'
 import { featuresOf, prototypeAccuracy } from './accuracy'
 import { readCheckpoint } from './checkpoint'
@@ -24,7 +24,11 @@ export interface ExportOptions {
 export async function exportBackbone({ folder, out, corpus, icons }: ExportOptions): Promise<string> {
   const checkpoint = await readCheckpoint(join(folder, 'checkpoint.safetensors'))
   if (!checkpoint) throw new Error(`${folder} holds no checkpoint.safetensors; run the training first.`)
-  const { state, weights } = checkpoint
+  const { state } = checkpoint
+  // what was only trained against stays behind
+  const weights = Object.fromEntries(
+    Object.keys(vitWeightShapes(state.recipe.model)).map((name) => [name, checkpoint.weights[name]!]),
+  )
   const bytes = await writeSafetensors(weights, {
     dtype: 'float16',
     metadata: { config: JSON.stringify(state.recipe.model), steps: String(state.earlierSteps + state.step) },

@@ -15,7 +15,7 @@ function split(): PackedSplit {
   return { length, labels, images, domains: new Uint8Array(length), sets: Uint16Array.from(labels, (_, i) => i % 2) }
 }
 
-const recipe: Recipe = { ...ICON_RECIPE, batchSize: 16, budget: { epochs: 1 } }
+const recipe: Recipe = { ...ICON_RECIPE, batchSize: 16, conceptWeight: 0, budget: { epochs: 1 } }
 
 describe('batchMaker', () => {
   beforeAll(async () => {

@@ -29,11 +29,15 @@ program
   .option('--folder <folder>', 'where checkpoint and log are kept', join(tool, 'runs/vit-icons'))
   .option('--start <file>', 'weights that a new training begins with, for example those of the backbone package')
   .option('--corpus <file>', 'made by tools/build-icons', corpusFile)
+  .option('--patches <n>', 'patches of each image that take part at first', positive, ICON_RECIPE.keptPatches)
+  .option('--patches-until <share>', 'of the training; then all do', positive, ICON_RECIPE.patchDropoutUntil)
+  .option('--learning-rate <x>', 'the highest', positive, ICON_RECIPE.learningRate)
   .option('--width <n>', 'numbers per token', positive, ICON_RECIPE.model.width)
   .option('--heads <n>', 'attention heads', positive, ICON_RECIPE.model.heads)
   .option('--engine <name>', 'onnx, tfjs-node-gpu, …; auto might take one that is far too slow', 'onnx')
   .action(async (options: RunOptions) => {
     const { minutes, epochs, folder, start, corpus, width, heads, engine } = options
+    const { patches, patchesUntil, learningRate } = options
     if ((minutes === undefined) === (epochs === undefined)) program.error('Give either --minutes or --epochs.')
     const selection = await selectEngine(engine as 'auto')
     console.log(
@@ -48,6 +52,10 @@ program
       recipe: {
         ...ICON_RECIPE,
         model: { ...ICON_RECIPE.model, width, heads },
+        learningRate,
+        keptPatches: patches,
+        patchDropoutUntil: patchesUntil,
+        conceptWeight: start === undefined ? 0 : 1,
         budget: minutes === undefined ? { epochs: epochs! } : { minutes },
       },
       ...(start !== undefined && { start: await readStartWeights(start) }),
@@ -81,6 +89,9 @@ interface RunOptions {
   corpus: string
   width: number
   heads: number
+  patches: number
+  patchesUntil: number
+  learningRate: number
   engine: string
 }
 

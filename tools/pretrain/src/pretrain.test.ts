@@ -47,6 +47,7 @@ const recipe: Recipe = {
   keptPatches: 12,
   roundSteps: 4,
   learningRate: 8e-3,
+  conceptWeight: 0,
   augmentation: 0.1,
   budget: { epochs: 8 },
 }
@@ -93,21 +94,24 @@ describe('pretrain', () => {
     expect(log[0]!.validationAccuracy).toBeUndefined()
   })
 
-  it('goes on after a stop with the same numbers as without one', async () => {
-    const short = { recipe: { ...recipe, budget: { epochs: 1.3 } } }
-    await pretrain(options('whole', short))
-    const stop = new AbortController()
-    const stopped = options('halves', {
-      ...short,
-      signal: stop.signal,
-      print: (line) => {
-        if (line.includes('"step":4')) stop.abort(new Error('stopped'))
-      },
-    })
-    await expect(pretrain(stopped)).rejects.toThrow('stopped')
-    expect((await pretrain(options('halves', short))).step).toBe(8)
-    expect(await weightsIn('halves')).toEqual(await weightsIn('whole'))
-  })
+  it.each([0, 1])(
+    'goes on after a stop with the same numbers as without one (concept weight %d)',
+    async (conceptWeight) => {
+      const short = { recipe: { ...recipe, conceptWeight, budget: { epochs: 1.3 } } }
+      await pretrain(options('whole', short))
+      const stop = new AbortController()
+      const stopped = options('halves', {
+        ...short,
+        signal: stop.signal,
+        print: (line) => {
+          if (line.includes('"step":4')) stop.abort(new Error('stopped'))
+        },
+      })
+      await expect(pretrain(stopped)).rejects.toThrow('stopped')
+      expect((await pretrain(options('halves', short))).step).toBe(8)
+      expect(await weightsIn('halves')).toEqual(await weightsIn('whole'))
+    },
+  )
 
   it('begins with weights that it is given, and counts their steps', async () => {
     const short = { recipe: { ...recipe, budget: { epochs: 0.5 } } }
@@ -123,6 +127,26 @@ describe('pretrain', () => {
     const [first, second] = [await weightsIn('first'), await weightsIn('second')]
     for (const name of Object.keys(first).filter((name) => !name.startsWith('optimizer.')))
       expect(second[name]).toEqual(first[name])
+  })
+
+  it('tells concepts apart with vectors that begin where the weights see them', async () => {
+    await pretrain(options('pairs', { recipe: { ...recipe, budget: { epochs: 4 } } }))
+    const { weights } = (await readCheckpoint(join(folder, 'pairs/checkpoint.safetensors')))!
+    const lines: string[] = []
+    await pretrain(
+      options('both', {
+        recipe: { ...recipe, conceptWeight: 1, learningRate: 0, budget: { epochs: 0.5 } },
+        start: { weights, steps: 24 },
+        print: (line) => lines.push(line),
+      }),
+    )
+    const values = await weightsIn('both')
+    const proxies = values['concepts.weight']!
+    expect(proxies).toHaveLength(CONCEPTS * recipe.model.width)
+    const lengths = Array.from({ length: CONCEPTS }, (_, i) => Math.hypot(...proxies.slice(16 * i, 16 * (i + 1))))
+    for (const length of lengths) expect(length).toBeCloseTo(1, 4)
+    // learned from pairs alone, the means already tell concepts apart: less than two losses of chance
+    expect((JSON.parse(lines.at(-1)!) as { loss: number }).loss).toBeLessThan(Math.log(15) + Math.log(CONCEPTS))
   })
 
   it('refuses a folder that belongs to another corpus', async () => {

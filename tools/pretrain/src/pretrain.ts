@@ -8,7 +8,8 @@ import { readCheckpoint, resume, saveCheckpoint, takeOver } from './checkpoint'
 import type { StartWeights, TrainingState } from './checkpoint'
 import { batchMaker } from './icon-batches'
 import type { IconBatch } from './icon-batches'
-import { createNetwork } from './network'
+import { meanFeatures } from './concept-loss'
+import { createNetwork, PROXIES } from './network'
 import type { Network } from './network'
 import { learningRateAt } from './recipe'
 import type { Recipe } from './recipe'
@@ -54,10 +55,13 @@ export async function pretrain(options: PretrainOptions): Promise<TrainingState>
     )
   }
   const rng = createRng(recipe.seed)
-  const network = createNetwork(recipe, rng)
+  const network = createNetwork(recipe, classes, rng)
   const optimizer = adamW({ learningRate: recipe.learningRate, betas: recipe.betas, weightDecay: recipe.weightDecay })
   if (found) resume(found, network, optimizer)
-  else if (options.start) takeOver(options.start.weights, network)
+  else {
+    if (options.start) takeOver(options.start.weights, network.variables)
+    await startProxies(network, options.corpus)
+  }
   const earlierSteps = options.start?.steps ?? 0
   const state: TrainingState = { step: 0, seconds: 0, classes, earlierSteps, ...found?.state, recipe }
   print(
@@ -69,6 +73,14 @@ export async function pretrain(options: PretrainOptions): Promise<TrainingState>
   } finally {
     network.dispose()
   }
+}
+
+async function startProxies({ proxies, features }: Network, { classNames, splits }: ImagePack): Promise<void> {
+  const variable = proxies[PROXIES]
+  if (!variable || !splits.train) return
+  const means = await meanFeatures(splits.train, classNames.length, features)
+  variable.assign(means)
+  means.dispose()
 }
 
 async function run(
@@ -139,7 +151,7 @@ async function run(
   try {
     await train({
       phase: 'pre-training',
-      parameters: groupsOf(network.variables),
+      parameters: groupsOf({ ...network.variables, ...network.proxies }),
       optimizer,
       loss: (batch) => network.loss(batch),
       schedule: () => learningRateAt(recipe, Math.min(1, progress())),

@@ -12,6 +12,11 @@ export interface Recipe {
   clipNorm: number
   /** Cosines are divided by it before the softmax over a batch. */
   temperature: number
+  /**
+   * Weight of the loss that tells concepts apart by a vector for each, beside the loss of pairs; 0: pairs alone. For a training that
+   * begins with weights: the vectors begin as the means of what these see.
+   */
+  conceptWeight: number
   /** Share of the training during which the learning rate rises. */
   warmup: number
   /** How strongly icons are changed at most, 0 … 1: short trainings learn more from icons nearly as they are. */
@@ -28,7 +33,7 @@ export interface Recipe {
 }
 
 /** The recipe of the embedded backbone: 1.2 million weights, 32 pixels, patches of 4. */
-export const ICON_RECIPE: Omit<Recipe, 'budget'> = {
+export const ICON_RECIPE: Omit<Recipe, 'budget' | 'conceptWeight'> = {
   model: { imageSize: 32, patchSize: 4, width: 128, depth: 6, heads: 4 },
   seed: 1993,
   batchSize: 96,

@@ -41,7 +41,6 @@ export function createWorkbench(
 
   const start = async (asked: string) => {
     if (engine && (engine.asked === asked || engine.selected === asked)) return engine.selected
-    await boundEngine()
     const { engine: selected } = await selectEngine(asked as NodeEngine | 'auto')
     engine = { asked, selected }
     return selected
@@ -130,18 +129,3 @@ export const createLearner = (config: RunConfig, method: Method, backbone: Backb
     rng: createRng(config.seed).fork('learner'),
     plan,
   })
-
-/**
- * Memory for programs that the ONNX engine keeps for another time. With every task the classes, and so the programs, change: what
- * an earlier task needed is hardly needed again.
- */
-const PROGRAM_BYTES = 2 ** 29
-
-async function boundEngine(): Promise<void> {
-  try {
-    const { configureOnnx } = await import('@pilotjs/tfjs-backend-onnx')
-    configureOnnx({ sessionBytes: PROGRAM_BYTES, poolBytes: PROGRAM_BYTES })
-  } catch {
-    // Whether it can be done without is for selectEngine to say.
-  }
-}

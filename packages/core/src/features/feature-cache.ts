@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
 import type { ExtractOptions, FeatureCache, FeatureExtractor } from '../contracts/features'
 import type { LabeledImages } from '../contracts/images'
+import { evenBatches } from './even-batches'
 import { flushEngine } from '../training/flush'
 
 /** Where a cache puts rows of features: in memory here, on disk in `@pilotjs/core/node`. */
@@ -87,19 +88,6 @@ export function createFeatureCache(store: FeatureStore): FeatureCache {
 export const memoryFeatureCache = (options: { maxBytes?: number } = {}): FeatureCache =>
   createFeatureCache(memoryFeatureStore(options))
 
-/**
- * A batch that is not full, with blank images behind it up to the next power of two: engines that compile a program per shape
- * then need a handful of programs, whatever the numbers of images. A new tensor, so that filling is not part of the program.
- */
-async function filledUp(images: Tensor4D, batchSize: number): Promise<Tensor4D> {
-  const [count, height, width, channels] = images.shape
-  const filled = Math.min(batchSize, 2 ** Math.ceil(Math.log2(count)))
-  if (filled <= count) return images.clone()
-  const values = new Float32Array(filled * height * width * channels)
-  values.set(await images.data())
-  return tf.tensor4d(values, [filled, height, width, channels])
-}
-
 /** Rows of features batch by batch, each read while the next is already computing, with how many rows came before. */
 async function* compute(
   images: LabeledImages,
@@ -118,25 +106,17 @@ async function* compute(
       const rows = (await features.data()) as Float32Array
       const before = done
       done += count
-      return [rows.subarray(0, count * extractor.width), before]
+      return [rows, before]
     } finally {
       features.dispose()
     }
   }
   try {
-    for await (const batch of images.select(positions).batches({ size: batchSize, view: 'eval' })) {
+    const view = images.select(positions).batches({ size: batchSize, view: 'eval' })
+    for await (const batch of evenBatches([view], batchSize)) {
+      options.signal?.throwIfAborted()
       const previous = pending
-      const count = batch.positions.length
-      let filled: Tensor4D | undefined
-      try {
-        options.signal?.throwIfAborted()
-        // What can change may also depend on its neighbours: only frozen extractors get blank ones.
-        filled = extractor.id === undefined ? batch.images.clone() : await filledUp(batch.images, batchSize)
-        pending = { features: extract(extractor, filled), count }
-      } finally {
-        filled?.dispose()
-        batch.dispose()
-      }
+      pending = { features: extract(extractor, batch), count: batch.shape[0] }
       flushEngine()
       if (previous) yield await read(previous)
     }

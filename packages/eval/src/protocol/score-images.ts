@@ -1,6 +1,6 @@
-import type { FeatureCache, LabeledImages, Learner, Readout } from '@pilotjs/core'
+import { evenBatches, type FeatureCache, type LabeledImages, type Learner, type Readout } from '@pilotjs/core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
-import { slice, tensor2d, tidy } from '@tensorflow/tfjs-core'
+import { tensor2d, tidy } from '@tensorflow/tfjs-core'
 import type { TopK } from '../metrics/index'
 import { topK } from '../metrics/index'
 
@@ -103,44 +103,18 @@ async function scoreBatches(
   const total = countOf(sets)
   const head = topCollector(sets, options.k)
   let done = 0
-  for (const { images } of sets) {
-    for await (const batch of images.batches({ size: batchSize, view: 'eval' })) {
-      try {
-        for (const [first, count] of piecesOf(batch.positions.length, batchSize)) {
-          options.signal?.throwIfAborted()
-          const piece = slice(batch.images, first, count)
-          try {
-            await head.add(await learner.score(piece), count)
-          } finally {
-            piece.dispose()
-          }
-        }
-      } finally {
-        batch.dispose()
-      }
-      done += batch.positions.length
-      options.onProgress?.(done, total)
-    }
+  const views = sets.map(({ images }) => images.batches({ size: batchSize, view: 'eval' }))
+  for await (const images of evenBatches(views, batchSize)) {
+    options.signal?.throwIfAborted()
+    const count = images.shape[0]
+    await head.add(await learner.score(images), count)
+    done += count
+    options.onProgress?.(done, total)
   }
   return head.done().map((own) => ({ head: own }))
 }
 
 const countOf = (sets: readonly ScoreSet[]) => sets.reduce((sum, { images }) => sum + images.length, 0)
-
-/**
- * A batch that is not full in pieces of powers of two, as [first, count]: engines that compile a program per shape then need
- * a handful of programs, whatever the numbers of images.
- */
-export function piecesOf(images: number, full: number): (readonly [number, number])[] {
-  if (images >= full) return [[0, images]]
-  const pieces: (readonly [number, number])[] = []
-  for (let first = 0; first < images;) {
-    const count = 2 ** Math.floor(Math.log2(images - first))
-    pieces.push([first, count])
-    first += count
-  }
-  return pieces
-}
 
 /** Gathers top-k rows out of score tensors, which it disposes, as they come: all images of all sets, one after the other. */
 function topCollector(sets: readonly ScoreSet[], k: number) {
