@@ -1,5 +1,6 @@
 // RanPAC's statistics at full size: node bench/ridge.mjs [--outputs 10000] [--images 50000] [--tasks 10] [--classes 100] [--width 768]
-// Features are random; what is timed is what follows them. Prints one JSON object a task, and what a matrix product of the same size takes.
+// Features are random; what is timed is what follows them. Prints what a large matrix product reaches, then one JSON object a task. Beside the
+// seconds stand the GFLOP/s of the products and factorisations that a phase cannot do without: near the product's own, the time went into them.
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { createRng } from '@pilotjs/core'
@@ -42,6 +43,26 @@ async function settle() {
   }
 }
 
+/** GFLOP/s of a large product, the best of five. */
+async function productSpeed(side = 3000) {
+  const [a, b] = [tf.randomUniform([side, side]), tf.randomUniform([side, side])]
+  await Promise.all([a.data(), b.data()])
+  let best = Infinity
+  for (let repeat = 0; repeat < 5; repeat++) {
+    const { s } = await time(async () => {
+      const product = tf.matMul(a, b)
+      const corner = tf.slice(product, [0, 0], [1, 1])
+      await corner.data()
+      tf.dispose([product, corner])
+    })
+    best = Math.min(best, s)
+  }
+  tf.dispose([a, b])
+  return Math.round((2 * side ** 3) / best / 1e9)
+}
+
+console.log(JSON.stringify({ product: { gflops: await productSpeed() } }))
+
 const rng = createRng(1)
 const map = randomProjection({ width, outputs, rng })
 const statistics = ridgeStatistics({ map, classes })
@@ -67,14 +88,25 @@ for (let task = 0; task < Math.min(run, tasks); task++) {
   const read = await time(() => solve.result.data())
   tf.dispose([features, solve.result])
   const { strength } = select.result
+  // the smaller of selectRidge's two problems; a strength too small for float32 ends its factorisation early and counts as nothing
+  const fit = Math.floor(0.8 * perTask)
+  const [rows, columns] = fit < outputs ? [fit, outputs] : [outputs, fit]
+  const factorisations = select.result.errors.filter(Number.isFinite).length
+  const projecting = 2 * perTask * width * outputs
+  const needed = {
+    select: projecting + rows ** 2 * columns + 2 * (perTask - fit) * fit * outputs + (factorisations * rows ** 3) / 3,
+    add: projecting + perTask * outputs ** 2,
+    solve: outputs ** 3 / 3 + 2 * outputs ** 2 * classes,
+  }
+  const phase = (name, s, cpuS) => ({ s: round(s), cpuS: round(cpuS), gflops: Math.round(needed[name] / s / 1e9) })
   console.log(
     JSON.stringify({
       task,
       images: perTask,
       strength,
-      select: { s: select.s, cpuS: select.cpuS },
-      add: { s: add.s, cpuS: add.cpuS },
-      solve: { s: round(solve.s + read.s), cpuS: round(solve.cpuS + read.cpuS) },
+      select: phase('select', select.s, select.cpuS),
+      add: phase('add', add.s, add.cpuS),
+      solve: phase('solve', solve.s + read.s, solve.cpuS + read.cpuS),
       rssMB: Math.round(process.memoryUsage().rss / 2 ** 20),
       peakMB: Math.round(process.resourceUsage().maxRSS / 2 ** 10),
       tensors: tf.memory().numTensors,

@@ -46,7 +46,7 @@ of sets that Icons-100 tests on; every drawing that is nearly a drawing of Icons
 
 Pairs: each drawing of a batch is to find the other drawing of the same concept, from another set, among all others
 by cosine (softmax at temperature ${recipe.temperature}; N-pair loss of Sohn 2016, supervised contrastive learning of Khosla et al. 2020), for the
-class token and for the mean patch token. AdamW (learning rate ${recipe.learningRate}, betas ${recipe.betas.join('/')}, weight decay ${recipe.weightDecay} on matrices),
+class token and for the mean patch token.${conceptSentence(recipe.conceptWeight)} AdamW (learning rate ${recipe.learningRate}, betas ${recipe.betas.join('/')}, weight decay ${recipe.weightDecay} on matrices),
 batches of ${recipe.batchSize / 2} pairs, gradients clipped at ${recipe.clipNorm}, ${percent(recipe.warmup)} warm-up, then a cosine. Sine-cosine positions and mimetic attention as
 a start. For the first ${percent(recipe.patchDropoutUntil)} of the training ${recipe.keptPatches} of ${(model.imageSize / model.patchSize) ** 2} patches take part. Augmentation, ramped up over the
 first ${percent(recipe.augmentationRamp)} to ${percent(recipe.augmentation)} of its full strength: scale, aspect, rotation, shear, shift, stroke width, recolouring, inversion; no mirroring.
@@ -67,3 +67,9 @@ it is meant for demonstrations, tests and comparisons of continual-learning meth
 likeness is what icon designers draw alike, with their habits and blind spots.
 `
 }
+
+const conceptSentence = (weight: number) =>
+  weight > 0
+    ? ` Beside it, with weight ${weight}, each class token is to find its concept among all of the corpus by the cosine to a vector per
+concept, which begins as the mean of what the weights see and is learned along (Movshovitz-Attias et al. 2017).`
+    : ''

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { refusalOf } from './refusal'
 import { makeFolder } from './make-folder'
 
 /**
@@ -30,20 +31,7 @@ export async function writeFileAtomic(
   }
 }
 
-const remedies: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full; free some space, nothing that was saved before is lost',
-  EDQUOT: 'the disk quota is used up; free some space, nothing that was saved before is lost',
-  EACCES: 'no permission to write there; choose another folder',
-  EPERM: 'no permission to write there; choose another folder',
-  EROFS: 'the file system is read-only; choose another folder',
-  EEXIST: 'a part of the path is a file, not a folder; choose another folder',
-  EISDIR: 'there is a folder of that name; choose another name',
-  ENOENT: 'no folder can be made there; choose another one',
-  ENOTDIR: 'a part of the path is a file, not a folder; choose another folder',
-}
-
 function explain(error: unknown, path: string): unknown {
-  const { code } = error as NodeJS.ErrnoException
-  const remedy = code === undefined ? undefined : remedies[code]
-  return remedy === undefined ? error : new Error(`cannot write ${path}: ${remedy}`, { cause: error })
+  const refusal = refusalOf(error)
+  return refusal === undefined ? error : new Error(`cannot write ${path}: ${refusal}`, { cause: error })
 }
