@@ -19,6 +19,7 @@ const { values: options } = parseArgs({
     inline: { type: 'boolean', default: false },
     spinning: { type: 'boolean', default: false },
     tiling: { type: 'string' },
+    constants: { type: 'string' },
     profile: { type: 'boolean', default: false },
   },
 })
@@ -28,6 +29,7 @@ configureOnnx({
   worker: !options.inline,
   spinning: options.spinning,
   ...(options.tiling && { tiling: options.tiling === 'on' }),
+  ...(options.constants && { constantBytes: Number(options.constants) * 2 ** 20 }),
   profile: options.profile,
 })
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
-import { gelu, layerNorm, scaledDotProductAttention } from '../src/index'
+import { freeze, gelu, layerNorm, scaledDotProductAttention } from '../src/index'
 
 /** A vision transformer's size, as far as its cost depends on it. */
 export interface VitSize {
@@ -113,7 +113,7 @@ export function vitInTfjs(size: VitSize) {
   for (const [name, { shape, data }] of Object.entries(weights)) {
     const tensor = tf.tensor(data, shape)
     if (isTrained(name)) variables.push((tensors[name] = tf.variable(tensor)) as tf.Variable)
-    else tensors[name] = tensor
+    else freeze((tensors[name] = tensor))
   }
   const layer = (name: string, x: tf.Tensor) => linear(x, tensors[`${name}.weight`]!, tensors[`${name}.bias`]!)
   const norm = (name: string, x: tf.Tensor) => layerNorm(x, tensors[`${name}.weight`]!, tensors[`${name}.bias`]!, 1e-6)

@@ -245,6 +245,16 @@ export class OnnxBackend extends KernelBackend {
     return this.tensor(reshape(this.value(this.data.get(dataId).complex![part]), shape))
   }
 
+  /**
+   * Says that a tensor's elements are the same as long as it lives, as a backbone's weights are: programs may hold them as
+   * constants of their own, which products put into the order they want once, and a GPU receives once.
+   */
+  freeze({ dataId }: TensorInfo): void {
+    const entry = this.data.get(dataId)
+    // single numbers are shared with whatever else has the same
+    if (entry.value?.dtype === 'float32' && entry.value.size > 1) this.materialise(entry).isFrozen = true
+  }
+
   /** A copy of a tensor on another backend. */
   copyTo(other: KernelBackend, info: TensorInfo): TensorInfo {
     const { shape, dtype } = info
@@ -289,7 +299,7 @@ export class OnnxBackend extends KernelBackend {
   }
 
   private run(outputs: Value[]): void {
-    const graph = collectGraph(pendingNodes(), outputs)
+    const graph = collectGraph(pendingNodes(), outputs, this.options.constantBytes)
     const results = outputs.map(({ dtype, size, references }) => {
       const storage = new Storage(dtype, size, null)
       storage.onDevice = true
@@ -297,6 +307,7 @@ export class OnnxBackend extends KernelBackend {
       return storage
     })
     try {
+      for (const value of graph.frozen) this.upload(value)
       const program = this.sessions.get(graph)
       const inputs = graph.leaves.filter((_, i) => program.fed[i]).map((value) => this.upload(value))
       this.device.run(

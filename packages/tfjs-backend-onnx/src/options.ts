@@ -15,6 +15,11 @@ export interface OnnxOptions {
    * stay. Default: 512 MiB; a program whose shapes change from time to time hardly needs the earlier ones again.
    */
   sessionBytes: number
+  /**
+   * Frozen tensors that a program holds as constants of its own, in bytes; more than that are inputs as all others. Default: 64 MiB,
+   * the matrices of a small transformer; every program has its own copy, and another in the order that products want.
+   */
+  constantBytes: number
   /** Released buffers kept for reuse, in bytes. Default: 512 MiB. */
   poolBytes: number
   /** Whether idle compute threads wait in a busy loop: quicker on an idle machine, slower on a shared one. Default: false. */
@@ -44,6 +49,7 @@ export function defaultOptions(): OnnxOptions {
     threads: threadsFromEnvironment() ?? availableParallelism(),
     executionProviders: ['cpu'],
     sessionBytes: 2 ** 29,
+    constantBytes: 2 ** 26,
     poolBytes: 2 ** 29,
     spinning: false,
     maxPendingNodes: 20_000,

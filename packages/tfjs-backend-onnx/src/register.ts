@@ -1,4 +1,4 @@
-import { findBackend, registerBackend } from '@tensorflow/tfjs-core'
+import { type Tensor, findBackend, registerBackend } from '@tensorflow/tfjs-core'
 import { OnnxBackend } from './backend'
 import { backendName } from './kernels/define'
 import { registerLeanGradients } from './kernels/gradients'
@@ -26,6 +26,11 @@ export function configureOnnx(chosen: Partial<OnnxOptions>): void {
 /** The backend in use or created on demand. */
 export function onnxBackend(): OnnxBackend {
   return findBackend(backendName) as OnnxBackend
+}
+
+/** Says that tensors keep their elements as long as they live, so that programs may hold them as constants: a model's weights. */
+export function freeze(...tensors: Tensor[]): void {
+  for (const tensor of tensors) onnxBackend().freeze(tensor)
 }
 
 /** Runs what is recorded: a training step's last call, so that a step is one graph. Does nothing where nothing is pending. */

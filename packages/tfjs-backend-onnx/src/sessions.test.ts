@@ -63,6 +63,32 @@ describe('SessionCache', () => {
     expect(cache.respecialisations).toBe(1)
   })
 
+  it('has a program for each frozen tensor, and holds it as a constant up to a limit', () => {
+    const { device, built } = fakeDevice()
+    const cache = new SessionCache(device, 2 ** 30)
+    const frozen = () => {
+      const value = input()
+      value.storage!.isFrozen = true
+      return value
+    }
+    const [one, other] = [frozen(), frozen()]
+    const sum = (value: Value, limit: number) => {
+      clearPending()
+      const output = emit('Add', [input(), value], [4], 'float32')
+      return cache.get(collectGraph(pendingNodes(), [output], limit)).id
+    }
+    const first = sum(one, 16)
+    expect(sum(one, 16)).toBe(first)
+    expect(sum(other, 16)).not.toBe(first)
+    expect(built.map(({ inputs, constants }) => [inputs.length, constants[0]?.id])).toEqual([
+      [1, one.storage!.id],
+      [1, other.storage!.id],
+    ])
+    expect(sum(one, 15)).toBe(sum(other, 15))
+    expect(built[2]!.inputs.length).toBe(2)
+    expect(built[2]!.constants).toEqual([])
+  })
+
   it('lets the least recently used go when memory is short, but none of a loop', () => {
     const { device, built, disposed } = fakeDevice()
     const cache = new SessionCache(device, 1)

@@ -8,6 +8,8 @@ export interface PendingGraph {
   nodes: Node[]
   /** Stored values and soft constants. */
   leaves: Value[]
+  /** Stored values that are part of the program: their elements never change. */
+  frozen: Value[]
   constants: Value[]
   outputs: Value[]
   signature: Int32Array
@@ -63,7 +65,7 @@ export class SessionCache {
       entry = {
         signature: graph.signature,
         program: 0,
-        bytes: estimateBytes(graph.nodes, graph.outputs),
+        bytes: estimateBytes(graph),
         fed: graph.leaves.map((v) => v.constant === null),
         baked: graph.leaves.map((v) => (v.constant === null ? null : valueKey(v))),
         used: 0,
@@ -106,6 +108,7 @@ export class SessionCache {
       model: encodeModel(description),
       inputs: inputs.map(port),
       outputs: graph.outputs.map(port),
+      constants: graph.frozen.map((value) => ({ ...port(value), id: value.storage!.id })),
     })
   }
 
@@ -148,7 +151,7 @@ function equal(a: Int32Array, b: Int32Array): boolean {
 }
 
 /** Memory a session holds between runs: its arena grows to the largest sum of values alive at once, plus some for itself. */
-function estimateBytes(nodes: readonly Node[], outputs: readonly Value[]): number {
+function estimateBytes({ nodes, outputs, frozen }: PendingGraph): number {
   const lastUse = new Map<Value, number>()
   nodes.forEach((node, i) => node.inputs.forEach((v) => v.node && lastUse.set(v, i)))
   for (const v of outputs) lastUse.delete(v)
@@ -161,5 +164,7 @@ function estimateBytes(nodes: readonly Node[], outputs: readonly Value[]): numbe
     peak = Math.max(peak, alive)
     alive -= ending.get(i) ?? 0
   })
-  return peak + nodes.length * 4096 + 65536
+  // as they are, and in the order that products want
+  const constants = frozen.reduce((sum, v) => sum + 8 * v.size, 0)
+  return peak + constants + nodes.length * 4096 + 65536
 }

@@ -6,6 +6,7 @@ import { shapeText } from '../ops/shapes'
 import { checkWeights } from '../parameters/check-weights'
 import { fingerprintOf } from '../parameters/fingerprint'
 import type { Rng } from '../random/rng'
+import { freezeOnEngine } from '../training/engine-hints'
 import type { ConvolutionSpec, ResnetConfig } from './resnet-config'
 import { resnetSpec, resnetWeightShapes } from './resnet-config'
 import type { FoldedConvolution, ResnetPass } from './resnet-forward'
@@ -31,6 +32,7 @@ export function createResnet(config: ResnetConfig, parameters: NamedTensors, met
   }
   checkWeights(name, weights, resnetWeightShapes(config))
   Object.values(weights).forEach((tensor) => tf.keep(tensor))
+  freezeOnEngine(Object.values(weights))
   const folds = new Map<string, FoldedConvolution>()
   let fingerprint = meta.fingerprint
 
@@ -40,6 +42,7 @@ export function createResnet(config: ResnetConfig, parameters: NamedTensors, met
       folded = fold(convolution, (key) => weights[key]!, spec.batchNormEpsilon)
       tf.keep(folded.kernel)
       tf.keep(folded.bias)
+      freezeOnEngine([folded.kernel, folded.bias])
       folds.set(convolution.name, folded)
     }
     return folded

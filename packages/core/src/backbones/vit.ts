@@ -5,6 +5,7 @@ import type { JsonValue, NamedTensors } from '../contracts/tensors'
 import { checkWeights } from '../parameters/check-weights'
 import { fingerprintOf } from '../parameters/fingerprint'
 import type { Rng } from '../random/rng'
+import { freezeOnEngine } from '../training/engine-hints'
 import { type VitConfig, vitShape, vitWeightShapes } from './vit-config'
 import { type VitPass, embed, finish, pool, runBlocks } from './vit-forward'
 import { resizePositions } from './vit-positions'
@@ -34,6 +35,7 @@ export function createVit(config: VitConfig, parameters: NamedTensors, meta: Bac
   const weights = fit(parameters, config)
   checkWeights(name, weights, vitWeightShapes(config))
   Object.values(weights).forEach((tensor) => tf.keep(tensor))
+  freezeOnEngine(Object.values(weights))
   let fingerprint = meta.fingerprint
 
   const start = (options: ForwardOptions = {}): VitPass => ({

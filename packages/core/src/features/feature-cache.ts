@@ -3,7 +3,7 @@ import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
 import type { ExtractOptions, FeatureCache, FeatureExtractor } from '../contracts/features'
 import type { LabeledImages } from '../contracts/images'
 import { evenBatches } from './even-batches'
-import { flushEngine } from '../training/flush'
+import { flushEngine } from '../training/engine-hints'
 
 /** Where a cache puts rows of features: in memory here, on disk in `@pilotjs/core/node`. */
 export interface FeatureStore {

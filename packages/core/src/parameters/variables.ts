@@ -1,11 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor, Variable } from '@tensorflow/tfjs-core'
 import type { NamedTensors, NamedVariables } from '../contracts/tensors'
+import { flushEngine } from '../training/engine-hints'
 
 /** A variable per tensor, of the same value; the names get the prefix. The tensors stay as they are. */
 export function createVariables(tensors: NamedTensors, prefix = ''): NamedVariables {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [prefix + name, tf.variable(tensor)]))
+  const variables = Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]) => [prefix + name, tf.tidy(() => tf.variable(copyOf(tensor)))]),
+  )
+  // Done now, so that the first training step is the same program as the others.
+  flushEngine()
+  return variables
 }
+
+/** The same numbers in memory of their own: a clone would share what may be frozen (`freezeOnEngine`). */
+const copyOf = (tensor: Tensor): Tensor => (tensor.dtype === 'float32' ? tf.mul(tensor, 1) : tf.clone(tensor))
 
 /** How many numbers these tensors hold. */
 export const parameterCount = (tensors: NamedTensors): number =>

@@ -1,6 +1,6 @@
 export * from './adam'
 export * from './batches'
-export * from './flush'
+export * from './engine-hints'
 export * from './gradients'
 export type * from './optimizer'
 export * from './schedule'

@@ -12,6 +12,8 @@ export interface ProgramSource {
   model: Uint8Array
   inputs: readonly Port[]
   outputs: readonly Port[]
+  /** Buffers of the device whose elements become part of the program. */
+  constants: readonly (Port & { readonly id: number })[]
 }
 
 /** What a device needs to know about how sessions are made. */

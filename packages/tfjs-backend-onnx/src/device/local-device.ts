@@ -1,4 +1,5 @@
 import { type GraphType, type TypedArray, bytesPerElement } from '../graph/value'
+import { withConstants } from '../onnx/model'
 import { BufferPool } from './buffer-pool'
 import type { Device, DeviceStats, Port, ProgramSource, SessionOptions } from './device'
 import { type OrtSession, type OrtTensor, loadOrt } from './ort'
@@ -49,9 +50,13 @@ export class LocalDevice implements Device {
     this.buffers.set(id, { data, pooled: false, tensors: new Map() })
   }
 
-  build(program: number, { model, inputs, outputs }: ProgramSource): void {
+  build(program: number, { model: graph, inputs, outputs, constants }: ProgramSource): void {
     const start = performance.now()
     try {
+      const model = withConstants(
+        graph,
+        constants.map((port) => ({ ...port, data: this.buffer(port.id).data })),
+      )
       const session = new (loadOrt().binding.InferenceSession)()
       session.loadModel(model.buffer, model.byteOffset, model.byteLength, sessionOptions(this.options))
       this.programs.set(program, { session, inputs, outputs })

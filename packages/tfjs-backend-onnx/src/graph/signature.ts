@@ -14,9 +14,10 @@ function constantKey(key: string): number {
 
 /**
  * The part of the pending nodes that `outputs` need, with a number for every value and a signature: two graphs with
- * equal signatures can run in the same session. Stored values count by type and shape only, never by content.
+ * equal signatures can run in the same session. Stored values count by type and shape only, never by content; but frozen ones, up to
+ * `constantBytes` in all, by which they are.
  */
-export function collectGraph(pending: readonly Node[], outputs: Value[]): PendingGraph {
+export function collectGraph(pending: readonly Node[], outputs: Value[], constantBytes = 0): PendingGraph {
   const stamp = ++stamps
   const nodes: Node[] = []
   for (const output of outputs) output.node!.stamp = stamp
@@ -31,6 +32,8 @@ export function collectGraph(pending: readonly Node[], outputs: Value[]): Pendin
 
   const leaves: Value[] = []
   const constants: Value[] = []
+  const frozen: Value[] = []
+  let frozenBytes = 0
   const words: number[] = []
   let slot = 0
   const visitLeaf = (value: Value) => {
@@ -39,6 +42,12 @@ export function collectGraph(pending: readonly Node[], outputs: Value[]): Pendin
     if (value.constant?.kind === 'fixed') {
       constants.push(value)
       words.push(-1, constantKey(value.constant.key))
+      return
+    }
+    if (value.storage?.isFrozen && frozenBytes + 4 * value.size <= constantBytes) {
+      frozen.push(value)
+      frozenBytes += 4 * value.size
+      words.push(-5, value.storage.id, value.shape.length, ...value.shape)
       return
     }
     leaves.push(value)
@@ -60,5 +69,5 @@ export function collectGraph(pending: readonly Node[], outputs: Value[]): Pendin
   }
   words.push(-4)
   for (const output of outputs) words.push(output.slot)
-  return { nodes, leaves, constants, outputs, signature: Int32Array.from(words) }
+  return { nodes, leaves, frozen, constants, outputs, signature: Int32Array.from(words) }
 }

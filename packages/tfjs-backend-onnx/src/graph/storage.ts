@@ -7,6 +7,8 @@ export class Storage {
   /** The device's number for the buffer. */
   readonly id = nextId++
   onDevice = false
+  /** Whether programs may hold the elements as constants of their own. */
+  isFrozen = false
   /** How many data ids stand for these elements, in whatever shape. */
   references = 0
 

@@ -29,6 +29,7 @@ function compute(graph: PendingGraph): Float32Array[] {
     model: encodeModel({ ...graph, inputs: graph.leaves }),
     inputs: graph.leaves.map(port),
     outputs: graph.outputs.map(port),
+    constants: graph.frozen.map((v) => ({ ...port(v), id: v.storage!.id })),
   })
   const inputs = graph.leaves.map((v) => {
     device.write(++ids, v.storage!.host!)

@@ -224,6 +224,7 @@ function slotsOf(graph: PendingGraph): { next: number } {
   let next = 0
   const see = (v: Value) => (next = Math.max(next, v.slot + 1))
   graph.leaves.forEach(see)
+  graph.frozen.forEach(see)
   graph.constants.forEach(see)
   for (const node of graph.nodes) node.outputs.forEach(see)
   return { next }

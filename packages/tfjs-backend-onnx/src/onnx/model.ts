@@ -70,6 +70,29 @@ function graphProto({ nodes, inputs, outputs, constants }: GraphDescription): Pr
   return graph
 }
 
+export interface NamedConstant {
+  name: string
+  dtype: GraphType
+  shape: readonly number[]
+  data: TypedArray
+}
+
+/**
+ * A model with more constants. A message field that occurs twice is merged
+ * (https://protobuf.dev/programming-guides/encoding/#last-one-wins), so that they can be put behind it as they are.
+ */
+export function withConstants(model: Uint8Array, constants: readonly NamedConstant[]): Uint8Array {
+  if (constants.length === 0) return model
+  const size = constants.reduce((sum, { data }) => sum + data.byteLength + 256, 0)
+  const graph = new ProtobufWriter(size)
+  for (const { name, dtype, shape, data } of constants) graph.message(5, tensorProto(name, dtype, shape, data))
+  const more = new ProtobufWriter(size).message(7, graph).finish()
+  const whole = new Uint8Array(model.length + more.length)
+  whole.set(model)
+  whole.set(more, model.length)
+  return whole
+}
+
 /** Serialises a graph as an ONNX ModelProto. */
 export function encodeModel(description: GraphDescription): Uint8Array {
   const domain = (name: string, version: number) => new ProtobufWriter(32).string(1, name).int(2, version)
