@@ -61,7 +61,8 @@ else {
     const row = ['--row', name]
     results.push(run(process.execPath, [...ours, ...options, ...row], isJson))
     const known = options.filter(
-      (option, i) => !['--inline', '--spinning', '--tiling', '--constants'].includes(option) &&
+      (option, i) =>
+        !['--inline', '--spinning', '--tiling', '--constants'].includes(option) &&
         !['--tiling', '--constants'].includes(options[i - 1]),
     )
     results.push(run(python, [path.join(here, 'torch.py'), ...known, ...row], isJson))
