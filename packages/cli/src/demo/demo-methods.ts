@@ -5,7 +5,7 @@ import type { JsonValue } from '@pilotjs/core'
  * that suit small images, few of them, and somebody who is watching. Methods that aren't installed are left out.
  */
 export const demoMethods: Readonly<Record<string, Readonly<Record<string, JsonValue>>>> = {
-  finetune: { batchSize: 24, baseEpochs: 2, baseLearningRate: 0.02, epochs: 1, learningRate: 0.02 },
+  finetune: { batchSize: 24, baseEpochs: 2, baseLearningRate: 0.02, epochs: 1, learningRate: 0.005 },
   simplecil: {},
   aper: { batchSize: 24, epochs: 4, learningRate: 0.2, bottleneck: 16 },
   ranpac: { batchSize: 24, epochs: 4, learningRate: 0.05, bottleneck: 16, projectionSize: 2000 },
