@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { readSafetensors, readSafetensorsHeader } from '@pilotjs/core'
-import type { JsonValue, NamedTensors, NamedVariables, Optimizer } from '@pilotjs/core'
+import type { JsonValue, NamedTensors, NamedVariables, Optimizer, VitConfig } from '@pilotjs/core'
 import { writeSafetensorsFile } from '@pilotjs/core/node'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Network } from './network'
@@ -16,6 +16,8 @@ export interface TrainingState {
   seconds: number
   /** steps of earlier trainings, with whose weights this one began */
   earlierSteps: number
+  /** how wide the network of these was, if this one's is wider */
+  earlierWidth?: number
   /** the last validation accuracy, 0 … 1 */
   validation?: number
 }
@@ -62,13 +64,17 @@ export async function readCheckpoint(file: string): Promise<Checkpoint | undefin
 export interface StartWeights {
   /** disposed once they are taken over */
   weights: NamedTensors
+  model: VitConfig
   steps: number
 }
 
-/** @throws Error if the file holds no safetensors */
+/** @throws Error if the file holds no safetensors, or does not say which architecture they are of */
 export async function readStartWeights(file: string): Promise<StartWeights> {
   const bytes = await readFile(file)
-  return { weights: readSafetensors(bytes), steps: Number(readSafetensorsHeader(bytes).metadata?.steps ?? 0) }
+  const { metadata } = readSafetensorsHeader(bytes)
+  if (!metadata?.config) throw new Error(`${file} was not exported by this tool: choose weights that it wrote.`)
+  const model = JSON.parse(metadata.config) as VitConfig
+  return { weights: readSafetensors(bytes), model, steps: Number(metadata.steps ?? 0) }
 }
 
 /** Takes over weights and disposes them. */

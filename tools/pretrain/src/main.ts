@@ -27,17 +27,18 @@ program
   .option('--minutes <n>', 'train for so many minutes', positive)
   .option('--epochs <n>', 'train on so many times the number of drawings of the corpus', positive)
   .option('--folder <folder>', 'where checkpoint and log are kept', join(tool, 'runs/vit-icons'))
-  .option('--start <file>', 'weights that a new training begins with, for example those of the backbone package')
+  .option('--start <file>', 'exported weights that a new training begins with, of the same width or narrower')
   .option('--corpus <file>', 'made by tools/build-icons', corpusFile)
   .option('--patches <n>', 'patches of each image that take part at first', positive, ICON_RECIPE.keptPatches)
   .option('--patches-until <share>', 'of the training; then all do', positive, ICON_RECIPE.patchDropoutUntil)
   .option('--learning-rate <x>', 'the highest', positive, ICON_RECIPE.learningRate)
+  .option('--concept-weight <x>', 'of the loss that tells all concepts apart, in a training with --start', positive, 1)
   .option('--width <n>', 'numbers per token', positive, ICON_RECIPE.model.width)
   .option('--heads <n>', 'attention heads', positive, ICON_RECIPE.model.heads)
   .option('--engine <name>', 'onnx, tfjs-node-gpu, …; auto might take one that is far too slow', 'onnx')
   .action(async (options: RunOptions) => {
     const { minutes, epochs, folder, start, corpus, width, heads, engine } = options
-    const { patches, patchesUntil, learningRate } = options
+    const { patches, patchesUntil, learningRate, conceptWeight } = options
     if ((minutes === undefined) === (epochs === undefined)) program.error('Give either --minutes or --epochs.')
     const selection = await selectEngine(engine as 'auto')
     console.log(
@@ -55,7 +56,7 @@ program
         learningRate,
         keptPatches: patches,
         patchDropoutUntil: patchesUntil,
-        conceptWeight: start === undefined ? 0 : 1,
+        conceptWeight: start === undefined ? 0 : conceptWeight,
         budget: minutes === undefined ? { epochs: epochs! } : { minutes },
       },
       ...(start !== undefined && { start: await readStartWeights(start) }),
@@ -92,6 +93,7 @@ interface RunOptions {
   patches: number
   patchesUntil: number
   learningRate: number
+  conceptWeight: number
   engine: string
 }
 

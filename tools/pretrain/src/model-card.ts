@@ -50,7 +50,7 @@ class token and for the mean patch token.${conceptSentence(recipe.conceptWeight)
 batches of ${recipe.batchSize / 2} pairs, gradients clipped at ${recipe.clipNorm}, ${percent(recipe.warmup)} warm-up, then a cosine. Sine-cosine positions and mimetic attention as
 a start. For the first ${percent(recipe.patchDropoutUntil)} of the training ${recipe.keptPatches} of ${(model.imageSize / model.patchSize) ** 2} patches take part. Augmentation, ramped up over the
 first ${percent(recipe.augmentationRamp)} to ${percent(recipe.augmentation)} of its full strength: scale, aspect, rotation, shear, shift, stroke width, recolouring, inversion; no mirroring.
-${state.earlierSteps > 0 ? `It began with the weights of an earlier training of this kind (${state.earlierSteps.toLocaleString('en')} steps). ` : ''}${state.step.toLocaleString('en')} steps (${epochs.toFixed(1)} drawings for each in the corpus) in ${(state.seconds / 60).toFixed(0)} minutes with this toolbox's own engine, transformer and training loop.
+${earlierTraining(state)}${state.step.toLocaleString('en')} steps (${epochs.toFixed(1)} drawings for each in the corpus) in ${(state.seconds / 60).toFixed(0)} minutes with this toolbox's own engine, transformer and training loop.
 The objective and the strength of the augmentation were chosen while watching the accuracy on Icons-100 below, which is a little optimistic for that; no checkpoint was chosen by it.
 
 ## Accuracy
@@ -73,3 +73,10 @@ const conceptSentence = (weight: number) =>
     ? ` Beside it, with weight ${weight}, each class token is to find its concept among all of the corpus by the cosine to a vector per
 concept, which begins as the mean of what the weights see and is learned along (Movshovitz-Attias et al. 2017).`
     : ''
+
+function earlierTraining({ earlierSteps, earlierWidth }: TrainingState): string {
+  if (earlierSteps === 0) return ''
+  const narrower =
+    earlierWidth === undefined ? '' : ` of a network ${earlierWidth} wide, grown as in \`src/grow-weights.ts\``
+  return `It began with the weights of an earlier training of this kind (${earlierSteps.toLocaleString('en')} steps)${narrower}. `
+}

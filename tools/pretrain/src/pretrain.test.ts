@@ -120,7 +120,7 @@ describe('pretrain', () => {
     const after = await pretrain(
       options('second', {
         recipe: { ...recipe, learningRate: 0, budget: { epochs: 0.5 } },
-        start: { weights, steps: 3 },
+        start: { weights, model: recipe.model, steps: 3 },
       }),
     )
     expect(after).toMatchObject({ step: 3, earlierSteps: 3 })
@@ -136,7 +136,7 @@ describe('pretrain', () => {
     await pretrain(
       options('both', {
         recipe: { ...recipe, conceptWeight: 1, learningRate: 0, budget: { epochs: 0.5 } },
-        start: { weights, steps: 24 },
+        start: { weights, model: recipe.model, steps: 24 },
         print: (line) => lines.push(line),
       }),
     )

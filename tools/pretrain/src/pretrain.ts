@@ -1,7 +1,7 @@
 import { appendFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { adamW, createRng, train } from '@pilotjs/core'
-import type { NamedVariables, Optimizer } from '@pilotjs/core'
+import type { NamedTensors, NamedVariables, Optimizer } from '@pilotjs/core'
 import type { ImagePack, PackedSplit } from '@pilotjs/icons-100'
 import { featuresOf, prototypeAccuracy, validationAccuracy } from './accuracy'
 import { readCheckpoint, resume, saveCheckpoint, takeOver } from './checkpoint'
@@ -9,6 +9,7 @@ import type { StartWeights, TrainingState } from './checkpoint'
 import { batchMaker } from './icon-batches'
 import type { IconBatch } from './icon-batches'
 import { meanFeatures } from './concept-loss'
+import { growWeights } from './grow-weights'
 import { createNetwork, PROXIES } from './network'
 import type { Network } from './network'
 import { learningRateAt } from './recipe'
@@ -59,11 +60,12 @@ export async function pretrain(options: PretrainOptions): Promise<TrainingState>
   const optimizer = adamW({ learningRate: recipe.learningRate, betas: recipe.betas, weightDecay: recipe.weightDecay })
   if (found) resume(found, network, optimizer)
   else {
-    if (options.start) takeOver(options.start.weights, network.variables)
+    if (options.start) takeOver(startOf(options.start, recipe), network.variables)
     await startProxies(network, options.corpus)
   }
-  const earlierSteps = options.start?.steps ?? 0
-  const state: TrainingState = { step: 0, seconds: 0, classes, earlierSteps, ...found?.state, recipe }
+  const { steps: earlierSteps = 0, model: earlier = recipe.model } = options.start ?? {}
+  const earlierWidth = earlier.width < recipe.model.width ? { earlierWidth: earlier.width } : {}
+  const state: TrainingState = { step: 0, seconds: 0, classes, earlierSteps, ...earlierWidth, ...found?.state, recipe }
   print(
     found ? `going on at step ${state.step}` : `starting: ${classes} concepts, ${corpus.splits.train!.length} drawings`,
   )
@@ -73,6 +75,12 @@ export async function pretrain(options: PretrainOptions): Promise<TrainingState>
   } finally {
     network.dispose()
   }
+}
+
+/** Weights to start with, grown if the recipe's network is wider than theirs. */
+function startOf({ weights, model }: StartWeights, recipe: Recipe): NamedTensors {
+  if (model.width === recipe.model.width) return weights
+  return growWeights(weights, model, recipe.model, createRng(recipe.seed).fork('growth'))
 }
 
 async function startProxies({ proxies, features }: Network, { classNames, splits }: ImagePack): Promise<void> {

@@ -67,6 +67,17 @@ describe('ranpac', () => {
     expect(scores.every(Number.isFinite)).toBe(true)
   })
 
+  it('takes the strength it is given, and shrinks the scores with it', async () => {
+    const size = ({ scores }: { scores: number[] }) => Math.hypot(...scores)
+    const weak = size(await scoresWith({ ridge: 1 }))
+    const strong = size(await scoresWith({ ridge: 1e6 }))
+    const stronger = size(await scoresWith({ ridge: 2e6 }))
+    expect(weak).toBeGreaterThan(100 * strong)
+    // far above the Gram matrix the solution is Q / strength
+    expect(strong / stronger).toBeCloseTo(2, 1)
+    expect(() => ranpac.options.parse({ ridge: 0 })).toThrow()
+  })
+
   it('takes a larger strength where the chosen one is too small for all images together', async () => {
     const backbone = tinyBackbone()
     const options = ranpac.options.parse({ ...quick, projectionSize: 600 })

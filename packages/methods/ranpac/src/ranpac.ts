@@ -27,6 +27,12 @@ export const ranpac = defineMethod({
       .describe('pilot: ridge weights are read as directions (cosine)'),
     randomProjection: z.boolean().default(true).describe('lift features before the ridge regression'),
     projectionSize: z.int().positive().default(10_000).describe('numbers per image after the projection'),
+    ridge: z
+      .number()
+      .positive()
+      .nullable()
+      .default(null)
+      .describe('strength of the ridge; without one, chosen on a fifth of each task’s images, as in the paper'),
     ...firstTaskOptions,
   }),
   pilot: {
@@ -70,11 +76,15 @@ export const ranpac = defineMethod({
         // Shuffled, so that the part of the images that validates the ridge strength has all classes.
         const images = task.train.select(context.rng.permutation(task.train.length))
         const features = await featuresOf(images, tuned.extractor, context)
-        const { strength } = await selectRidge(features, images.labels, { map: lift, classes: statistics.classes })
+        const select = { map: lift, classes: statistics.classes }
+        const strength = options.ridge ?? (await selectRidge(features, images.labels, select)).strength
         statistics.add(features, images.labels)
         features.dispose()
         const { weights, taken } = await solveFrom(strength)
-        context.report({ kind: 'note', message: `ridge strength ${taken}, chosen ${strength}` })
+        context.report({
+          kind: 'note',
+          message: `ridge strength ${taken}, ${options.ridge === null ? 'chosen' : 'wanted'} ${strength}`,
+        })
         tidy(() => {
           const seen = slice(weights, [0, 0], [task.classesAfter, lift.outputs])
           head.restore({ 'fc.weight': seen, 'fc.sigma': head.variables()['fc.sigma']!.clone() }, undefined)
