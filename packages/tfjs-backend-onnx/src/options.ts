@@ -16,8 +16,8 @@ export interface OnnxOptions {
    */
   sessionBytes: number
   /**
-   * Frozen tensors that a program holds as constants of its own, in bytes; more than that are inputs as all others. Default: 64 MiB,
-   * the matrices of a small transformer; every program has its own copy, and another in the order that products want.
+   * Frozen tensors that a program holds as constants of its own at most, in bytes; more than that are inputs as all others. Every program
+   * has its own copy, in the order that products want, and holds more than 64 MiB only where it computes twice as much. Default: 1 GiB.
    */
   constantBytes: number
   /** Released buffers kept for reuse, in bytes. Default: 512 MiB. */
@@ -49,7 +49,7 @@ export function defaultOptions(): OnnxOptions {
     threads: threadsFromEnvironment() ?? availableParallelism(),
     executionProviders: ['cpu'],
     sessionBytes: 2 ** 29,
-    constantBytes: 2 ** 26,
+    constantBytes: 2 ** 30,
     poolBytes: 2 ** 29,
     spinning: false,
     maxPendingNodes: 20_000,

@@ -89,6 +89,19 @@ describe('SessionCache', () => {
     expect(built[2]!.constants).toEqual([])
   })
 
+  it('holds large constants where a program computes twice as much', () => {
+    const value = input(2 ** 24 + 1)
+    value.storage!.isFrozen = true
+    const frozenAfter = (products: number) => {
+      clearPending()
+      let output = value
+      for (let i = 0; i < products; i++) output = emit('Neg', [output], value.shape, 'float32')
+      return collectGraph(pendingNodes(), [output], 2 ** 30).frozen.length
+    }
+    expect(frozenAfter(1)).toBe(0)
+    expect(frozenAfter(2)).toBe(1)
+  })
+
   it('lets the least recently used go when memory is short, but none of a loop', () => {
     const { device, built, disposed } = fakeDevice()
     const cache = new SessionCache(device, 1)

@@ -12,7 +12,7 @@ export interface ProgramSource {
   model: Uint8Array
   inputs: readonly Port[]
   outputs: readonly Port[]
-  /** Buffers of the device whose elements become part of the program. */
+  /** The model's external tensors: buffers of the device whose elements become part of the program. */
   constants: readonly (Port & { readonly id: number })[]
 }
 

@@ -1,5 +1,4 @@
 import { type GraphType, type TypedArray, bytesPerElement } from '../graph/value'
-import { withConstants } from '../onnx/model'
 import { BufferPool } from './buffer-pool'
 import type { Device, DeviceStats, Port, ProgramSource, SessionOptions } from './device'
 import { type OrtSession, type OrtTensor, loadOrt } from './ort'
@@ -34,6 +33,8 @@ function viewOf(dtype: GraphType, buffer: ArrayBuffer): TypedArray {
   }
 }
 
+const bytesOf = ({ buffer, byteOffset, byteLength }: TypedArray) => new Uint8Array(buffer, byteOffset, byteLength)
+
 /** Runs programs on the calling thread. */
 export class LocalDevice implements Device {
   readonly concurrent = false
@@ -50,15 +51,16 @@ export class LocalDevice implements Device {
     this.buffers.set(id, { data, pooled: false, tensors: new Map() })
   }
 
-  build(program: number, { model: graph, inputs, outputs, constants }: ProgramSource): void {
+  build(program: number, { model, inputs, outputs, constants }: ProgramSource): void {
     const start = performance.now()
     try {
-      const model = withConstants(
-        graph,
-        constants.map((port) => ({ ...port, data: this.buffer(port.id).data })),
-      )
+      // ONNX Runtime makes copies: the buffers may go before the program does.
+      const externalData = constants.map(({ name, id }) => ({ path: name, data: bytesOf(this.buffer(id).data) }))
       const session = new (loadOrt().binding.InferenceSession)()
-      session.loadModel(model.buffer, model.byteOffset, model.byteLength, sessionOptions(this.options))
+      session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
+        ...sessionOptions(this.options),
+        externalData,
+      })
       this.programs.set(program, { session, inputs, outputs })
     } catch (cause) {
       this.programs.set(program, describeFailure(cause, 'could not build a session', this.options))

@@ -14,8 +14,8 @@ function constantKey(key: string): number {
 
 /**
  * The part of the pending nodes that `outputs` need, with a number for every value and a signature: two graphs with
- * equal signatures can run in the same session. Stored values count by type and shape only, never by content; but frozen ones, up to
- * `constantBytes` in all, by which they are.
+ * equal signatures can run in the same session. Stored values count by type and shape only, never by content; but frozen ones, as many
+ * as pay and at most `constantBytes` in all, by which they are.
  */
 export function collectGraph(pending: readonly Node[], outputs: Value[], constantBytes = 0): PendingGraph {
   const stamp = ++stamps
@@ -30,6 +30,7 @@ export function collectGraph(pending: readonly Node[], outputs: Value[], constan
   }
   nodes.reverse()
 
+  const constantBudget = Math.min(constantBytes, worthwhileConstants(nodes))
   const leaves: Value[] = []
   const constants: Value[] = []
   const frozen: Value[] = []
@@ -44,7 +45,7 @@ export function collectGraph(pending: readonly Node[], outputs: Value[], constan
       words.push(-1, constantKey(value.constant.key))
       return
     }
-    if (value.storage?.isFrozen && frozenBytes + 4 * value.size <= constantBytes) {
+    if (value.storage?.isFrozen && frozenBytes + 4 * value.size <= constantBudget) {
       frozen.push(value)
       frozenBytes += 4 * value.size
       words.push(-5, value.storage.id, value.shape.length, ...value.shape)
@@ -70,4 +71,18 @@ export function collectGraph(pending: readonly Node[], outputs: Value[], constan
   words.push(-4)
   for (const output of outputs) words.push(output.slot)
   return { nodes, leaves, frozen, constants, outputs, signature: Int32Array.from(words) }
+}
+
+/** So many bytes of constants every program may have. */
+const SMALL = 2 ** 26
+
+/**
+ * Bytes of constants that repay their copies. Reordering matrices beforehand saves a share of the time that products with them take,
+ * so it is worth more, the more a program computes; one that runs a single image through a large network would only wait for its
+ * session to be built.
+ */
+function worthwhileConstants(nodes: readonly Node[]): number {
+  let computed = 0
+  for (const node of nodes) for (const output of node.outputs) computed += 4 * output.size
+  return Math.max(SMALL, computed / 2)
 }

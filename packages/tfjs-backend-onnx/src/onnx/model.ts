@@ -13,6 +13,8 @@ export interface GraphDescription {
   inputs: readonly Value[]
   outputs: readonly Value[]
   constants: readonly Value[]
+  /** Constants whose elements are handed over beside the model, under their names. */
+  external: readonly Value[]
 }
 
 /** A value's name in the model; its slot must have been assigned. */
@@ -28,6 +30,14 @@ function tensorProto(name: string, dtype: GraphType, shape: readonly number[], d
   return tensor.bytes(9, rawBytes(data))
 }
 
+/** A tensor that lies in a file called like itself (https://onnx.ai/onnx/repo-docs/ExternalData.html). */
+function externalTensorProto(value: Value): ProtobufWriter {
+  const tensor = new ProtobufWriter()
+  for (const d of value.shape) tensor.int(1, d)
+  const location = new ProtobufWriter(64).string(1, 'location').string(2, nameOf(value))
+  return tensor.int(2, dataTypes[value.dtype]).string(8, nameOf(value)).message(13, location).int(14, 1)
+}
+
 function valueInfo(value: Value): ProtobufWriter {
   const shape = new ProtobufWriter(64)
   for (const d of value.shape) shape.message(1, new ProtobufWriter(16).int(1, d))
@@ -40,7 +50,8 @@ function attributeProto(name: string, value: Attribute): ProtobufWriter {
   if (typeof value === 'number') return attribute.int(3, value).int(20, 2)
   if (typeof value === 'string') return attribute.string(4, value).int(20, 3)
   if ('float' in value) return attribute.float(2, value.float).int(20, 1)
-  if ('body' in value) return attribute.message(6, graphProto({ ...value.body, constants: [] })).int(20, 5)
+  if ('body' in value)
+    return attribute.message(6, graphProto({ ...value.body, constants: [], external: [] })).int(20, 5)
   if ('zeros' in value) {
     return attribute.message(5, tensorProto('', value.zeros, [1], filled(value.zeros, 1, value.value))).int(20, 4)
   }
@@ -60,37 +71,15 @@ function nodeProto(node: Node, index: number): ProtobufWriter {
   return proto
 }
 
-function graphProto({ nodes, inputs, outputs, constants }: GraphDescription): ProtobufWriter {
+function graphProto({ nodes, inputs, outputs, constants, external }: GraphDescription): ProtobufWriter {
   const graph = new ProtobufWriter(1 << 16)
   nodes.forEach((node, i) => graph.message(1, nodeProto(node, i)))
   graph.string(2, 'tfjs')
   for (const c of constants) graph.message(5, tensorProto(nameOf(c), c.dtype, c.shape, c.constant!.data))
+  for (const v of external) graph.message(5, externalTensorProto(v))
   for (const v of inputs) graph.message(11, valueInfo(v))
   for (const v of outputs) graph.message(12, valueInfo(v))
   return graph
-}
-
-export interface NamedConstant {
-  name: string
-  dtype: GraphType
-  shape: readonly number[]
-  data: TypedArray
-}
-
-/**
- * A model with more constants. A message field that occurs twice is merged
- * (https://protobuf.dev/programming-guides/encoding/#last-one-wins), so that they can be put behind it as they are.
- */
-export function withConstants(model: Uint8Array, constants: readonly NamedConstant[]): Uint8Array {
-  if (constants.length === 0) return model
-  const size = constants.reduce((sum, { data }) => sum + data.byteLength + 256, 0)
-  const graph = new ProtobufWriter(size)
-  for (const { name, dtype, shape, data } of constants) graph.message(5, tensorProto(name, dtype, shape, data))
-  const more = new ProtobufWriter(size).message(7, graph).finish()
-  const whole = new Uint8Array(model.length + more.length)
-  whole.set(model)
-  whole.set(more, model.length)
-  return whole
 }
 
 /** Serialises a graph as an ONNX ModelProto. */
