@@ -1,13 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { createRng } from '@pilotjs/core'
 import { selectEngine } from '@pilotjs/core/node'
 import { decodeImagePack, loadIcons100 } from '@pilotjs/icons-100'
+import { loadVitIcons } from '@pilotjs/vit-icons'
 import { Command, InvalidArgumentError } from 'commander'
 import { readStartWeights } from './checkpoint'
 import { exportBackbone } from './export-backbone'
 import { pretrain } from './pretrain'
 import { ICON_RECIPE } from './recipe'
+import { ridgeByFamily } from './ridge-by-family'
 
 const tool = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const corpusFile = resolve(tool, '../build-icons/.cache/corpus.bin')
@@ -80,6 +83,30 @@ program
     const icons = await loadIcons100()
     const pack = decodeImagePack(await readFile(corpus))
     console.log(await exportBackbone({ folder, out, corpus: pack, icons }))
+  })
+
+program
+  .command('ridge')
+  .description(
+    'which ridge strength RanPAC needs on the backbone package: Icons-100 training drawings, families of sets left out in turn',
+  )
+  .option('--projection-size <n>', 'numbers per image after the random projection', positive, 5000)
+  .action(async ({ projectionSize }: { projectionSize: number }) => {
+    await selectEngine('onnx')
+    const { arrays, sets, classNames } = await loadIcons100()
+    const backbone = await loadVitIcons()
+    const strengths = [1e2, 1e3, 1e4, 1e5, 1e6]
+    const accuracies = await ridgeByFamily({
+      split: arrays.train,
+      sets,
+      classes: classNames.length,
+      apply: (images) => backbone.features(images),
+      projectionSize,
+      strengths,
+      folds: 4,
+      rng: createRng(ICON_RECIPE.seed),
+    })
+    strengths.forEach((strength, i) => console.log(`ridge ${strength}: ${(100 * accuracies[i]!).toFixed(1)} %`))
   })
 
 interface RunOptions {
