@@ -1,6 +1,5 @@
 import type { Device, Port } from './device/device'
 import { type GraphDescription, encodeModel, nameOf } from './onnx/model'
-import { tile } from './graph/tile'
 import type { Node, Value } from './graph/value'
 
 /** A graph about to run: reachable nodes, its leaves in order of first use, its wanted outputs. */
@@ -51,8 +50,8 @@ export class SessionCache {
   constructor(
     private readonly device: Device,
     private readonly limitBytes: number,
-    /** Compute threads whose caches graphs are cut for; 0: graphs stay as they are. */
-    private readonly tilingThreads = 0,
+    /** Gives a graph of the same outputs that is quicker; asked before a program is built. */
+    private readonly rewrite: (graph: PendingGraph) => PendingGraph = (graph) => graph,
   ) {}
 
   /** The program for a graph, built if its structure is new. */
@@ -100,11 +99,11 @@ export class SessionCache {
   private build(entry: Entry, graph: PendingGraph): void {
     const inputs = graph.leaves.filter((_, i) => entry.fed[i])
     const baked = graph.leaves.filter((_, i) => !entry.fed[i])
-    const tiled = this.tilingThreads > 0 ? tile(graph, this.tilingThreads) : graph
+    const quick = this.rewrite(graph)
     const description: GraphDescription = {
-      ...tiled,
+      ...quick,
       inputs,
-      constants: [...tiled.constants, ...baked],
+      constants: [...quick.constants, ...baked],
       external: graph.frozen,
     }
     const port = (value: Value): Port => ({ name: nameOf(value), dtype: value.dtype, shape: value.shape })
