@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { readSafetensors, readSafetensorsHeader } from '@pilotjs/core'
-import type { JsonValue, NamedTensors, NamedVariables, Optimizer, VitConfig } from '@pilotjs/core'
+import type { JsonValue, NamedTensors, NamedVariables, Optimizer } from '@pilotjs/core'
 import { writeSafetensorsFile } from '@pilotjs/core/node'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Network } from './network'
@@ -58,23 +58,6 @@ export async function readCheckpoint(file: string): Promise<Checkpoint | undefin
     weights,
     optimizer: { tensors: remembered, json: JSON.parse(metadata.optimizer) as Record<string, JsonValue> },
   }
-}
-
-/** Weights to begin a training with, as `exportBackbone` writes them, and the steps that made them. */
-export interface StartWeights {
-  /** disposed once they are taken over */
-  weights: NamedTensors
-  model: VitConfig
-  steps: number
-}
-
-/** @throws Error if the file holds no safetensors, or does not say which architecture they are of */
-export async function readStartWeights(file: string): Promise<StartWeights> {
-  const bytes = await readFile(file)
-  const { metadata } = readSafetensorsHeader(bytes)
-  if (!metadata?.config) throw new Error(`${file} was not exported by this tool: choose weights that it wrote.`)
-  const model = JSON.parse(metadata.config) as VitConfig
-  return { weights: readSafetensors(bytes), model, steps: Number(metadata.steps ?? 0) }
 }
 
 /** Takes over weights and disposes them. */

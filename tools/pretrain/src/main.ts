@@ -6,11 +6,11 @@ import { selectEngine } from '@pilotjs/core/node'
 import { decodeImagePack, loadIcons100 } from '@pilotjs/icons-100'
 import { loadVitIcons } from '@pilotjs/vit-icons'
 import { Command, InvalidArgumentError } from 'commander'
-import { readStartWeights } from './checkpoint'
 import { exportBackbone } from './export-backbone'
 import { pretrain } from './pretrain'
 import { ICON_RECIPE } from './recipe'
 import { ridgeByFamily } from './ridge-by-family'
+import { readStartWeights } from './start-weights'
 
 const tool = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const corpusFile = resolve(tool, '../build-icons/.cache/corpus.bin')

@@ -1,19 +1,20 @@
 import { appendFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { adamW, createRng, train } from '@pilotjs/core'
-import type { NamedTensors, NamedVariables, Optimizer } from '@pilotjs/core'
+import type { NamedVariables, Optimizer } from '@pilotjs/core'
 import type { ImagePack, PackedSplit } from '@pilotjs/icons-100'
 import { featuresOf, prototypeAccuracy, validationAccuracy } from './accuracy'
 import { readCheckpoint, resume, saveCheckpoint, takeOver } from './checkpoint'
-import type { StartWeights, TrainingState } from './checkpoint'
+import type { TrainingState } from './checkpoint'
 import { batchMaker } from './icon-batches'
 import type { IconBatch } from './icon-batches'
 import { meanFeatures } from './concept-loss'
-import { growWeights } from './grow-weights'
 import { createNetwork, PROXIES } from './network'
 import type { Network } from './network'
 import { learningRateAt } from './recipe'
 import type { Recipe } from './recipe'
+import { fitted } from './start-weights'
+import type { StartWeights } from './start-weights'
 
 export interface PretrainOptions {
   /** keeps `checkpoint.safetensors` and `log.jsonl` */
@@ -60,7 +61,7 @@ export async function pretrain(options: PretrainOptions): Promise<TrainingState>
   const optimizer = adamW({ learningRate: recipe.learningRate, betas: recipe.betas, weightDecay: recipe.weightDecay })
   if (found) resume(found, network, optimizer)
   else {
-    if (options.start) takeOver(startOf(options.start, recipe), network.variables)
+    if (options.start) takeOver(fitted(options.start, recipe), network.variables)
     await startProxies(network, options.corpus)
   }
   const { steps: earlierSteps = 0, model: earlier = recipe.model } = options.start ?? {}
@@ -75,12 +76,6 @@ export async function pretrain(options: PretrainOptions): Promise<TrainingState>
   } finally {
     network.dispose()
   }
-}
-
-/** Weights to start with, grown if the recipe's network is wider than theirs. */
-function startOf({ weights, model }: StartWeights, recipe: Recipe): NamedTensors {
-  if (model.width === recipe.model.width) return weights
-  return growWeights(weights, model, recipe.model, createRng(recipe.seed).fork('growth'))
 }
 
 async function startProxies({ proxies, features }: Network, { classNames, splits }: ImagePack): Promise<void> {
