@@ -11,9 +11,7 @@ import {
 import type { Device } from './device/device'
 import { LocalDevice } from './device/local-device'
 import { WorkerDevice } from './device/worker-device'
-import { fuseBiasGelu } from './graph/bias-gelu'
 import { collectGraph } from './graph/signature'
-import { tile } from './graph/tile'
 import { Storage } from './graph/storage'
 import { clearPending, leaf, pendingCount, pendingNodes, reshape } from './graph/trace'
 import { type GraphType, type TypedArray, Value, typedArray } from './graph/value'
@@ -45,10 +43,7 @@ export class OnnxBackend extends KernelBackend {
     this.device = (this.options.worker && WorkerDevice.create(this.options)) || new LocalDevice(this.options)
     const { sessionBytes, threads, executionProviders, tiling = threads === 1 } = this.options
     const onCpu = executionProviders.every((name) => name === 'cpu')
-    this.sessions = new SessionCache(this.device, sessionBytes, (graph) => {
-      if (!onCpu) return graph
-      return fuseBiasGelu(tiling ? tile(graph, threads) : graph)
-    })
+    this.sessions = new SessionCache(this.device, sessionBytes, tiling && onCpu ? threads : 0)
     this.data = new Registry(this)
   }
 

@@ -17,9 +17,9 @@ export interface OnnxOptions {
   sessionBytes: number
   /**
    * Frozen tensors that a program holds as constants of its own at most, in bytes; more than that are inputs as all others. Every program
-   * has its own copy, in the order that products want, and holds more than 64 MiB only where it computes twice as much. Default: 1 GiB.
+   * has its own copy, in the order that products want. Default: 64 MiB, or a sixteenth of what the program computes, where that is more.
    */
-  constantBytes: number
+  constantBytes?: number
   /** Released buffers kept for reuse, in bytes. Default: 512 MiB. */
   poolBytes: number
   /** Whether idle compute threads wait in a busy loop: quicker on an idle machine, slower on a shared one. Default: false. */
@@ -49,7 +49,6 @@ export function defaultOptions(): OnnxOptions {
     threads: threadsFromEnvironment() ?? availableParallelism(),
     executionProviders: ['cpu'],
     sessionBytes: 2 ** 29,
-    constantBytes: 2 ** 30,
     poolBytes: 2 ** 29,
     spinning: false,
     maxPendingNodes: 20_000,

@@ -1,5 +1,6 @@
 import type { Device, Port } from './device/device'
 import { type GraphDescription, encodeModel, nameOf } from './onnx/model'
+import { tile } from './graph/tile'
 import type { Node, Value } from './graph/value'
 
 /** A graph about to run: reachable nodes, its leaves in order of first use, its wanted outputs. */
@@ -50,8 +51,8 @@ export class SessionCache {
   constructor(
     private readonly device: Device,
     private readonly limitBytes: number,
-    /** Gives a graph of the same outputs that is quicker; asked before a program is built. */
-    private readonly rewrite: (graph: PendingGraph) => PendingGraph = (graph) => graph,
+    /** Compute threads whose caches graphs are cut for; 0: graphs stay as they are. */
+    private readonly tilingThreads = 0,
   ) {}
 
   /** The program for a graph, built if its structure is new. */
@@ -99,11 +100,11 @@ export class SessionCache {
   private build(entry: Entry, graph: PendingGraph): void {
     const inputs = graph.leaves.filter((_, i) => entry.fed[i])
     const baked = graph.leaves.filter((_, i) => !entry.fed[i])
-    const quick = this.rewrite(graph)
+    const tiled = this.tilingThreads > 0 ? tile(graph, this.tilingThreads) : graph
     const description: GraphDescription = {
-      ...quick,
+      ...tiled,
       inputs,
-      constants: [...quick.constants, ...baked],
+      constants: [...tiled.constants, ...baked],
       external: graph.frozen,
     }
     const port = (value: Value): Port => ({ name: nameOf(value), dtype: value.dtype, shape: value.shape })

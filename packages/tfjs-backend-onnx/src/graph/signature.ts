@@ -14,10 +14,10 @@ function constantKey(key: string): number {
 
 /**
  * The part of the pending nodes that `outputs` need, with a number for every value and a signature: two graphs with
- * equal signatures can run in the same session. Stored values count by type and shape only, never by content; but frozen ones, as many
- * as pay and at most `constantBytes` in all, by which they are.
+ * equal signatures can run in the same session. Stored values count by type and shape only, never by content; but frozen ones, up to
+ * `constantBytes` in all (default: as many as pay), by which they are.
  */
-export function collectGraph(pending: readonly Node[], outputs: Value[], constantBytes = 0): PendingGraph {
+export function collectGraph(pending: readonly Node[], outputs: Value[], constantBytes?: number): PendingGraph {
   const stamp = ++stamps
   const nodes: Node[] = []
   for (const output of outputs) output.node!.stamp = stamp
@@ -30,7 +30,7 @@ export function collectGraph(pending: readonly Node[], outputs: Value[], constan
   }
   nodes.reverse()
 
-  const constantBudget = Math.min(constantBytes, worthwhileConstants(nodes))
+  const constantBudget = constantBytes ?? worthwhileConstants(nodes)
   const leaves: Value[] = []
   const constants: Value[] = []
   const frozen: Value[] = []
@@ -75,14 +75,16 @@ export function collectGraph(pending: readonly Node[], outputs: Value[], constan
 
 /** So many bytes of constants every program may have. */
 const SMALL = 2 ** 26
+/** And so many times the bytes of its constants a program computes that may have more. */
+const REPAID = 16
 
 /**
  * Bytes of constants that repay their copies. Reordering matrices beforehand saves a share of the time that products with them take,
- * so it is worth more, the more a program computes; one that runs a single image through a large network would only wait for its
- * session to be built.
+ * so it is worth more, the more a program computes: of a ViT-B, a batch of 32 images runs a tenth quicker, saves in two runs what its
+ * session took longer to build, and hardly grows; a last batch of two would only wait for its copy.
  */
 function worthwhileConstants(nodes: readonly Node[]): number {
   let computed = 0
   for (const node of nodes) for (const output of node.outputs) computed += 4 * output.size
-  return Math.max(SMALL, computed / 2)
+  return Math.max(SMALL, computed / REPAID)
 }
