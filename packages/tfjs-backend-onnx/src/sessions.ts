@@ -101,12 +101,7 @@ export class SessionCache {
     const inputs = graph.leaves.filter((_, i) => entry.fed[i])
     const baked = graph.leaves.filter((_, i) => !entry.fed[i])
     const tiled = this.tilingThreads > 0 ? tile(graph, this.tilingThreads) : graph
-    const description: GraphDescription = {
-      ...tiled,
-      inputs,
-      constants: [...tiled.constants, ...baked],
-      external: graph.frozen,
-    }
+    const description: GraphDescription = { ...tiled, inputs, constants: [...tiled.constants, ...baked] }
     const port = (value: Value): Port => ({ name: nameOf(value), dtype: value.dtype, shape: value.shape })
     entry.program = this.nextProgram++
     this.device.build(entry.program, {

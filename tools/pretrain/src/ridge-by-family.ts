@@ -3,7 +3,7 @@ import type { IconSet, PackedSplit } from '@pilotjs/icons-100'
 import { randomProjection, ridgeStatistics } from '@pilotjs/statistics'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
-import { accuracyOf, featuresOf } from './accuracy'
+import { featuresOf } from './accuracy'
 
 export interface RidgeByFamilyOptions {
   split: PackedSplit
@@ -37,10 +37,10 @@ export async function ridgeByFamily(options: RidgeByFamilyOptions): Promise<numb
   const width = features[0]!.length
   const rows = (positions: number[]) => tf.tensor2d(flat(positions.map((i) => features[i]!)), [positions.length, width])
   const projection = randomProjection({ width, outputs: projectionSize, rng })
+  const positions = Array.from({ length: split.length }, (_, i) => i)
   const right = strengths.map(() => 0)
   for (let out = 0; out < folds; out++) {
     const statistics = ridgeStatistics({ map: projection, classes })
-    const positions = Array.from({ length: split.length }, (_, i) => i)
     const isOut = (i: number) => fold.get(sets[split.sets[i]!]!.family) === out
     const seen = positions.filter((i) => !isOut(i))
     const unseen = positions.filter(isOut)
@@ -50,15 +50,17 @@ export async function ridgeByFamily(options: RidgeByFamilyOptions): Promise<numb
       seen.map((i) => labels[i]!),
     )
     const lifted = tf.tidy(() => projection.apply(rows(unseen)))
-    const truth = unseen.map((i) => labels[i]!)
+    const truth = tf.tensor1d(
+      unseen.map((i) => labels[i]!),
+      'int32',
+    )
     for (const [k, strength] of strengths.entries()) {
       const weights = await statistics.solve(strength)
-      const scores = tf.tidy(() => tf.matMul<Tensor2D>(lifted, weights, false, true))
-      const values = (await scores.array()).map((row) => Float32Array.from(row))
-      right[k]! += accuracyOf(values, truth) * truth.length
-      tf.dispose([weights, scores])
+      const hits = tf.tidy(() => tf.sum(tf.equal(tf.argMax(tf.matMul(lifted, weights, false, true), 1), truth)))
+      right[k]! += (await hits.data())[0]!
+      tf.dispose([weights, hits])
     }
-    tf.dispose([known, lifted])
+    tf.dispose([known, lifted, truth])
     statistics.dispose()
   }
   projection.dispose()

@@ -1,4 +1,4 @@
-import { type GraphType, type TypedArray, bytesPerElement } from '../graph/value'
+import { type GraphType, type TypedArray, bytesPerElement, rawBytes } from '../graph/value'
 import { BufferPool } from './buffer-pool'
 import type { Device, DeviceStats, Port, ProgramSource, SessionOptions } from './device'
 import { type OrtSession, type OrtTensor, loadOrt } from './ort'
@@ -33,8 +33,6 @@ function viewOf(dtype: GraphType, buffer: ArrayBuffer): TypedArray {
   }
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: TypedArray) => new Uint8Array(buffer, byteOffset, byteLength)
-
 /** Runs programs on the calling thread. */
 export class LocalDevice implements Device {
   readonly concurrent = false
@@ -55,7 +53,7 @@ export class LocalDevice implements Device {
     const start = performance.now()
     try {
       // ONNX Runtime makes copies: the buffers may go before the program does.
-      const externalData = constants.map(({ name, id }) => ({ path: name, data: bytesOf(this.buffer(id).data) }))
+      const externalData = constants.map(({ name, id }) => ({ path: name, data: rawBytes(this.buffer(id).data) }))
       const session = new (loadOrt().binding.InferenceSession)()
       session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
         ...sessionOptions(this.options),

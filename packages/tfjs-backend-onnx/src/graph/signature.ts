@@ -30,11 +30,14 @@ export function collectGraph(pending: readonly Node[], outputs: Value[], constan
   }
   nodes.reverse()
 
-  const constantBudget = constantBytes ?? worthwhileConstants(nodes)
   const leaves: Value[] = []
   const constants: Value[] = []
   const frozen: Value[] = []
   let frozenBytes = 0
+  // most programs hold little: what they compute need not be known
+  let repaid: number | undefined
+  const mayHold = (bytes: number) =>
+    bytes <= (constantBytes ?? SMALL) || (constantBytes === undefined && bytes <= (repaid ??= repaidConstants(nodes)))
   const words: number[] = []
   let slot = 0
   const visitLeaf = (value: Value) => {
@@ -45,7 +48,7 @@ export function collectGraph(pending: readonly Node[], outputs: Value[], constan
       words.push(-1, constantKey(value.constant.key))
       return
     }
-    if (value.storage?.isFrozen && frozenBytes + 4 * value.size <= constantBudget) {
+    if (value.storage?.isFrozen && mayHold(frozenBytes + 4 * value.size)) {
       frozen.push(value)
       frozenBytes += 4 * value.size
       words.push(-5, value.storage.id, value.shape.length, ...value.shape)
@@ -83,8 +86,8 @@ const REPAID = 16
  * so it is worth more, the more a program computes: of a ViT-B, a batch of 32 images was measured to run 4 to 15 % quicker, which repays
  * the second that its session took longer to build within a few runs; a last batch of two would only wait for its copy.
  */
-function worthwhileConstants(nodes: readonly Node[]): number {
+function repaidConstants(nodes: readonly Node[]): number {
   let computed = 0
   for (const node of nodes) for (const output of node.outputs) computed += 4 * output.size
-  return Math.max(SMALL, computed / REPAID)
+  return computed / REPAID
 }

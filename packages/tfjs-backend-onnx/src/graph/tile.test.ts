@@ -26,7 +26,7 @@ function compute(graph: PendingGraph): Float32Array[] {
   const port = (v: Value) => ({ name: nameOf(v), dtype: v.dtype, shape: v.shape })
   const program = ++ids
   device.build(program, {
-    model: encodeModel({ ...graph, inputs: graph.leaves, external: [] }),
+    model: encodeModel({ ...graph, inputs: graph.leaves }),
     inputs: graph.leaves.map(port),
     outputs: graph.outputs.map(port),
     constants: graph.frozen.map((v) => ({ ...port(v), id: v.storage!.id })),

@@ -98,3 +98,7 @@ export function typedArray(dtype: GraphType, length: number): TypedArray {
 }
 
 export const bytesPerElement: Record<GraphType, number> = { float32: 4, int32: 4, bool: 1, int64: 8, float64: 8 }
+
+/** The same memory, byte by byte. */
+export const rawBytes = ({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)

@@ -1,5 +1,5 @@
 import { filled } from '../graph/trace'
-import type { Attribute, GraphType, Node, TypedArray, Value } from '../graph/value'
+import { type Attribute, type GraphType, type Node, type TypedArray, type Value, rawBytes } from '../graph/value'
 import { ProtobufWriter } from './protobuf'
 
 /** TensorProto.DataType (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). */
@@ -14,13 +14,11 @@ export interface GraphDescription {
   outputs: readonly Value[]
   constants: readonly Value[]
   /** Constants whose elements are handed over beside the model, under their names. */
-  external: readonly Value[]
+  frozen: readonly Value[]
 }
 
 /** A value's name in the model; its slot must have been assigned. */
 export const nameOf = (value: Value): string => `v${value.slot}`
-
-const rawBytes = (data: TypedArray): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 
 function tensorProto(name: string, dtype: GraphType, shape: readonly number[], data: TypedArray): ProtobufWriter {
   const tensor = new ProtobufWriter(64 + data.byteLength)
@@ -50,8 +48,7 @@ function attributeProto(name: string, value: Attribute): ProtobufWriter {
   if (typeof value === 'number') return attribute.int(3, value).int(20, 2)
   if (typeof value === 'string') return attribute.string(4, value).int(20, 3)
   if ('float' in value) return attribute.float(2, value.float).int(20, 1)
-  if ('body' in value)
-    return attribute.message(6, graphProto({ ...value.body, constants: [], external: [] })).int(20, 5)
+  if ('body' in value) return attribute.message(6, graphProto({ ...value.body, constants: [], frozen: [] })).int(20, 5)
   if ('zeros' in value) {
     return attribute.message(5, tensorProto('', value.zeros, [1], filled(value.zeros, 1, value.value))).int(20, 4)
   }
@@ -71,12 +68,12 @@ function nodeProto(node: Node, index: number): ProtobufWriter {
   return proto
 }
 
-function graphProto({ nodes, inputs, outputs, constants, external }: GraphDescription): ProtobufWriter {
+function graphProto({ nodes, inputs, outputs, constants, frozen }: GraphDescription): ProtobufWriter {
   const graph = new ProtobufWriter(1 << 16)
   nodes.forEach((node, i) => graph.message(1, nodeProto(node, i)))
   graph.string(2, 'tfjs')
   for (const c of constants) graph.message(5, tensorProto(nameOf(c), c.dtype, c.shape, c.constant!.data))
-  for (const v of external) graph.message(5, externalTensorProto(v))
+  for (const v of frozen) graph.message(5, externalTensorProto(v))
   for (const v of inputs) graph.message(11, valueInfo(v))
   for (const v of outputs) graph.message(12, valueInfo(v))
   return graph
