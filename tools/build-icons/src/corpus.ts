@@ -48,7 +48,7 @@ export async function makeCorpus(
     onProgress,
   )
   const streamDrawings = new NearDuplicates()
-  for (const { shape } of [...stream.train, ...stream.test].flat()) streamDrawings.add(shape)
+  for (const { shape } of stream.drawn) streamDrawings.add(shape)
   const counts = new Map<string, number>()
   const sameAsStream: string[] = []
   const kept: { name: string; drawings: SplitDrawings[number] }[] = []

@@ -1,6 +1,7 @@
 import { CLASSES } from './classes'
 import { holdOut } from './hold-out'
 import type { Catalogue } from './icon-sets'
+import { MISTAKEN } from './mistaken'
 import { NearDuplicates } from './near-duplicates'
 import type { SplitDrawings } from './pack'
 import type { Drawing } from './render'
@@ -20,6 +21,8 @@ export interface Icons100 {
   testFamilies: Set<string>
   /** test drawings left out because training has nearly the same */
   removed: number
+  /** all of them, and those that turned out to show something else: what pre-training must not see */
+  drawn: Drawing[]
 }
 
 /**
@@ -36,7 +39,7 @@ export function testFamilies(catalogue: Catalogue): Set<string> {
   return holdOut(counts, 'icons-100', TEST_SHARE, LARGEST_TEST_FAMILY)
 }
 
-/** Draws the 100 classes and splits them by family; no test drawing is nearly a training drawing of any class. */
+/** Draws the 100 classes and splits them by family; no test drawing is nearly a training drawing of any class, none is known to show another thing. */
 export async function makeIcons100(catalogue: Catalogue, onProgress?: (done: number) => void): Promise<Icons100> {
   const families = testFamilies(catalogue)
   const icons = Object.values(CLASSES).map((concepts) => candidates(catalogue, concepts, () => true))
@@ -58,5 +61,20 @@ export async function makeIcons100(catalogue: Catalogue, onProgress?: (done: num
       return false
     }),
   )
-  return { train, test, testFamilies: families, removed }
+  const drawn = [...train, ...test].flat()
+  return { ...withoutMistaken({ train, test }), testFamilies: families, removed, drawn }
+}
+
+/**
+ * Takes out the drawings of something else. They go last, so that no other drawing of their set takes their place unseen.
+ * @throws if a listed drawing is not there: the list is of another release of @iconify/json
+ */
+function withoutMistaken(splits: Record<'train' | 'test', SplitDrawings>): Record<'train' | 'test', SplitDrawings> {
+  const lists = Object.keys(CLASSES).map((name) => new Set(MISTAKEN[name]?.icons))
+  const right = (drawings: Drawing[], label: number) =>
+    drawings.filter(({ icon }) => !lists[label]!.delete(`${icon.set}:${icon.name}`))
+  const reviewed = { train: splits.train.map(right), test: splits.test.map(right) }
+  const missing = lists.flatMap((list) => [...list])
+  if (missing.length > 0) throw new Error(`mistaken.ts lists drawings that were not made: ${missing.join(', ')}.`)
+  return reviewed
 }

@@ -1,5 +1,6 @@
 import type { Rng } from '@pilotjs/core'
 import { IMAGE_BYTES, IMAGE_SIZE } from '@pilotjs/icons-100'
+import { pixelate } from './pixelate'
 
 const PIXELS = IMAGE_SIZE * IMAGE_SIZE
 
@@ -10,13 +11,18 @@ const ROTATION = (14 * Math.PI) / 180
 const SHEAR = 0.15
 const SHIFT = 3
 const STROKE = 0.25
+const PIXELATE = 0.3
 const RECOLOUR = 0.7
+
+/** How often an icon is turned further, and how far: long things (a syringe, a ruler) are drawn upright by some and aslant by others. */
+const TURN = 0.2
+const TURN_ANGLE = Math.PI / 4
 
 /** Between −1 and 1. */
 const either = (rng: Rng) => 2 * rng.uniform() - 1
 
 /**
- * Draws an icon anew: another size, aspect, angle, slant and place, a thinner or thicker stroke, other colours. Never
+ * Draws an icon anew: another size, aspect, angle, slant and place, a thinner or thicker stroke, coarse pixels, other colours. Never
  * mirrored: a mirrored icon may mean something else.
  *
  * @param image 32 × 32 × 3 bytes
@@ -26,6 +32,7 @@ const either = (rng: Rng) => 2 * rng.uniform() - 1
 export function augment(image: Uint8Array, out: Float32Array, offset: number, rng: Rng, strength: number): void {
   const source = rng.uniform() < STROKE * strength ? restroke(image, rng) : image
   warp(source, out, offset, rng, strength)
+  if (rng.uniform() < PIXELATE * strength) pixelate(out.subarray(offset, offset + IMAGE_BYTES), rng)
   if (rng.uniform() < RECOLOUR * strength) recolour(out.subarray(offset, offset + IMAGE_BYTES), rng)
 }
 
@@ -56,7 +63,8 @@ function restroke(image: Uint8Array, rng: Rng): Uint8Array {
 function warp(image: Uint8Array, out: Float32Array, offset: number, rng: Rng, strength: number) {
   const scale = Math.exp(-either(rng) * SCALE * strength)
   const aspect = Math.exp(0.5 * either(rng) * ASPECT * strength)
-  const angle = either(rng) * ROTATION * strength
+  const turn = rng.uniform() < TURN * strength ? either(rng) * TURN_ANGLE : 0
+  const angle = turn + either(rng) * ROTATION * strength
   const shear = either(rng) * SHEAR * strength
   const shiftX = either(rng) * SHIFT * strength
   const shiftY = either(rng) * SHIFT * strength
