@@ -61,7 +61,7 @@ program
 
 program
   .command('sheets')
-  .description('write contact sheets of all classes into a folder, to look at')
+  .description('write contact sheets of every drawing of all classes into a folder, to look at')
   .argument('<folder>')
   .action(async (folder: string) => {
     await mkdir(folder, { recursive: true })

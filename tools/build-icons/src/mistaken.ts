@@ -80,6 +80,7 @@ export const MISTAKEN: Record<string, { shows: string; icons: string[] }> = {
     shows: 'a directional pad alone, a knob, a monitor',
     icons: [
       'gg:controller',
+      'ic:baseline-gamepad',
       'ic:outline-gamepad',
       'iconmind:video-game-duotone-bold',
       'material-symbols-light:gamepad',
@@ -135,6 +136,7 @@ export const MISTAKEN: Record<string, { shows: string; icons: string[] }> = {
       'pepicons-print:stars',
       'qlementine-icons:stars-16',
       'solar:star-2-bold',
+      'wi:stars',
     ],
   },
   telescope: {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Icons100 } from './icons-100'
@@ -17,17 +18,31 @@ export function classPicture(classNames: string[], stream: Icons100): Promise<Bu
   return contactSheet(rows, 14, 2)
 }
 
-/** Contact sheets of every class, thirty classes a picture, for each split. */
+const SHEET_COLUMNS = 32
+const SHEET_ROWS = 28
+
+/**
+ * Every drawing of every class on contact sheets, training and test mixed in an order that tells neither, and `drawings.txt` with
+ * their names by class and number. A row is labelled with its class, or with the number of its first drawing.
+ */
 export async function writeSheets(folder: string, classNames: string[], stream: Icons100) {
-  for (const split of ['train', 'test'] as const) {
-    for (let start = 0; start < classNames.length; start += 30) {
-      const rows = classNames
-        .slice(start, start + 30)
-        .map((label, i) => row(label, evenly(stream[split][start + i]!, 36), 36))
-      await writeFile(join(folder, `${split}-${start / 30 + 1}.png`), await contactSheet(rows, 36, 1))
+  const rows: SheetRow[] = []
+  const names: string[] = []
+  classNames.forEach((label, c) => {
+    const drawings = [...stream.train[c]!, ...stream.test[c]!].sort((a, b) => (hashOf(a) < hashOf(b) ? -1 : 1))
+    for (let start = 0; start < drawings.length; start += SHEET_COLUMNS) {
+      rows.push(row(start === 0 ? label : `${start}`, drawings.slice(start), SHEET_COLUMNS))
     }
+    names.push(...drawings.map(({ icon }, i) => `${label} ${i} ${icon.set}:${icon.name}`))
+  })
+  for (let start = 0; start < rows.length; start += SHEET_ROWS) {
+    const sheet = await contactSheet(rows.slice(start, start + SHEET_ROWS), SHEET_COLUMNS, 1)
+    await writeFile(join(folder, `sheet-${1 + start / SHEET_ROWS}.png`), sheet)
   }
+  await writeFile(join(folder, 'drawings.txt'), `${names.join('\n')}\n`)
 }
+
+const hashOf = ({ icon }: Drawing) => createHash('sha256').update(`${icon.set}:${icon.name}`).digest('hex')
 
 const row = (label: string, drawings: Drawing[], columns: number): SheetRow => ({
   label,
