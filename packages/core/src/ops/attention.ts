@@ -25,16 +25,16 @@ export function attention(q: Tensor4D, k: Tensor4D, v: Tensor4D, scale: number):
     inputs: { q, k, v },
     forward(save) {
       const [y, probabilities] = native ? runKernel('PilotAttention', { q, k, v }, { scale }) : forward(q, k, v, scale)
-      save([q, k, v, probabilities!])
+      save([q, k, v, y!, probabilities!])
       return y as Tensor4D
     },
     backward(dy, saved) {
-      const [q, k, v, probabilities] = saved as [Tensor4D, Tensor4D, Tensor4D, Tensor4D]
+      const [q, k, v, y, probabilities] = saved as [Tensor4D, Tensor4D, Tensor4D, Tensor4D, Tensor4D]
       if (native) {
-        const [dq, dk, dv] = runKernel('PilotAttentionGrad', { dy, q, k, v, probabilities }, { scale })
+        const [dq, dk, dv] = runKernel('PilotAttentionGrad', { dy, q, k, v, y, probabilities }, { scale })
         return { q: () => dq!, k: () => dk!, v: () => dv! }
       }
-      const dscores = scoreGradient(dy, v, probabilities, scale)
+      const dscores = scoreGradient(dy, v, y, probabilities, scale)
       return {
         q: () => tf.matMul(dscores, k),
         k: () => tf.matMul(dscores, q, true, false),
@@ -49,10 +49,13 @@ function forward(q: Tensor4D, k: Tensor4D, v: Tensor4D, scale: number): Tensor[]
   return [tf.matMul(probabilities, v), probabilities]
 }
 
-/** Gradient by the products q·kᵀ, before their scaling. */
-const scoreGradient = (dy: Tensor4D, v: Tensor4D, probabilities: Tensor4D, scale: number): Tensor4D =>
+/**
+ * Gradient by the products q·kᵀ, before their scaling. The mean of the probabilities' gradient that softmax takes off is dy·y
+ * (FlashAttention, Dao et al., arXiv:2205.14135, appendix B.2): a sum over the head's width, not over all keys.
+ */
+const scoreGradient = (dy: Tensor4D, v: Tensor4D, y: Tensor4D, probabilities: Tensor4D, scale: number): Tensor4D =>
   tf.tidy(() => {
-    const weighted = tf.mul(tf.matMul(dy, v, false, true), probabilities)
-    const total = tf.sum(weighted, -1, true)
-    return tf.mul(tf.sub(weighted, tf.mul(probabilities, total)), scale) as Tensor4D
+    const mean = tf.sum(tf.mul(dy, y), -1, true)
+    const centred = tf.sub(tf.matMul(dy, v, false, true), mean)
+    return tf.mul(tf.mul(centred, probabilities), scale) as Tensor4D
   })

@@ -16,16 +16,22 @@ defineKernel<AttentionInputs, { scale: number }>('PilotAttention', ({ q, k, v },
   return [matmul(probabilities, v), probabilities]
 })
 
-defineKernel<AttentionInputs & { dy: Value; probabilities: Value }, { scale: number }>(
+/**
+ * With P the probabilities: dS = P·(dP − mean of dP under P), and that mean is dy·y, row by row: a sum over the width of a head in
+ * place of passes over all pairs (FlashAttention, Dao et al., arXiv:2205.14135, appendix B.2).
+ */
+defineKernel<AttentionInputs & { dy: Value; y: Value; probabilities: Value }, { scale: number }>(
   'PilotAttentionGrad',
-  ({ dy, q, k, v, probabilities }, { scale }) => {
+  ({ dy, q, k, v, y, probabilities }, { scale }) => {
     const { shape } = probabilities
     const dv = matmul(probabilities, dy, { transposeA: true })
     const dProbabilities = matmul(dy, v, { transposeB: true })
-    const weighted = emit('Mul', [dProbabilities, probabilities], shape, 'float32')
     const sums = [...shape.slice(0, -1), 1]
-    const total = emit('ReduceSum', [weighted, int64s([-1])], sums, 'float32', { keepdims: 1 })
-    const dScores = emit('Sub', [weighted, emit('Mul', [probabilities, total], shape, 'float32')], shape, 'float32')
+    const mean = emit('ReduceSum', [emit('Mul', [dy, y], y.shape, 'float32'), int64s([-1])], sums, 'float32', {
+      keepdims: 1,
+    })
+    const centred = emit('Sub', [dProbabilities, mean], shape, 'float32')
+    const dScores = emit('Mul', [centred, probabilities], shape, 'float32')
     return [matmul(dScores, k, { alpha: scale }), matmul(dScores, q, { transposeA: true, alpha: scale }), dv]
   },
 )

@@ -47,12 +47,12 @@ registerGradient({
 registerGradient({
   kernelName: 'PilotAttention',
   inputsToSave: ['q', 'k', 'v'],
-  outputsToSave: [false, true],
+  outputsToSave: [true, true],
   gradFunc: (dys, saved, attrs) => {
-    const [q, k, v, probabilities] = saved as [Tensor, Tensor, Tensor, Tensor]
+    const [q, k, v, y, probabilities] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor]
     const { scale } = attrs as { scale: number }
     const dy = (dys as Tensor[])[0]!
-    const gradients = run('PilotAttentionGrad', { dy, q, k, v, probabilities }, { scale })
+    const gradients = run('PilotAttentionGrad', { dy, q, k, v, y, probabilities }, { scale })
     return { q: () => gradients[0]!, k: () => gradients[1]!, v: () => gradients[2]! }
   },
 })

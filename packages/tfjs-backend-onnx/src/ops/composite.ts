@@ -15,7 +15,7 @@ interface KernelRunner {
 }
 
 /**
- * Runs a kernel whose first output alone goes on the tape; the others are saved for the gradient. For outputs on the tape
+ * Runs a kernel whose first output, y, alone goes on the tape; the others are saved for the gradient, after what `kept` names. For outputs on the tape
  * that no gradient reaches, autodiff would make zeros, as large as they are, in every step.
  */
 function withGradient(
@@ -30,7 +30,7 @@ function withGradient(
     inputs,
     forwardFunc: (_, save) => {
       const [y, ...more] = run(kernel, inputs, attrs)
-      save([...kept.map((name) => inputs[name]!), ...more])
+      save([...kept.map((name) => inputs[name] ?? y!), ...more])
       return y!
     },
     // All gradients are recorded at once; what nobody asks for is never computed.
@@ -73,8 +73,8 @@ export function scaledDotProductAttention(
   v: Tensor,
   scale = 1 / Math.sqrt(q.shape.at(-1)!),
 ): Tensor {
-  return withGradient('PilotAttention', { q, k, v }, { scale }, ['q', 'k', 'v'], (dy, saved) => {
-    const [q, k, v, probabilities] = saved as [Tensor, Tensor, Tensor, Tensor]
-    return run('PilotAttentionGrad', { dy, q, k, v, probabilities }, { scale })
+  return withGradient('PilotAttention', { q, k, v }, { scale }, ['q', 'k', 'v', 'y'], (dy, saved) => {
+    const [q, k, v, y, probabilities] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor]
+    return run('PilotAttentionGrad', { dy, q, k, v, y, probabilities }, { scale })
   })
 }
