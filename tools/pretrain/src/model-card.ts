@@ -49,7 +49,7 @@ by cosine (softmax at temperature ${recipe.temperature}; N-pair loss of Sohn 201
 class token and for the mean patch token.${conceptSentence(recipe.conceptWeight)} AdamW (learning rate ${recipe.learningRate}, betas ${recipe.betas.join('/')}, weight decay ${recipe.weightDecay} on matrices),
 batches of ${recipe.batchSize / 2} pairs, gradients clipped at ${recipe.clipNorm}, ${percent(recipe.warmup)} warm-up, then a cosine. Sine-cosine positions and mimetic attention as
 a start. For the first ${percent(recipe.patchDropoutUntil)} of the training ${recipe.keptPatches} of ${(model.imageSize / model.patchSize) ** 2} patches take part. Augmentation, ramped up over the
-first ${percent(recipe.augmentationRamp)} to ${percent(recipe.augmentation)} of its full strength: scale, aspect, rotation, shear, shift, stroke width, recolouring, inversion; no mirroring.
+first ${percent(recipe.augmentationRamp)} to ${percent(recipe.augmentation)} of its full strength: scale, aspect, rotation (now and then by up to 45°), shear, shift, stroke width, pixel art, recolouring, inversion; no mirroring.
 ${earlierTraining(state)}${state.step.toLocaleString('en')} steps (${epochs.toFixed(1)} drawings for each in the corpus) in ${(state.seconds / 60).toFixed(0)} minutes with this toolbox's own engine, transformer and training loop.
 The objective and the strength of the augmentation were chosen while watching the accuracy on Icons-100 below, which is a little optimistic for that; no checkpoint was chosen by it.
 
