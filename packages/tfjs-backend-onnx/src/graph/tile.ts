@@ -327,7 +327,7 @@ function scanOf(region: Region, chunks: number, uses: Uses, make: Maker): Node[]
   }
   const attributes: Attributes = {
     num_scan_inputs: scanInputs.length,
-    body: { body: { name: '', nodes: body, inputs: bodyInputs, outputs: bodyOutputs, constants: [] } },
+    body: { body: { nodes: body, inputs: bodyInputs, outputs: bodyOutputs } },
   }
   return [...before, make.node(kernel, 'Scan', scanInputs, stackedOutputs, attributes), ...after]
 }

@@ -1,7 +1,6 @@
 import { Storage } from './storage'
 import {
   type Attributes,
-  type Body,
   type Constant,
   type GraphType,
   type Node,
@@ -34,12 +33,8 @@ export function enterKernel(name: string): void {
   state.kernel = name
 }
 
-/** A body stands in a key by its name: its values know their nodes, which know them. */
-const bodyByName = (key: string, value: unknown): unknown => (key === 'body' && isBody(value) ? value.name : value)
-const isBody = (value: unknown): value is Body => typeof value === 'object' && value !== null && 'nodes' in value
-
 function intern(op: string, domain: string, attributes: Attributes | undefined): number {
-  const text = attributes ? op + domain + JSON.stringify(attributes, bodyByName) : op + domain
+  const text = attributes ? op + domain + JSON.stringify(attributes) : op + domain
   let key = keys.get(text)
   if (key === undefined) keys.set(text, (key = keys.size + 1))
   return key
@@ -84,42 +79,6 @@ export function emit(
   domain = '',
 ): Value {
   return emitAll(op, inputs, [{ shape, dtype }], attributes, domain)[0]!
-}
-
-/** Slots of values in bodies: no graph has so many values of its own. */
-let bodySlot = 2 ** 30
-
-/**
- * Records a graph that is part of a node, apart from what is pending. It is the same in every program that uses it: its values
- * have their numbers once and for all, and constants of its own.
- *
- * @param shapes of its inputs, float32
- */
-export function recordBody(
-  name: string,
-  shapes: readonly (readonly number[])[],
-  record: (inputs: Value[]) => Value[],
-): Body {
-  const outer = state.pending
-  state.pending = []
-  try {
-    const inputs = shapes.map((shape) => new Value(shape, 'float32'))
-    const outputs = record(inputs)
-    const nodes = state.pending
-    const constants = new Map<Value, Value>()
-    for (const node of nodes) {
-      node.inputs = node.inputs.map((v) => {
-        if (v.constant === null) return v
-        const own = constants.get(v) ?? constantValue(v.constant.data, v.shape, v.dtype, 'fixed', v.constant.key)
-        constants.set(v, own)
-        return own
-      })
-    }
-    for (const v of [...inputs, ...constants.values(), ...nodes.flatMap((node) => node.outputs)]) v.slot = bodySlot++
-    return { name, nodes, inputs, outputs, constants: [...constants.values()] }
-  } finally {
-    state.pending = outer
-  }
 }
 
 /** A stored value over the caller's array, which must not change any more. */

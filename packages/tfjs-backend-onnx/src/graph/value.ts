@@ -18,12 +18,9 @@ export interface Constant {
 
 /** A graph that a node runs many times. Its nodes may use the values around it. */
 export interface Body {
-  /** What makes two bodies the same; bodies that are made when a session is built need none. */
-  name: string
   nodes: readonly Node[]
   inputs: readonly Value[]
   outputs: readonly Value[]
-  constants: readonly Value[]
 }
 
 export type Attribute =

@@ -1,4 +1,3 @@
-import { accumulate } from '../graph/accumulate'
 import { emit, int64s, reshape } from '../graph/trace'
 import type { Value } from '../graph/value'
 import type { ConvInfo } from './conv-info'
@@ -78,56 +77,12 @@ export function inputGradientByTaps(dy: Value, filter: Value, c: ConvInfo): Valu
 
 /** Gradient by the filter: for every tap, pixelsᵀ · dy. */
 export function filterGradientByTaps(x: Value, dy: Value, c: ConvInfo): Value {
-  const parts = partsOf(x, dy, c)
-  if (parts > 1) return filterGradientInParts(x, dy, c, parts)
   const rows = reshape(dy, [c.batchSize * c.outHeight * c.outWidth, c.outChannels])
   const shape = [1, c.inChannels, c.outChannels]
   const taps = pixelsOfTaps(padded(x, c), c).map((pixels) => reshape(matmul(pixels, rows, { transposeA: true }), shape))
   const stacked = [taps.length, c.inChannels, c.outChannels]
   const gradient = taps.length === 1 ? taps[0]! : emit('Concat', taps, stacked, 'float32', { axis: 0 })
   return reshape(gradient, c.filterShape)
-}
-
-/** Below so many bytes of operands, copies for nine taps stay in the cache anyway (measured: 12 MB of 64 images gain, 8 do not). */
-const WIDE = 12 * 2 ** 20
-/** And about so many bytes of operands a part should have: enough for its products to be worth starting. */
-const PART = 512 * 2 ** 10
-/** With fewer channels, the pixels of all taps go side by side into one product. */
-const FEW_CHANNELS = 16
-
-/** In how many parts of the batch a filter's gradient is summed; 1 where no division suits. */
-function partsOf(x: Value, dy: Value, { batchSize, filterHeight, filterWidth }: ConvInfo): number {
-  const bytes = 4 * (x.size + dy.size)
-  if (filterHeight * filterWidth === 1 || bytes < WIDE) return 1
-  const off = (parts: number) => Math.abs(Math.log(bytes / parts / PART))
-  let best = 1
-  for (let parts = 2; parts <= batchSize; parts++) {
-    if (batchSize % parts === 0 && off(parts) < off(best)) best = parts
-  }
-  return best
-}
-
-/** The same, a few images at a time: the copies of their pixels for all taps never reach main memory. */
-function filterGradientInParts(x: Value, dy: Value, c: ConvInfo, parts: number): Value {
-  const { filterHeight, filterWidth, inChannels, outChannels } = c
-  const { top, left, bottom, right } = c.padInfo
-  const count = filterHeight * filterWidth
-  const pixels = (c.batchSize / parts) * c.outHeight * c.outWidth
-  const isFew = inChannels < FEW_CHANNELS
-  const shapes = isFew
-    ? [[count * inChannels, outChannels]]
-    : Array.from({ length: count }, () => [inChannels, outChannels])
-  const strides = [c.strideHeight, c.strideWidth, c.dilationHeight, c.dilationWidth]
-  const sizes = [x.shape, dy.shape, [filterHeight, filterWidth], [top, left, bottom, right], strides, [parts]]
-  const sums = accumulate(`filter gradient ${sizes.join(' ')}`, [x, dy], parts, shapes, ([x, dy], sums) => {
-    const rows = reshape(dy!, [pixels, outChannels])
-    const taps = pixelsOfTaps(padded(x!, c), c)
-    const sides = isFew ? [emit('Concat', taps, [pixels, count * inChannels], 'float32', { axis: 1 })] : taps
-    return sides.map((side, i) => emit('Gemm', [side, rows, sums[i]!], shapes[i]!, 'float32', { transA: 1, transB: 0 }))
-  })
-  const stacked = sums.map((sum) => reshape(sum, [sum.size / outChannels / inChannels, inChannels, outChannels]))
-  const all = [count, inChannels, outChannels]
-  return reshape(isFew ? stacked[0]! : emit('Concat', stacked, all, 'float32', { axis: 0 }), c.filterShape)
 }
 
 /**

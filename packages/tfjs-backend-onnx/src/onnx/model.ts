@@ -48,7 +48,7 @@ function attributeProto(name: string, value: Attribute): ProtobufWriter {
   if (typeof value === 'number') return attribute.int(3, value).int(20, 2)
   if (typeof value === 'string') return attribute.string(4, value).int(20, 3)
   if ('float' in value) return attribute.float(2, value.float).int(20, 1)
-  if ('body' in value) return attribute.message(6, graphProto({ ...value.body, frozen: [] })).int(20, 5)
+  if ('body' in value) return attribute.message(6, graphProto({ ...value.body, constants: [], frozen: [] })).int(20, 5)
   if ('zeros' in value) {
     return attribute.message(5, tensorProto('', value.zeros, [1], filled(value.zeros, 1, value.value))).int(20, 4)
   }
