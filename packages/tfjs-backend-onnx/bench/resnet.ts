@@ -1,41 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
-import { differentiable } from './differentiable'
 import { uniform } from './vit'
-
-interface Norm {
-  gamma: tf.Tensor
-  beta: tf.Tensor
-}
-
-/** Batch norm in training (Ioffe and Szegedy, 2015), as @pilotjs/core computes it: in few passes, with a gradient of its own. */
-function batchNorm(x: tf.Tensor4D, { gamma, beta }: Norm): tf.Tensor4D {
-  const channels = x.shape[3]
-  const count = x.size / channels
-  return differentiable(
-    { x, gamma, beta },
-    (save) => {
-      const rows = tf.reshape(x, [count, channels])
-      const centred = tf.sub(rows, tf.mean(rows, 0))
-      const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), 0), 1e-5))
-      save([centred, inverse, gamma])
-      return tf.reshape(tf.add(tf.mul(centred, tf.mul(gamma, inverse)), beta), x.shape)
-    },
-    (dy, [centred, inverse, gamma]) => {
-      const rows = tf.reshape(dy, [count, channels])
-      const slope = tf.mul(tf.sum(tf.mul(rows, centred!), 0), inverse!)
-      const shift = tf.sum(rows, 0)
-      return {
-        x: () => {
-          const along = tf.mul(centred!, tf.div(tf.mul(slope, inverse!), count))
-          const own = tf.sub(tf.sub(rows, along), tf.div(shift, count))
-          return tf.reshape(tf.mul(own, tf.mul(gamma!, inverse!)), dy.shape)
-        },
-        gamma: () => slope,
-        beta: () => shift,
-      }
-    },
-  ) as tf.Tensor4D
-}
 
 /** ResNet-18 for 32 px images (3×3 stem, no pooling before the stages), as CIFAR experiments use it. */
 export function resnet18(classes = 10) {
@@ -52,6 +16,17 @@ export function resnet18(classes = 10) {
     return variable([size, size, inputs, outputs], () => random() * deviation) as tf.Variable<tf.Rank.R4>
   }
   const norm = (channels: number) => ({ gamma: variable([channels], () => 1), beta: variable([channels], () => 0) })
+  const batchNorm = (x: tf.Tensor4D, { gamma, beta }: ReturnType<typeof norm>) => {
+    const { mean, variance } = tf.moments(x, [0, 1, 2])
+    return tf.batchNorm(
+      x,
+      mean as tf.Tensor1D,
+      variance as tf.Tensor1D,
+      beta as tf.Tensor1D,
+      gamma as tf.Tensor1D,
+      1e-5,
+    )
+  }
   const stem = { filter: conv(3, 3, 64), norm: norm(64) }
   const stages = [64, 128, 256, 512].flatMap((channels, stage) =>
     [0, 1].map((index) => {

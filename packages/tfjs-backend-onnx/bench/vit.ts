@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs'
-import { differentiable } from './differentiable'
 import { freeze, gelu, layerNorm, scaledDotProductAttention } from '../src/index'
 
 /** A vision transformer's size, as far as its cost depends on it. */
@@ -82,18 +81,25 @@ export function vitInput({ patch, pixels }: VitSize, batch: number): { shape: nu
 function linear(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor {
   const [out, inputs] = weight.shape as [number, number]
   const rows = tf.reshape(x, [-1, inputs]) as tf.Tensor2D
-  const y = differentiable(
-    { rows, weight, bias },
-    (save) => {
+  const engine = tf.engine() as unknown as {
+    runKernelFunc(kernel: {
+      inputs: Record<string, tf.Tensor>
+      forwardFunc(backend: unknown, save: (tensors: tf.Tensor[]) => void): tf.Tensor
+      backwardsFunc(dy: tf.Tensor2D, saved: tf.Tensor2D[]): Record<string, () => tf.Tensor>
+    }): tf.Tensor
+  }
+  const y = engine.runKernelFunc({
+    inputs: { rows, weight, bias },
+    forwardFunc: (_, save) => {
       save([rows, weight])
       return tf.fused.matMul({ a: rows, b: weight as tf.Tensor2D, transposeB: true, bias })
     },
-    (dy, [x, w]) => ({
+    backwardsFunc: (dy, [x, w]) => ({
       rows: () => tf.matMul(dy, w!),
       weight: () => tf.matMul(dy, x!, true),
       bias: () => tf.sum(dy, 0),
     }),
-  )
+  })
   return tf.reshape(y, [...x.shape.slice(0, -1), out])
 }
 

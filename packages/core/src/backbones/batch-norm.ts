@@ -13,6 +13,8 @@ export interface BatchNormWeights {
 /** How far each training batch moves the running statistics: torch's default. */
 const momentum = 0.1
 
+const overPixels = [0, 1, 2]
+
 /**
  * Batch normalisation (Ioffe and Szegedy, 2015; torch's `BatchNorm2d` in `eval`): by the running statistics, channel by
  * channel.
@@ -36,26 +38,22 @@ export function batchNormTrain(x: Tensor4D, weights: BatchNormWeights, epsilon: 
     forward(save) {
       const rows = tf.reshape(x, [count, x.shape[3]])
       const mean = tf.mean(rows, 0)
-      // kept as it is, not divided by the deviation: one pass less through memory, here and in the gradient
-      const centred = tf.sub(rows, mean)
-      const variance = tf.mean(tf.square(centred), 0)
+      const variance = tf.mean(tf.square(tf.sub(rows, mean)), 0)
       move(weights.runningMean, mean)
       move(weights.runningVariance, tf.mul(variance, count / (count - 1)))
       const inverseDeviation = tf.rsqrt(tf.add(variance, epsilon))
-      save([centred, inverseDeviation, weights.weight])
-      const y = tf.add(tf.mul(centred, tf.mul(weights.weight, inverseDeviation)), weights.bias)
-      return tf.reshape(y, x.shape)
+      const normal = tf.mul(tf.sub(x, mean), inverseDeviation)
+      save([normal, inverseDeviation, weights.weight])
+      return tf.add(tf.mul(normal, weights.weight), weights.bias) as Tensor4D
     },
     backward(dy, saved) {
-      const [centred, inverseDeviation, weight] = saved as [Tensor, Tensor, Tensor]
-      const rows = tf.reshape(dy, centred.shape)
-      const slope = tf.mul(tf.sum(tf.mul(rows, centred), 0), inverseDeviation)
-      const shift = tf.sum(rows, 0)
+      const [normal, inverseDeviation, weight] = saved as [Tensor, Tensor, Tensor]
+      const slope = tf.sum(tf.mul(dy, normal), overPixels)
+      const shift = tf.sum(dy, overPixels)
       return {
         x: () => {
-          const along = tf.mul(centred, tf.div(tf.mul(slope, inverseDeviation), count))
-          const own = tf.sub(tf.sub(rows, along), tf.div(shift, count))
-          return tf.reshape(tf.mul(own, tf.mul(weight, inverseDeviation)), dy.shape)
+          const own = tf.sub(dy, tf.div(tf.add(tf.mul(normal, slope), shift), count))
+          return tf.mul(own, tf.mul(weight, inverseDeviation))
         },
         weight: () => slope,
         bias: () => shift,
