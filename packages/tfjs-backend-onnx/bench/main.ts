@@ -17,6 +17,7 @@ const { values: options } = parseArgs({
     threads: { type: 'string' },
     batch: { type: 'string' },
     inline: { type: 'boolean', default: false },
+    behind: { type: 'boolean', default: false },
     spinning: { type: 'boolean', default: false },
     tiling: { type: 'string' },
     constants: { type: 'string' },
@@ -92,23 +93,30 @@ async function forward(size: VitSize, batch: number): Promise<void> {
   await session.release()
 }
 
-/** A step of Adam; `read`: whether every loss is waited for, as a program does that prints each. */
+/**
+ * Steps of Adam. Every loss is read at once, as a program does that prints it; or, with the option `behind`, while the next step
+ * runs, as `train` of @pilotjs/core does.
+ */
 async function training(row: string, batch: number, loss: () => tf.Scalar, variables: tf.Variable[]): Promise<void> {
   const optimizer = tf.train.adam(1e-3)
   let tracing = 0
   let steps = 0
+  let unread: tf.Scalar | undefined
   const step = () => {
     const start = performance.now()
     const value = optimizer.minimize(loss, true, variables)!
     flush()
     tracing += performance.now() - start
     steps++
-    value.dataSync()
-    value.dispose()
+    const read = options.behind ? unread : value
+    unread = options.behind ? value : undefined
+    read?.dataSync()
+    read?.dispose()
   }
   await time(row, batch, [{ engine: 'tfjs-backend-onnx', step }])
   const recording = `    recording ${(tracing / steps).toFixed(1)} ms a step, ${onnxBackend().stats().lastNodes} nodes`
   if (!options.json) console.log(recording)
+  unread?.dispose()
   optimizer.dispose()
 }
 

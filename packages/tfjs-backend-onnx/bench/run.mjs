@@ -3,6 +3,7 @@
 //   --seconds N    time for each row and engine                  --batch N     other batches than the standard ones
 //   --threads N    compute threads                               --json       results as JSON
 //   --inline       compute on the main thread                    --spinning   idle threads wait in a busy loop
+//   --behind       a training step's loss is read while the next step runs
 //   --tiling on|off  the option tiling           --constants MB   the option constantBytes
 //   --row NAME     that row only
 //   --torch PYTHON the same rows in that Python's PyTorch, each right after this backend's
@@ -62,7 +63,7 @@ else {
     results.push(run(process.execPath, [...ours, ...options, ...row], isJson))
     const known = options.filter(
       (option, i) =>
-        !['--inline', '--spinning', '--tiling', '--constants'].includes(option) &&
+        !['--inline', '--behind', '--spinning', '--tiling', '--constants'].includes(option) &&
         !['--tiling', '--constants'].includes(options[i - 1]),
     )
     results.push(run(python, [path.join(here, 'torch.py'), ...known, ...row], isJson))
