@@ -39,7 +39,10 @@ export function testFamilies(catalogue: Catalogue): Set<string> {
   return holdOut(counts, 'icons-100', TEST_SHARE, LARGEST_TEST_FAMILY)
 }
 
-/** Draws the 100 classes and splits them by family; no test drawing is nearly a training drawing of any class, none is known to show another thing. */
+/**
+ * Draws the 100 classes and splits them by family; no test drawing is nearly a training drawing of any class, and none is known to
+ * show another thing.
+ */
 export async function makeIcons100(catalogue: Catalogue, onProgress?: (done: number) => void): Promise<Icons100> {
   const families = testFamilies(catalogue)
   const icons = Object.values(CLASSES).map((concepts) => candidates(catalogue, concepts, () => true))

@@ -91,8 +91,8 @@ describe('pretrain', () => {
     const atTheEnd = log.slice(-4).reduce((sum, { loss }) => sum + loss! / 4, 0)
     expect(atTheEnd).toBeLessThan(log[0]!.loss! - 0.3)
     // twelve concepts: chance is 0.08
-    expect(log.at(-1)!.validationAccuracy).toBeGreaterThan(0.25)
-    expect(log.at(-1)!.simpleCilAccuracy).toBeGreaterThan(0.25)
+    expect(log.at(-1)!.validationAccuracy).toBeGreaterThan(0.4)
+    expect(log.at(-1)!.simpleCilAccuracy).toBeGreaterThan(0.4)
     expect(log[0]!.validationAccuracy).toBeUndefined()
   })
 

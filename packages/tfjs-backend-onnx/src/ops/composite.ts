@@ -15,8 +15,8 @@ interface KernelRunner {
 }
 
 /**
- * Runs a kernel whose first output, y, alone goes on the tape; the others are saved for the gradient, after what `kept` names. For outputs on the tape
- * that no gradient reaches, autodiff would make zeros, as large as they are, in every step.
+ * Runs a kernel whose first output, y, alone goes on the tape; the others are saved for the gradient, after the inputs that `kept`
+ * names (or `y`). For outputs on the tape that no gradient reaches, autodiff would make zeros, as large as they are, in every step.
  */
 function withGradient(
   kernel: string,
@@ -30,7 +30,7 @@ function withGradient(
     inputs,
     forwardFunc: (_, save) => {
       const [y, ...more] = run(kernel, inputs, attrs)
-      save([...kept.map((name) => inputs[name] ?? y!), ...more])
+      save([...kept.map((name) => (name === 'y' ? y! : inputs[name]!)), ...more])
       return y!
     },
     // All gradients are recorded at once; what nobody asks for is never computed.
