@@ -20,6 +20,7 @@ const { values: options } = parseArgs({
     behind: { type: 'boolean', default: false },
     spinning: { type: 'boolean', default: false },
     tiling: { type: 'string' },
+    sharing: { type: 'string' },
     constants: { type: 'string' },
     profile: { type: 'boolean', default: false },
   },
@@ -30,6 +31,7 @@ configureOnnx({
   worker: !options.inline,
   spinning: options.spinning,
   ...(options.tiling && { tiling: options.tiling === 'on' }),
+  ...(options.sharing && { sharing: options.sharing === 'on' }),
   ...(options.constants && { constantBytes: Number(options.constants) * 2 ** 20 }),
   profile: options.profile,
 })

@@ -12,7 +12,7 @@ import type { Device } from './device/device'
 import { LocalDevice } from './device/local-device'
 import { WorkerDevice } from './device/worker-device'
 import { collectGraph } from './graph/signature'
-import { Storage } from './graph/storage'
+import { Storage, newBufferId } from './graph/storage'
 import { clearPending, leaf, pendingCount, pendingNodes, reshape } from './graph/trace'
 import { type GraphType, type TypedArray, Value, typedArray } from './graph/value'
 import { type OnnxOptions, defaultOptions } from './options'
@@ -41,9 +41,12 @@ export class OnnxBackend extends KernelBackend {
     super()
     this.options = { ...defaultOptions(), ...options }
     this.device = (this.options.worker && WorkerDevice.create(this.options)) || new LocalDevice(this.options)
-    const { sessionBytes, threads, executionProviders, tiling = threads === 1 } = this.options
+    const { sessionBytes, threads, executionProviders, sharing, tiling = threads === 1 } = this.options
     const onCpu = executionProviders.every((name) => name === 'cpu')
-    this.sessions = new SessionCache(this.device, sessionBytes, tiling && onCpu ? threads : 0)
+    this.sessions = new SessionCache(this.device, sessionBytes, {
+      tilingThreads: tiling && onCpu ? threads : 0,
+      sharingThreads: sharing && onCpu && this.device.concurrent ? threads : 1,
+    })
     this.data = new Registry(this)
   }
 
@@ -310,11 +313,11 @@ export class OnnxBackend extends KernelBackend {
       for (const value of graph.frozen) this.upload(value)
       const program = this.sessions.get(graph)
       const inputs = graph.leaves.filter((_, i) => program.fed[i]).map((value) => this.upload(value))
-      this.device.run(
-        program.id,
-        inputs,
-        results.map((s) => s.id),
-      )
+      const temporaries = Array.from({ length: program.temporaries }, newBufferId)
+      const buffers = [...inputs, ...results.map((s) => s.id), ...temporaries]
+      const idsOf = (numbers: readonly number[]) => numbers.map((n) => buffers[n]!)
+      for (const step of program.steps) this.device.run(step.program, idsOf(step.inputs), idsOf(step.outputs))
+      if (temporaries.length > 0) this.device.free(temporaries)
     } finally {
       // After a failure too: what could not be computed is lost, and nothing later fails because of it.
       outputs.forEach((value, i) => {
@@ -360,6 +363,7 @@ export class OnnxBackend extends KernelBackend {
       poolBytes,
       buffers,
       sessions: this.sessions.count,
+      shared: this.sessions.shared,
       sessionBytes: this.sessions.bytes,
       evictions: this.sessions.evictions,
       respecialisations: this.sessions.respecialisations,

@@ -25,6 +25,11 @@ export interface OnnxOptions {
   /** Whether idle compute threads wait in a busy loop: quicker on an idle machine, slower on a shared one. Default: false. */
   spinning: boolean
   /**
+   * Whether each compute thread runs whole chains of operations on its own share of the batch, where that is estimated to be quicker than
+   * sharing out every operation (`share`). CPU and `worker` only. Default: true.
+   */
+  sharing: boolean
+  /**
    * Whether chains of row-wise operations on tensors wider than the cache run a few rows at a time (`tile`), where that is
    * estimated to be quicker. CPU only. Default: with one thread; on two it was measured to gain nothing.
    */
@@ -51,6 +56,7 @@ export function defaultOptions(): OnnxOptions {
     sessionBytes: 2 ** 29,
     poolBytes: 2 ** 29,
     spinning: false,
+    sharing: true,
     maxPendingNodes: 20_000,
     profile: false,
   }

@@ -1,5 +1,6 @@
 import type { Device, Port } from './device/device'
 import { type GraphDescription, encodeModel, nameOf } from './onnx/model'
+import { type Sharing, share } from './graph/share'
 import { tile } from './graph/tile'
 import type { Node, Value } from './graph/value'
 
@@ -15,9 +16,20 @@ export interface PendingGraph {
   signature: Int32Array
 }
 
+/** One run of a program of the device. */
+interface Step {
+  program: number
+  /** Numbers of buffers: first those fed, then the outputs, then the temporary ones. */
+  inputs: readonly number[]
+  outputs: readonly number[]
+}
+
 interface Entry {
   signature: Int32Array
-  program: number
+  steps: Step[]
+  /** How many buffers only live from one step to the next. */
+  temporaries: number
+  isShared: boolean
   bytes: number
   /** Which leaves are fed; the others are soft constants baked in with the value they had. */
   fed: boolean[]
@@ -25,9 +37,15 @@ interface Entry {
   used: number
 }
 
-export interface Program {
-  id: number
-  fed: readonly boolean[]
+/** What computes a graph. */
+export type Program = Pick<Entry, 'fed' | 'steps' | 'temporaries'>
+
+/** How graphs are changed for the processor they run on. */
+export interface Tuning {
+  /** Compute threads whose caches chains of operations are cut for; 0: they are not cut. */
+  tilingThreads: number
+  /** Threads that get a share of the batch each; 1: all work on one operation after the other. */
+  sharingThreads: number
 }
 
 /**
@@ -51,9 +69,13 @@ export class SessionCache {
   constructor(
     private readonly device: Device,
     private readonly limitBytes: number,
-    /** Compute threads whose caches graphs are cut for; 0: graphs stay as they are. */
-    private readonly tilingThreads = 0,
+    private readonly tuning: Tuning = { tilingThreads: 0, sharingThreads: 1 },
   ) {}
+
+  /** How many graphs run in shares of the batch. */
+  get shared(): number {
+    return [...this.entries.values()].flat().filter(({ isShared }) => isShared).length
+  }
 
   /** The program for a graph, built if its structure is new. */
   get(graph: PendingGraph): Program {
@@ -64,26 +86,26 @@ export class SessionCache {
     if (entry === undefined) {
       entry = {
         signature: graph.signature,
-        program: 0,
-        bytes: estimateBytes(graph),
+        steps: [],
+        temporaries: 0,
+        isShared: false,
+        bytes: 0,
         fed: graph.leaves.map((v) => v.constant === null),
         baked: graph.leaves.map((v) => (v.constant === null ? null : valueKey(v))),
         used: 0,
       }
       list.push(entry)
-      this.bytes += entry.bytes
       this.count++
     } else if (this.changed(entry, graph)) {
-      this.device.disposeProgram(entry.program)
-      entry.program = 0
+      this.disposePrograms(entry)
       this.respecialisations++
     }
     entry.used = ++this.clock
-    if (entry.program === 0) {
+    if (entry.steps.length === 0) {
       this.build(entry, graph)
       this.evict()
     }
-    return { id: entry.program, fed: entry.fed }
+    return entry
   }
 
   /** Turns baked constants that came with another value into inputs; true if there were any. */
@@ -98,18 +120,51 @@ export class SessionCache {
   }
 
   private build(entry: Entry, graph: PendingGraph): void {
-    const inputs = graph.leaves.filter((_, i) => entry.fed[i])
-    const baked = graph.leaves.filter((_, i) => !entry.fed[i])
-    const tiled = this.tilingThreads > 0 ? tile(graph, this.tilingThreads) : graph
-    const description: GraphDescription = { ...tiled, inputs, constants: [...tiled.constants, ...baked] }
+    const { tilingThreads, sharingThreads } = this.tuning
+    const sharing = share(graph, sharingThreads)
+    entry.isShared = sharing !== null
+    const buffers = new Map<Value, number>()
+    const number = (v: Value) => buffers.has(v) || buffers.set(v, buffers.size)
+    graph.leaves.filter((_, i) => entry.fed[i]).forEach(number)
+    graph.outputs.forEach(number)
+    const lasting = buffers.size
+    sharing?.stacked.forEach(number)
+    entry.temporaries = buffers.size - lasting
+    const whole = sharing === null ? graph : sharing.rest
+    entry.steps = []
+    if (sharing !== null) entry.steps.push(this.step(tile(sharing.each, 1), buffers, sharing))
+    if (whole !== null) entry.steps.push(this.step(tilingThreads > 0 ? tile(whole, tilingThreads) : whole, buffers))
+    this.bytes -= entry.bytes
+    entry.bytes = estimateBytes(graph) + (sharing?.bytes ?? 0)
+    this.bytes += entry.bytes
+  }
+
+  /** Builds a program for a graph, or a part of one, and says on which buffers it runs. */
+  private step(graph: PendingGraph, buffers: Map<Value, number>, sharing?: Sharing): Step {
+    const bufferOf = (leaf: Value) => buffers.get(sharing?.cut.get(leaf) ?? leaf)
+    const isFed = (leaf: Value) => bufferOf(leaf) !== undefined
+    const inputs = graph.leaves.filter(isFed)
+    const baked = graph.leaves.filter((leaf) => !isFed(leaf))
+    const description: GraphDescription = { ...graph, inputs, constants: [...graph.constants, ...baked] }
     const port = (value: Value): Port => ({ name: nameOf(value), dtype: value.dtype, shape: value.shape })
-    entry.program = this.nextProgram++
-    this.device.build(entry.program, {
+    const program = this.nextProgram++
+    this.device.build(program, {
       model: encodeModel(description),
       inputs: inputs.map(port),
       outputs: graph.outputs.map(port),
       constants: graph.frozen.map((value) => ({ ...port(value), id: value.storage!.id })),
+      ...(sharing && { shares: { count: this.tuning.sharingThreads, isCut: inputs.map((v) => sharing.cut.has(v)) } }),
     })
+    return {
+      program,
+      inputs: inputs.map((leaf) => bufferOf(leaf)!),
+      outputs: (sharing?.stacked ?? graph.outputs).map((v) => buffers.get(v)!),
+    }
+  }
+
+  private disposePrograms(entry: Entry): void {
+    for (const { program } of entry.steps) this.device.disposeProgram(program)
+    entry.steps = []
   }
 
   private evict(): void {
@@ -124,7 +179,7 @@ export class SessionCache {
   }
 
   private drop(entry: Entry): void {
-    this.device.disposeProgram(entry.program)
+    this.disposePrograms(entry)
     const hash = hashOf(entry.signature)
     const rest = this.entries.get(hash)!.filter((e) => e !== entry)
     if (rest.length > 0) this.entries.set(hash, rest)

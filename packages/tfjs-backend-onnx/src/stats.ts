@@ -11,6 +11,8 @@ export interface OnnxStats {
   runMs: number
   /** Sessions alive, their estimated memory, and how many were dropped or rebuilt. */
   sessions: number
+  /** How many of the graphs with sessions run in shares of the batch, one on each thread. */
+  shared: number
   sessionBytes: number
   evictions: number
   respecialisations: number

@@ -14,6 +14,15 @@ export interface ProgramSource {
   outputs: readonly Port[]
   /** The model's external tensors: buffers of the device whose elements become part of the program. */
   constants: readonly (Port & { readonly id: number })[]
+  /** The program runs on all threads at once, each with its share. */
+  shares?: Shares
+}
+
+/** How the buffers of a program are divided among threads. Ports have the shape of what one of them gets or makes. */
+export interface Shares {
+  count: number
+  /** Which inputs are cut in equal parts; the others everybody gets. The outputs become one after the other one buffer. */
+  isCut: readonly boolean[]
 }
 
 /** What a device needs to know about how sessions are made. */

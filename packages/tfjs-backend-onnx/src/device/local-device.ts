@@ -1,13 +1,16 @@
-import { type GraphType, type TypedArray, bytesPerElement, rawBytes } from '../graph/value'
+import { type TypedArray, rawBytes, viewOf } from '../graph/value'
 import { BufferPool } from './buffer-pool'
 import type { Device, DeviceStats, Port, ProgramSource, SessionOptions } from './device'
-import { type OrtSession, type OrtTensor, loadOrt } from './ort'
-import { describeFailure, sessionOptions } from './session-options'
+import type { OrtSession, OrtTensor } from './ort'
+import { byteLengthOf, createSession, runSession, tensorOver } from './session'
+import { Team } from './team'
 
 interface Program {
   session: OrtSession
   inputs: readonly Port[]
   outputs: readonly Port[]
+  /** How many threads run it, each on its share; this one has the first. */
+  shares: number
 }
 
 interface DeviceBuffer {
@@ -18,22 +21,7 @@ interface DeviceBuffer {
   tensors: Map<string, OrtTensor>
 }
 
-function viewOf(dtype: GraphType, buffer: ArrayBuffer): TypedArray {
-  switch (dtype) {
-    case 'float32':
-      return new Float32Array(buffer)
-    case 'int32':
-      return new Int32Array(buffer)
-    case 'bool':
-      return new Uint8Array(buffer)
-    case 'int64':
-      return new BigInt64Array(buffer)
-    case 'float64':
-      return new Float64Array(buffer)
-  }
-}
-
-/** Runs programs on the calling thread. */
+/** Runs programs on the calling thread, and where they have shares on those of a team. */
 export class LocalDevice implements Device {
   readonly concurrent = false
   private readonly buffers = new Map<number, DeviceBuffer | Error>()
@@ -41,27 +29,28 @@ export class LocalDevice implements Device {
   private readonly pool: BufferPool
   private readonly counters = { builds: 0, buildMs: 0, runs: 0, runMs: 0 }
 
+  private readonly team: Team
+
   constructor(private readonly options: SessionOptions) {
     this.pool = new BufferPool(options.poolBytes)
+    this.team = new Team(options)
   }
 
   write(id: number, data: TypedArray): void {
     this.buffers.set(id, { data, pooled: false, tensors: new Map() })
   }
 
-  build(program: number, { model, inputs, outputs, constants }: ProgramSource): void {
+  build(program: number, source: ProgramSource): void {
+    const { model, inputs, outputs, shares } = source
     const start = performance.now()
     try {
-      // ONNX Runtime makes copies: the buffers may go before the program does.
-      const externalData = constants.map(({ name, id }) => ({ path: name, data: rawBytes(this.buffer(id).data) }))
-      const session = new (loadOrt().binding.InferenceSession)()
-      session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
-        ...sessionOptions(this.options),
-        externalData,
-      })
-      this.programs.set(program, { session, inputs, outputs })
-    } catch (cause) {
-      this.programs.set(program, describeFailure(cause, 'could not build a session', this.options))
+      const constants = source.constants.map(({ name, id }) => ({ path: name, data: rawBytes(this.buffer(id).data) }))
+      const session = createSession(model, constants, shares ? { ...this.options, threads: 1 } : this.options)
+      this.programs.set(program, { session, inputs, outputs, shares: shares?.count ?? 1 })
+      if (shares) this.team.build(program, source, constants)
+    } catch (error) {
+      this.disposeProgram(program)
+      this.programs.set(program, error as Error)
     }
     this.counters.builds++
     this.counters.buildMs += performance.now() - start
@@ -84,16 +73,20 @@ export class LocalDevice implements Device {
     const fetches: Record<string, OrtTensor> = {}
     program.inputs.forEach((port, i) => (feeds[port.name] = this.tensor(inputs[i]!, port)))
     program.outputs.forEach((port, i) => {
-      const bytes = port.shape.reduce((n, d) => n * d, bytesPerElement[port.dtype])
-      const data = viewOf(port.dtype, this.pool.take(bytes))
+      const data = viewOf(port.dtype, this.pool.take(program.shares * byteLengthOf(port)))
       this.buffers.set(outputs[i]!, { data, pooled: true, tensors: new Map() })
       fetches[port.name] = this.tensor(outputs[i]!, port)
     })
     const start = performance.now()
-    try {
-      program.session.run(feeds, fetches, {})
-    } catch (cause) {
-      throw describeFailure(cause, 'could not run a graph', this.options)
+    if (program.shares === 1) runSession(program.session, feeds, fetches, this.options)
+    else {
+      const arrays = (ids: readonly number[]) => ids.map((buffer) => this.buffer(buffer).data)
+      this.team.start(id, arrays(inputs))
+      try {
+        runSession(program.session, feeds, fetches, this.options)
+      } finally {
+        this.team.finish(id, arrays(outputs))
+      }
     }
     this.counters.runs++
     this.counters.runMs += performance.now() - start
@@ -106,11 +99,12 @@ export class LocalDevice implements Device {
     return buffer
   }
 
-  private tensor(id: number, { dtype, shape }: Port): OrtTensor {
-    const buffer = this.buffer(id)
-    const key = shape.join()
-    let tensor = buffer.tensors.get(key)
-    if (tensor === undefined) buffer.tensors.set(key, (tensor = new (loadOrt().Tensor)(dtype, buffer.data, shape)))
+  /** ONNX Runtime's tensor over a buffer, or over the first share of one. */
+  private tensor(id: number, port: Port): OrtTensor {
+    const { data, tensors } = this.buffer(id)
+    const key = port.shape.join()
+    let tensor = tensors.get(key)
+    if (tensor === undefined) tensors.set(key, (tensor = tensorOver(data, port)))
     return tensor
   }
 
@@ -129,6 +123,7 @@ export class LocalDevice implements Device {
     if (program === undefined || program instanceof Error) return
     if (this.options.profile) program.session.endProfiling()
     program.session.dispose()
+    this.team.dispose(id)
   }
 
   readSync(id: number): TypedArray {
@@ -146,5 +141,6 @@ export class LocalDevice implements Device {
   close(): void {
     for (const id of [...this.programs.keys()]) this.disposeProgram(id)
     this.buffers.clear()
+    this.team.close()
   }
 }

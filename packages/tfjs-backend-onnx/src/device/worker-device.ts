@@ -1,15 +1,8 @@
-import { existsSync } from 'node:fs'
 import { MessageChannel, type MessagePort, Worker, receiveMessageOnPort } from 'node:worker_threads'
 import type { TypedArray } from '../graph/value'
+import { builtFile } from './built-file'
 import type { Device, DeviceStats, ProgramSource, SessionOptions } from './device'
 import { type Command, type Reply, type SharedState, type WorkerSetup, messages, replies, runs } from './protocol'
-
-/** The built worker: beside the built package, or in `dist` seen from the sources. */
-function workerUrl(): URL | undefined {
-  return ['./worker.js', '../../dist/worker.js']
-    .map((file) => new URL(file, import.meta.url))
-    .find((url) => existsSync(url))
-}
 
 /** Runs that may be under way at once: one computing, one waiting for it. */
 const maxRunsAhead = 2
@@ -66,7 +59,7 @@ export class WorkerDevice implements Device {
 
   /** Undefined where the worker has not been built. */
   static create(options: SessionOptions): WorkerDevice | undefined {
-    const url = workerUrl()
+    const url = builtFile('worker.js')
     return url && new WorkerDevice(url, options)
   }
 

@@ -2,10 +2,13 @@ import type { GraphType, TypedArray } from './value'
 
 let nextId = 1
 
+/** A number for a buffer of the device. */
+export const newBufferId = (): number => nextId++
+
 /** The elements of a stored value: on the host until a graph first needs them, on the device afterwards. */
 export class Storage {
   /** The device's number for the buffer. */
-  readonly id = nextId++
+  readonly id = newBufferId()
   onDevice = false
   /** Whether programs may hold the elements as constants of their own. */
   isFrozen = false

@@ -1,5 +1,6 @@
 import type { PendingGraph } from '../sessions'
-import { type Attributes, type Constant, type Node, Value, sizeOf } from './value'
+import { Maker } from './maker'
+import { type Attributes, type Node, type Value, sizeOf } from './value'
 import { type RowWise, rowWise } from './row-wise'
 
 /** Tensors below this many bytes a thread stay in a core's cache on their own. */
@@ -46,8 +47,7 @@ export function tile(graph: PendingGraph, threads: number): PendingGraph {
     .map((region) => bestPlan(region, uses, threads))
     .filter(({ saved }) => saved > 0)
   if (plans.length === 0) return graph
-  const constants = [...graph.constants]
-  const maker = new Maker(slotsOf(graph), constants)
+  const maker = new Maker(graph)
   const units = new Map<Node, Node[]>()
   for (const { region, chunks } of plans) {
     const scan = scanOf(region, chunks, uses, maker)
@@ -56,7 +56,7 @@ export function tile(graph: PendingGraph, threads: number): PendingGraph {
   const nodes = inOrder(graph.nodes, units)
   const used = inputsOf(nodes)
   // Shapes of reshapes that a region does without; ONNX Runtime warns of each.
-  return { ...graph, nodes, constants: constants.filter((v) => used.has(v)) }
+  return { ...graph, nodes, constants: maker.constants.filter((v) => used.has(v)) }
 }
 
 /** All values that nodes use, those in bodies included. */
@@ -219,46 +219,6 @@ function bestPlan(region: Region, uses: Uses, threads: number): Plan {
 }
 
 const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b))
-
-function slotsOf(graph: PendingGraph): { next: number } {
-  let next = 0
-  const see = (v: Value) => (next = Math.max(next, v.slot + 1))
-  graph.leaves.forEach(see)
-  graph.frozen.forEach(see)
-  graph.constants.forEach(see)
-  for (const node of graph.nodes) node.outputs.forEach(see)
-  return { next }
-}
-
-/** Makes values and nodes that did not come from a kernel. */
-class Maker {
-  constructor(
-    private readonly slots: { next: number },
-    private readonly constants: Value[],
-  ) {}
-
-  value(shape: readonly number[], dtype: Value['dtype']): Value {
-    const value = new Value(shape, dtype)
-    value.slot = this.slots.next++
-    return value
-  }
-
-  shape(values: readonly number[]): Value {
-    const value = this.value([values.length], 'int64')
-    const constant: Constant = { data: BigInt64Array.from(values, BigInt), kind: 'fixed', key: '' }
-    value.constant = constant
-    this.constants.push(value)
-    return value
-  }
-
-  node(kernel: string, op: string, inputs: Value[], outputs: Value[], attributes?: Attributes, domain = ''): Node {
-    return { op, domain, attributes, key: 0, kernel, inputs, outputs, stamp: 0 }
-  }
-
-  reshape(kernel: string, from: Value, to: Value): Node {
-    return this.node(kernel, 'Reshape', [from, this.shape(to.shape)], [to])
-  }
-}
 
 /** The nodes that compute a region in `chunks` parts. */
 function scanOf(region: Region, chunks: number, uses: Uses, make: Maker): Node[] {

@@ -97,6 +97,22 @@ export function typedArray(dtype: GraphType, length: number): TypedArray {
   }
 }
 
+/** A buffer's elements. */
+export function viewOf(dtype: GraphType, buffer: ArrayBuffer): TypedArray {
+  switch (dtype) {
+    case 'float32':
+      return new Float32Array(buffer)
+    case 'int32':
+      return new Int32Array(buffer)
+    case 'bool':
+      return new Uint8Array(buffer)
+    case 'int64':
+      return new BigInt64Array(buffer)
+    case 'float64':
+      return new Float64Array(buffer)
+  }
+}
+
 export const bytesPerElement: Record<GraphType, number> = { float32: 4, int32: 4, bool: 1, int64: 8, float64: 8 }
 
 /** The same memory, byte by byte. */

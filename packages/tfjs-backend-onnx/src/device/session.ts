@@ -1,0 +1,48 @@
+import { type TypedArray, bytesPerElement } from '../graph/value'
+import type { Port, SessionOptions } from './device'
+import { type OrtSession, type OrtTensor, loadOrt } from './ort'
+import { describeFailure, sessionOptions } from './session-options'
+
+/** A constant of a model whose elements are handed over beside it. */
+export interface ExternalData {
+  /** The name that the model calls it by. */
+  path: string
+  data: Uint8Array
+}
+
+/** Makes a model executable. ONNX Runtime copies what it is given. */
+export function createSession(
+  model: Uint8Array,
+  externalData: readonly ExternalData[],
+  options: SessionOptions,
+): OrtSession {
+  try {
+    const session = new (loadOrt().binding.InferenceSession)()
+    session.loadModel(model.buffer, model.byteOffset, model.byteLength, { ...sessionOptions(options), externalData })
+    return session
+  } catch (cause) {
+    throw describeFailure(cause, 'could not build a session', options)
+  }
+}
+
+/** Computes `fetches` from `feeds`, in place. */
+export function runSession(
+  session: OrtSession,
+  feeds: Record<string, OrtTensor>,
+  fetches: Record<string, OrtTensor>,
+  options: SessionOptions,
+): void {
+  try {
+    session.run(feeds, fetches, {})
+  } catch (cause) {
+    throw describeFailure(cause, 'could not run a graph', options)
+  }
+}
+
+/** A tensor over the beginning of an array. */
+export function tensorOver(data: TypedArray, { dtype, shape }: Port): OrtTensor {
+  const length = shape.reduce((n, d) => n * d, 1)
+  return new (loadOrt().Tensor)(dtype, data.length === length ? data : data.subarray(0, length), shape)
+}
+
+export const byteLengthOf = ({ dtype, shape }: Port): number => shape.reduce((n, d) => n * d, bytesPerElement[dtype])

@@ -1,0 +1,116 @@
+import { MessageChannel, type MessagePort, Worker, receiveMessageOnPort } from 'node:worker_threads'
+import { type TypedArray, rawBytes } from '../graph/value'
+import { builtFile } from './built-file'
+import type { Port, ProgramSource, SessionOptions, Shares } from './device'
+import { type ExternalData, byteLengthOf } from './session'
+import { type Order, type Slot, type TeamSetup, done, orders } from './team-protocol'
+
+interface Desk {
+  memory: SharedArrayBuffer
+  inputs: readonly Slot[]
+  outputs: readonly Slot[]
+}
+
+/**
+ * Threads that compute shares of a program beside the one that leads them, which has the first share. ONNX Runtime refuses shared memory:
+ * what they get and make is copied to and from a piece of it, the desk of the program.
+ */
+export class Team {
+  private ports: MessagePort[] = []
+  private readonly desks = new Map<number, Desk>()
+  private readonly signals = new Int32Array(new SharedArrayBuffer(2 * 4))
+  private expected = 0
+
+  constructor(private readonly options: SessionOptions) {}
+
+  /** Threads start with the first program: most processes never need them. */
+  private recruit(count: number): void {
+    const url = builtFile('teammate.js')
+    if (url === undefined)
+      throw new Error('tfjs-backend-onnx: teammate.js is missing beside worker.js; build the package')
+    for (let index = this.ports.length; index < count; index++) {
+      const { port1, port2 } = new MessageChannel()
+      const options: SessionOptions = { ...this.options, threads: 1 }
+      const setup: TeamSetup = { port: port2, signals: this.signals, index, options }
+      new Worker(url, { workerData: setup, transferList: [port2], name: 'tfjs-backend-onnx' }).unref()
+      port1.unref()
+      this.ports.push(port1)
+    }
+  }
+
+  build(program: number, { model, inputs, outputs, shares }: ProgramSource, constants: ExternalData[]): void {
+    const { count, isCut } = shares as Shares
+    this.recruit(count - 1)
+    let bytes = 0
+    const place = (port: Port, isOwn: boolean): Slot => {
+      const length = byteLengthOf(port)
+      const slot = { ...port, offset: bytes, stride: isOwn ? length : 0 }
+      // Whole cache lines, which also suits every type of element.
+      bytes += Math.ceil((isOwn ? (count - 1) * length : length) / 64) * 64
+      return slot
+    }
+    const slots = {
+      inputs: inputs.map((port, i) => place(port, isCut[i]!)),
+      outputs: outputs.map((port) => place(port, true)),
+    }
+    const desk: Desk = { ...slots, memory: new SharedArrayBuffer(bytes) }
+    this.desks.set(program, desk)
+    this.order({ kind: 'build', program, model, constants, ...desk })
+    this.wait()
+  }
+
+  /** Gives out shares of `inputs`, and goes on. */
+  start(program: number, inputs: readonly TypedArray[]): void {
+    const { memory, inputs: slots } = this.desks.get(program)!
+    slots.forEach((slot, i) => {
+      const bytes = rawBytes(inputs[i]!)
+      // The leader keeps the first share.
+      new Uint8Array(memory, slot.offset).set(bytes.subarray(slot.stride))
+    })
+    this.order({ kind: 'run', program })
+  }
+
+  /** Waits for all shares but the first, and puts them into `outputs`. */
+  finish(program: number, outputs: readonly TypedArray[]): void {
+    this.wait()
+    const { memory, outputs: slots } = this.desks.get(program)!
+    slots.forEach(({ offset, stride }, i) => {
+      const others = rawBytes(outputs[i]!).subarray(stride)
+      others.set(new Uint8Array(memory, offset, others.length))
+    })
+  }
+
+  dispose(program: number): void {
+    if (!this.desks.delete(program)) return
+    this.order({ kind: 'dispose', program })
+    this.wait()
+  }
+
+  close(): void {
+    if (this.ports.length === 0) return
+    this.order({ kind: 'close' })
+    this.wait()
+    this.ports.forEach((port) => port.close())
+    this.ports = []
+  }
+
+  private order(order: Order): void {
+    for (const port of this.ports) port.postMessage(order)
+    this.expected += this.ports.length
+    Atomics.add(this.signals, orders, 1)
+    Atomics.notify(this.signals, orders)
+  }
+
+  /** Sleeps until everybody has done what was ordered; raises the first error. */
+  private wait(): void {
+    for (;;) {
+      const count = Atomics.load(this.signals, done)
+      // The counters wrap around at 2^32.
+      if (((this.expected - count) | 0) <= 0) break
+      Atomics.wait(this.signals, done, count)
+    }
+    const errors = this.ports.map((port) => receiveMessageOnPort(port) as { message: Error } | undefined)
+    const error = errors.find((received) => received !== undefined)
+    if (error !== undefined) throw error.message
+  }
+}

@@ -1,0 +1,82 @@
+import { receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { type TypedArray, bytesPerElement, rawBytes, typedArray } from '../graph/value'
+import type { OrtSession, OrtTensor } from './ort'
+import { byteLengthOf, createSession, runSession, tensorOver } from './session'
+import { type Order, type Slot, type TeamSetup, done, orders } from './team-protocol'
+
+// A thread of a Team: it sleeps until there is an order, which it carries out on its share.
+
+const { port, signals, index, options } = workerData as TeamSetup
+
+interface Copy {
+  /** This thread's part of the shared memory, and an array of the same bytes that ONNX Runtime accepts. */
+  shared: Uint8Array
+  own: Uint8Array
+}
+
+interface Program {
+  session: OrtSession
+  feeds: Record<string, OrtTensor>
+  fetches: Record<string, OrtTensor>
+  inputs: Copy[]
+  outputs: Copy[]
+}
+
+const programs = new Map<number, Program>()
+
+function build({ model, constants, memory, ...slots }: Extract<Order, { kind: 'build' }>): Program {
+  const tensors = (list: readonly Slot[]) => {
+    const named: Record<string, OrtTensor> = {}
+    const copies = list.map((slot): Copy => {
+      const bytes = byteLengthOf(slot)
+      const data: TypedArray = typedArray(slot.dtype, bytes / bytesPerElement[slot.dtype])
+      named[slot.name] = tensorOver(data, slot)
+      return { shared: new Uint8Array(memory, slot.offset + index * slot.stride, bytes), own: rawBytes(data) }
+    })
+    return { named, copies }
+  }
+  const [inputs, outputs] = [tensors(slots.inputs), tensors(slots.outputs)]
+  const session = createSession(model, constants, options)
+  return { session, feeds: inputs.named, fetches: outputs.named, inputs: inputs.copies, outputs: outputs.copies }
+}
+
+function execute(order: Order): void {
+  if (order.kind === 'close') return
+  if (order.kind === 'build') {
+    programs.set(order.program, build(order))
+    return
+  }
+  const program = programs.get(order.program)
+  // Building it failed, which has been reported.
+  if (program === undefined) return
+  const { session, feeds, fetches, inputs, outputs } = program
+  if (order.kind === 'run') {
+    for (const { own, shared } of inputs) own.set(shared)
+    runSession(session, feeds, fetches, options)
+    for (const { own, shared } of outputs) shared.set(own)
+    return
+  }
+  programs.delete(order.program)
+  if (options.profile) session.endProfiling()
+  session.dispose()
+}
+
+function work(): void {
+  for (;;) {
+    const seen = Atomics.load(signals, orders)
+    const received = receiveMessageOnPort(port) as { message: Order } | undefined
+    if (received === undefined) {
+      Atomics.wait(signals, orders, seen)
+      continue
+    }
+    try {
+      execute(received.message)
+    } catch (error) {
+      port.postMessage(error)
+    }
+    Atomics.add(signals, done, 1)
+    Atomics.notify(signals, done)
+    if (received.message.kind === 'close') return port.close()
+  }
+}
+work()

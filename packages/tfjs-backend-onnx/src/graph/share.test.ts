@@ -1,0 +1,263 @@
+import * as fc from 'fast-check'
+import { afterEach, describe, expect, it } from 'vitest'
+import { LocalDevice } from '../device/local-device'
+import { encodeModel, nameOf } from '../onnx/model'
+import { defaultOptions } from '../options'
+import type { PendingGraph } from '../sessions'
+import { type Sharing, share, shareAnyhow } from './share'
+import { collectGraph } from './signature'
+import { clearPending, contrib, emit, emitAll, int64s, leaf, pendingNodes, rawCast, reshape, scalar } from './trace'
+import type { Value } from './value'
+
+const device = new LocalDevice({ ...defaultOptions(), threads: 1 })
+afterEach(clearPending)
+
+const wave = (shape: number[], phase = 0): Value => {
+  const length = shape.reduce((a, b) => a * b, 1)
+  return leaf(
+    Float32Array.from({ length }, (_, i) => Math.sin(i * 0.37 + phase)),
+    shape,
+    'float32',
+  )
+}
+
+let ids = 0
+
+/** The outputs of a graph whose leaves have the elements that `feed` says. */
+function compute(graph: PendingGraph, feed: (leaf: Value) => Float32Array): Float32Array[] {
+  const port = (v: Value) => ({ name: nameOf(v), dtype: v.dtype, shape: v.shape })
+  const program = ++ids
+  device.build(program, {
+    model: encodeModel({ ...graph, inputs: graph.leaves }),
+    inputs: graph.leaves.map(port),
+    outputs: graph.outputs.map(port),
+    constants: [],
+  })
+  const inputs = graph.leaves.map((v) => {
+    device.write(++ids, feed(v))
+    return ids
+  })
+  const outputs = graph.outputs.map(() => ++ids)
+  device.run(program, inputs, outputs)
+  return outputs.map((id) => device.readSync(id) as Float32Array)
+}
+
+const own = (v: Value) => v.storage!.host!.slice() as Float32Array
+
+/** What a graph computes in shares, one after the other. */
+function computeInShares({ outputs }: PendingGraph, { each, cut, stacked, rest }: Sharing, count: number) {
+  const made = new Map<Value, Float32Array>()
+  for (let n = 0; n < count; n++) {
+    const results = compute(each, (v) => {
+      const whole = cut.get(v)
+      return whole === undefined ? own(v) : own(whole).slice(n * v.size, (n + 1) * v.size)
+    })
+    stacked.forEach((v, i) => {
+      const all = made.get(v) ?? new Float32Array(v.size)
+      all.set(results[i]!, n * results[i]!.length)
+      made.set(v, all)
+    })
+  }
+  if (rest !== null) {
+    const results = compute(rest, (v) => made.get(v)?.slice() ?? own(v))
+    rest.outputs.forEach((v, i) => made.set(v, results[i]!))
+  }
+  return outputs.map((v) => made.get(v)!)
+}
+
+function expectSame(graph: PendingGraph, sharing: Sharing, count: number): void {
+  const actual = computeInShares(graph, sharing, count)
+  compute(graph, own).forEach((values, i) => {
+    let worst = 0
+    values.forEach((v, j) => (worst = Math.max(worst, Math.abs(v - actual[i]![j]!) / (1 + Math.abs(v)))))
+    expect(worst).toBeLessThan(1e-5)
+  })
+}
+
+/** The operations that are computed in shares and the others, after a check that all of it comes to the same. */
+function shared(outputs: Value[], count = 2): { each: string[]; rest: string[] } | null {
+  const graph = collectGraph(pendingNodes(), outputs)
+  const sharing = shareAnyhow(graph, count)
+  if (sharing === null) return null
+  expectSame(graph, sharing, count)
+  const ops = (part: PendingGraph | null) => (part?.nodes ?? []).map((node) => node.op)
+  return { each: ops(sharing.each), rest: ops(sharing.rest) }
+}
+
+const f32 = 'float32' as const
+const [batch, tokens, width, classes] = [8, 6, 12, 4]
+
+describe('share', () => {
+  it('shares a training step but for the update', () => {
+    const weight = wave([width, width], 1)
+    const [gamma, beta] = [wave([width], 2), wave([width], 3)]
+    const x = wave([batch, tokens, width])
+    const statistic = { shape: [batch, tokens, 1], dtype: f32 }
+    const normal = emitAll(
+      'LayerNormalization',
+      [x, gamma, beta],
+      [{ shape: x.shape, dtype: f32 }, statistic, statistic],
+      {
+        axis: -1,
+        epsilon: { float: 1e-6 },
+      },
+    )
+    const rows = reshape(normal[0]!, [batch * tokens, width])
+    const hidden = emit('Gemm', [rows, weight, beta], rows.shape, f32, { transB: 1 })
+    const heads = reshape(emit('Gelu', [hidden], rows.shape, f32, undefined, contrib), [batch, tokens, 2, width / 2])
+    const turned = emit('Transpose', [heads], [batch, 2, tokens, width / 2], f32, { perm: [0, 2, 1, 3] })
+    const square = [batch, 2, tokens, tokens]
+    const scores = emit('FusedMatMul', [turned, turned], square, f32, { transA: 0, transB: 1 }, contrib)
+    const mixed = emit('MatMul', [emit('Softmax', [scores], square, f32, { axis: -1 }), turned], turned.shape, f32)
+    const first = [batch, 1, 1, width / 2]
+    const token = emit('Slice', [mixed, int64s([0, 0]), int64s([1, 1]), int64s([1, 2])], first, f32)
+    const logits = emit(
+      'MatMul',
+      [reshape(token, [batch, width / 2]), wave([width / 2, classes], 4)],
+      [batch, classes],
+      f32,
+    )
+    const labels = rawCast(rawCast(wave([batch, classes], 5), 'int32'), f32)
+    const loss = emit('ReduceMean', [emit('Mul', [logits, labels], [batch, classes], f32)], [], f32, {
+      axes: [0, 1],
+      keepdims: 0,
+    })
+    const dy = emit('Expand', [wave([1, 1], 6), int64s([batch, classes])], [batch, classes], f32)
+    const dLogits = emit('Mul', [labels, dy], [batch, classes], f32)
+    const features = reshape(token, [batch, width / 2])
+    const gradient = emit(
+      'FusedMatMul',
+      [features, dLogits],
+      [width / 2, classes],
+      f32,
+      { transA: 1, transB: 0 },
+      contrib,
+    )
+    const updated = emit('Sub', [wave([width / 2, classes], 4), gradient], gradient.shape, f32)
+    expect(shared([loss, updated])!.rest).toEqual(['ReduceMean', 'ReduceSum', 'Sub'])
+    expect(shared([loss, updated], 4)!.rest).toEqual(['ReduceMean', 'ReduceSum', 'Sub'])
+    expect(shared([updated, logits])!.rest).toEqual(['ReduceSum', 'Sub'])
+  })
+
+  it('leaves what mixes the batch, and all that follows, to be computed together', () => {
+    const x = emit('Exp', [wave([batch, width])], [batch, width], f32)
+    const mean = emit('ReduceMean', [x], [width], f32, { axes: [0], keepdims: 0 })
+    const centred = emit('Sub', [x, mean], x.shape, f32)
+    expect(shared([centred])).toEqual({ each: ['Exp', 'ReduceMean'], rest: ['ReduceMean', 'Sub'] })
+  })
+
+  it('does not take a turned batch for a share of itself', () => {
+    const x = emit('Exp', [wave([batch, width])], [batch, width], f32)
+    const ends = [int64s([-1]), int64s([-(2 ** 31)]), int64s([0]), int64s([-1])]
+    const turned = emit('Slice', [x, ...ends], x.shape, f32)
+    expect(shared([turned])).toEqual({ each: ['Exp'], rest: ['Slice'] })
+    const later = emit('Slice', [x, int64s([1]), int64s([batch - 1]), int64s([0])], [batch - 2, width], f32)
+    expect(shared([later])).toEqual({ each: ['Exp'], rest: ['Slice'] })
+    const square = wave([batch, batch])
+    const swapped = emit('Transpose', [emit('Exp', [square], square.shape, f32)], square.shape, f32, { perm: [1, 0] })
+    expect(shared([swapped])).toEqual({ each: ['Exp'], rest: ['Transpose'] })
+  })
+
+  it('cuts nothing that has another number of rows than all shares together', () => {
+    expect(shared([emit('Exp', [wave([7, 3])], [7, 3], f32)])).toBeNull()
+    const odd = emit('Exp', [wave([6, 5])], [6, 5], f32)
+    expect(shared([emit('Neg', [reshape(odd, [15, 2])], [15, 2], f32)])).toEqual({
+      each: ['Exp'],
+      rest: ['Reshape', 'Neg'],
+    })
+  })
+
+  it('carries shares through axes of length 1 in front', () => {
+    const x = reshape(emit('Exp', [wave([batch, width])], [batch, width], f32), [1, batch, width])
+    const y = reshape(emit('Identity', [reshape(x, [batch, width])], [batch, width], f32), [batch / 2, 2 * width])
+    expect(shared([y])!.rest).toEqual([])
+    const spread = emit('Expand', [wave([1, 1]), int64s([1, batch])], [1, batch], f32)
+    const column = emit('Add', [reshape(spread, [batch, 1]), wave([batch, width])], [batch, width], f32)
+    expect(shared([column])).toBeNull()
+  })
+
+  it('shares only where that pays', () => {
+    const chain = (rows: number, inputs: number, length: number) => {
+      clearPending()
+      const zeros = (shape: number[]) => leaf(new Float32Array(shape[0]! * shape[1]!), shape, f32)
+      let x = zeros([rows, inputs])
+      for (let i = 0; i < length; i++) x = emit('MatMul', [x, zeros([inputs, inputs])], [rows, inputs], f32)
+      return collectGraph(pendingNodes(), [emit('ReduceMax', [x], [rows, 1], f32, { axes: [1], keepdims: 1 })])
+    }
+    expect(share(chain(4096, 256, 8), 2)).not.toBeNull()
+    expect(share(chain(4096, 256, 8), 1)).toBeNull()
+    expect(share(chain(64, 64, 8), 2)).toBeNull()
+    // Everybody would get two large matrices for a few rows.
+    expect(share(chain(16, 4096, 2), 2)).toBeNull()
+  })
+
+  it('computes the same in shares, whatever the chain', () => {
+    const x2 = (v: Value) => reshape(v, [v.shape[0]!, v.size / v.shape[0]!])
+    const steps: Record<string, (v: Value, phase: number) => Value> = {
+      tanh: (v) => emit('Tanh', [v], v.shape, f32),
+      addOther: (v, phase) => emit('Add', [v, wave([...v.shape], phase)], v.shape, f32),
+      addSame: (v, phase) => emit('Add', [v, wave([1, ...v.shape.slice(1)], phase)], v.shape, f32),
+      scaleFirst: (v) => emit('Mul', [scalar(0.5), v], v.shape, f32),
+      product: (v, phase) => {
+        const x = x2(v)
+        return emit('MatMul', [x, wave([x.shape[1]!, 6], phase)], [x.shape[0]!, 6], f32)
+      },
+      pairs: (v) => {
+        const x = reshape(v, [v.shape[0]!, 2, v.size / v.shape[0]! / 2])
+        return emit('FusedMatMul', [x, x], [v.shape[0]!, 2, 2], f32, { transA: 0, transB: 1 }, contrib)
+      },
+      softmax: (v) => emit('Softmax', [v], v.shape, f32, { axis: -1 }),
+      split: (v) => {
+        const x = x2(v)
+        const half = { shape: [x.shape[0]!, x.shape[1]! / 2], dtype: f32 }
+        const [a, b] = emitAll('Split', [x, int64s([x.shape[1]! / 2, x.shape[1]! / 2])], [half, half], { axis: 1 })
+        return emit('Concat', [b!, a!, a!], [x.shape[0]!, (x.shape[1]! / 2) * 3], f32, { axis: -1 })
+      },
+      fold: (v) => reshape(v, [v.shape[0]! / 2, v.size / (v.shape[0]! / 2)]),
+      unfold: (v) => reshape(v, [v.shape[0]! * 2, v.size / v.shape[0]! / 2]),
+      rowSums: (v) =>
+        emit(
+          'Div',
+          [x2(v), emit('ReduceMax', [x2(v)], [v.shape[0]!, 1], f32, { axes: [1], keepdims: 1 })],
+          x2(v).shape,
+          f32,
+        ),
+      centre: (v) =>
+        emit(
+          'Sub',
+          [v, emit('ReduceMean', [v], [1, ...v.shape.slice(1)], f32, { axes: [0], keepdims: 1 })],
+          v.shape,
+          f32,
+        ),
+      gather: (v) =>
+        emit('Gather', [x2(v), leaf(Int32Array.from([1, 0, 1, 1]), [4], 'int32')], [v.shape[0]!, 4], f32, { axis: 1 }),
+      pad: (v) => emit('Pad', [x2(v), int64s([0, 1, 0, 1]), scalar(0.25)], [v.shape[0]!, x2(v).shape[1]! + 2], f32),
+      gram: (v) =>
+        emit('FusedMatMul', [x2(v), x2(v)], [x2(v).shape[1]!, x2(v).shape[1]!], f32, { transA: 1, transB: 0 }, contrib),
+    }
+    const isEven = (v: Value) =>
+      v.shape.length > 1 && v.shape[0]! % 8 === 0 && (v.size / v.shape[0]!) % 4 === 0 && v.size < 4096
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.constantFrom(...Object.keys(steps)), fc.boolean()), { minLength: 2, maxLength: 7 }),
+        fc.constantFrom(2, 4),
+        (chain, count) => {
+          clearPending()
+          let value = emit('Exp', [wave([32, 12])], [32, 12], f32)
+          const outputs: Value[] = []
+          chain.forEach(([name, isWanted], i) => {
+            if (!isEven(value)) return
+            value = steps[name]!(value, i)
+            if (isWanted && value.node !== null) outputs.push(value)
+          })
+          if (!outputs.includes(value)) outputs.push(value)
+          const graph = collectGraph(pendingNodes(), outputs)
+          const sharing = shareAnyhow(graph, count)
+          expect(sharing).not.toBeNull()
+          expectSame(graph, sharing!, count)
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+})
