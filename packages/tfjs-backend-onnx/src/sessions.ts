@@ -44,7 +44,7 @@ export type Program = Pick<Entry, 'fed' | 'steps' | 'temporaries'>
 export interface Tuning {
   /** Compute threads whose caches chains of operations are cut for; 0: they are not cut. */
   tilingThreads: number
-  /** Threads that get a share of the batch each; 1: all work on one operation after the other. */
+  /** Threads among which the batch is divided where that pays; 1: all work on one operation after the other. */
   sharingThreads: number
 }
 
@@ -132,7 +132,10 @@ export class SessionCache {
     entry.temporaries = buffers.size - lasting
     const whole = sharing === null ? graph : sharing.rest
     entry.steps = []
-    if (sharing !== null) entry.steps.push(this.step(tile(sharing.each, 1), buffers, sharing))
+    if (sharing !== null) {
+      const { each, count } = sharing
+      entry.steps.push(this.step(count === sharingThreads ? tile(each, 1) : each, buffers, sharing))
+    }
     if (whole !== null) entry.steps.push(this.step(tilingThreads > 0 ? tile(whole, tilingThreads) : whole, buffers))
     this.bytes -= entry.bytes
     entry.bytes = estimateBytes(graph) + (sharing?.bytes ?? 0)
@@ -153,7 +156,7 @@ export class SessionCache {
       inputs: inputs.map(port),
       outputs: graph.outputs.map(port),
       constants: graph.frozen.map((value) => ({ ...port(value), id: value.storage!.id })),
-      ...(sharing && { shares: { count: this.tuning.sharingThreads, isCut: inputs.map((v) => sharing.cut.has(v)) } }),
+      ...(sharing && { shares: { count: sharing.count, isCut: inputs.map((v) => sharing.cut.has(v)) } }),
     })
     return {
       program,

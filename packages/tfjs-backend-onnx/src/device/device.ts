@@ -14,11 +14,11 @@ export interface ProgramSource {
   outputs: readonly Port[]
   /** The model's external tensors: buffers of the device whose elements become part of the program. */
   constants: readonly (Port & { readonly id: number })[]
-  /** The program runs on all threads at once, each with its share. */
+  /** The program runs in shares, all at once, each with as many threads. */
   shares?: Shares
 }
 
-/** How the buffers of a program are divided among threads. Ports have the shape of what one of them gets or makes. */
+/** How the buffers of a program are divided. Ports have the shape of what one share has. */
 export interface Shares {
   count: number
   /** Which inputs are cut in equal parts; the others everybody gets. The outputs become one after the other one buffer. */

@@ -2,14 +2,14 @@ import { type TypedArray, rawBytes, viewOf } from '../graph/value'
 import { BufferPool } from './buffer-pool'
 import type { Device, DeviceStats, Port, ProgramSource, SessionOptions } from './device'
 import type { OrtSession, OrtTensor } from './ort'
-import { byteLengthOf, createSession, runSession, tensorOver } from './session'
+import { byteLengthOf, createSession, runSession, shareOptions, tensorOver } from './session'
 import { Team } from './team'
 
 interface Program {
   session: OrtSession
   inputs: readonly Port[]
   outputs: readonly Port[]
-  /** How many threads run it, each on its share; this one has the first. */
+  /** In how many shares it runs; this thread has the first. */
   shares: number
 }
 
@@ -45,8 +45,9 @@ export class LocalDevice implements Device {
     const start = performance.now()
     try {
       const constants = source.constants.map(({ name, id }) => ({ path: name, data: rawBytes(this.buffer(id).data) }))
-      const session = createSession(model, constants, shares ? { ...this.options, threads: 1 } : this.options)
-      this.programs.set(program, { session, inputs, outputs, shares: shares?.count ?? 1 })
+      const count = shares?.count ?? 1
+      const session = createSession(model, constants, shareOptions(this.options, count))
+      this.programs.set(program, { session, inputs, outputs, shares: count })
       if (shares) this.team.build(program, source, constants)
     } catch (error) {
       this.disposeProgram(program)

@@ -25,6 +25,12 @@ export function createSession(
   }
 }
 
+/** The options of a session that computes one of `count` shares. */
+export const shareOptions = (options: SessionOptions, count: number): SessionOptions => ({
+  ...options,
+  threads: Math.max(1, Math.floor(options.threads / count)),
+})
+
 /** Computes `fetches` from `feeds`, in place. */
 export function runSession(
   session: OrtSession,

@@ -13,6 +13,8 @@ export type Order =
   | {
       kind: 'build'
       program: number
+      /** How many shares there are. */
+      count: number
       model: Uint8Array
       constants: ExternalData[]
       inputs: readonly Slot[]

@@ -58,6 +58,20 @@ describe('Team', () => {
     device.disposeProgram(program)
   })
 
+  it('runs programs of different numbers of shares in turn', () => {
+    const counts = [3, 2, 3]
+    const programs = counts.map((count) => {
+      device.build(++ids, source(6, count))
+      return ids
+    })
+    for (const program of [...programs, ...programs.reverse()]) {
+      const outputs = [++ids, ++ids]
+      device.run(program, [upload(numbers(24)), upload(numbers(8))], outputs)
+      expect([...device.readSync(outputs[0]!)]).toEqual(expected(numbers(24), numbers(8)))
+    }
+    programs.forEach((program) => device.disposeProgram(program))
+  })
+
   it('hands constants to everybody', () => {
     const program = ++ids
     const { inputs, ...others } = source(6, 3)

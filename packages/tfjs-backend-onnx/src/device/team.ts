@@ -6,6 +6,8 @@ import { type ExternalData, byteLengthOf } from './session'
 import { type Order, type Slot, type TeamSetup, done, orders } from './team-protocol'
 
 interface Desk {
+  /** Who computes the program's shares, the leader aside. */
+  ports: readonly MessagePort[]
   memory: SharedArrayBuffer
   inputs: readonly Slot[]
   outputs: readonly Slot[]
@@ -30,8 +32,7 @@ export class Team {
       throw new Error('tfjs-backend-onnx: teammate.js is missing beside worker.js; build the package')
     for (let index = this.ports.length; index < count; index++) {
       const { port1, port2 } = new MessageChannel()
-      const options: SessionOptions = { ...this.options, threads: 1 }
-      const setup: TeamSetup = { port: port2, signals: this.signals, index, options }
+      const setup: TeamSetup = { port: port2, signals: this.signals, index, options: this.options }
       new Worker(url, { workerData: setup, transferList: [port2], name: 'tfjs-backend-onnx' }).unref()
       port1.unref()
       this.ports.push(port1)
@@ -53,21 +54,22 @@ export class Team {
       inputs: inputs.map((port, i) => place(port, isCut[i]!)),
       outputs: outputs.map((port) => place(port, true)),
     }
-    const desk: Desk = { ...slots, memory: new SharedArrayBuffer(bytes) }
-    this.desks.set(program, desk)
-    this.order({ kind: 'build', program, model, constants, ...desk })
+    const memory = new SharedArrayBuffer(bytes)
+    const ports = this.ports.slice(0, count - 1)
+    this.desks.set(program, { ...slots, memory, ports })
+    this.order({ kind: 'build', program, count, model, constants, memory, ...slots }, ports)
     this.wait()
   }
 
   /** Gives out shares of `inputs`, and goes on. */
   start(program: number, inputs: readonly TypedArray[]): void {
-    const { memory, inputs: slots } = this.desks.get(program)!
+    const { memory, ports, inputs: slots } = this.desks.get(program)!
     slots.forEach((slot, i) => {
       const bytes = rawBytes(inputs[i]!)
       // The leader keeps the first share.
       new Uint8Array(memory, slot.offset).set(bytes.subarray(slot.stride))
     })
-    this.order({ kind: 'run', program })
+    this.order({ kind: 'run', program }, ports)
   }
 
   /** Waits for all shares but the first, and puts them into `outputs`. */
@@ -81,22 +83,24 @@ export class Team {
   }
 
   dispose(program: number): void {
-    if (!this.desks.delete(program)) return
-    this.order({ kind: 'dispose', program })
+    const desk = this.desks.get(program)
+    if (desk === undefined) return
+    this.desks.delete(program)
+    this.order({ kind: 'dispose', program }, desk.ports)
     this.wait()
   }
 
   close(): void {
     if (this.ports.length === 0) return
-    this.order({ kind: 'close' })
+    this.order({ kind: 'close' }, this.ports)
     this.wait()
     this.ports.forEach((port) => port.close())
     this.ports = []
   }
 
-  private order(order: Order): void {
-    for (const port of this.ports) port.postMessage(order)
-    this.expected += this.ports.length
+  private order(order: Order, ports: readonly MessagePort[]): void {
+    for (const port of ports) port.postMessage(order)
+    this.expected += ports.length
     Atomics.add(this.signals, orders, 1)
     Atomics.notify(this.signals, orders)
   }

@@ -1,7 +1,7 @@
 import { receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { type TypedArray, bytesPerElement, rawBytes, typedArray } from '../graph/value'
 import type { OrtSession, OrtTensor } from './ort'
-import { byteLengthOf, createSession, runSession, tensorOver } from './session'
+import { byteLengthOf, createSession, runSession, shareOptions, tensorOver } from './session'
 import { type Order, type Slot, type TeamSetup, done, orders } from './team-protocol'
 
 // A thread of a Team: it sleeps until there is an order, which it carries out on its share.
@@ -24,7 +24,7 @@ interface Program {
 
 const programs = new Map<number, Program>()
 
-function build({ model, constants, memory, ...slots }: Extract<Order, { kind: 'build' }>): Program {
+function build({ count, model, constants, memory, ...slots }: Extract<Order, { kind: 'build' }>): Program {
   const tensors = (list: readonly Slot[]) => {
     const named: Record<string, OrtTensor> = {}
     const copies = list.map((slot): Copy => {
@@ -36,7 +36,7 @@ function build({ model, constants, memory, ...slots }: Extract<Order, { kind: 'b
     return { named, copies }
   }
   const [inputs, outputs] = [tensors(slots.inputs), tensors(slots.outputs)]
-  const session = createSession(model, constants, options)
+  const session = createSession(model, constants, shareOptions(options, count))
   return { session, feeds: inputs.named, fetches: outputs.named, inputs: inputs.copies, outputs: outputs.copies }
 }
 

@@ -177,15 +177,20 @@ describe('share', () => {
   })
 
   it('shares only where that pays', () => {
-    const chain = (rows: number, inputs: number, length: number) => {
+    const chain = (rows: number, inputs: number, length: number, sameMatrix = false) => {
       clearPending()
       const zeros = (shape: number[]) => leaf(new Float32Array(shape[0]! * shape[1]!), shape, f32)
       let x = zeros([rows, inputs])
-      for (let i = 0; i < length; i++) x = emit('MatMul', [x, zeros([inputs, inputs])], [rows, inputs], f32)
+      const matrix = zeros([inputs, inputs])
+      for (let i = 0; i < length; i++)
+        x = emit('MatMul', [x, sameMatrix ? matrix : zeros([inputs, inputs])], [rows, inputs], f32)
       return collectGraph(pendingNodes(), [emit('ReduceMax', [x], [rows, 1], f32, { axes: [1], keepdims: 1 })])
     }
     expect(share(chain(4096, 256, 8), 2)).not.toBeNull()
     expect(share(chain(4096, 256, 8), 1)).toBeNull()
+    // Twelve threads: as many as divide the rows, with two or more to a share.
+    const counts = [4096, 4092, 4098, 4095, 4093].map((rows) => share(chain(rows, 256, 100, true), 12)?.count)
+    expect(counts).toEqual([4, 12, 6, 3, undefined])
     expect(share(chain(64, 64, 8), 2)).toBeNull()
     // Everybody would get two large matrices for a few rows.
     expect(share(chain(16, 4096, 2), 2)).toBeNull()

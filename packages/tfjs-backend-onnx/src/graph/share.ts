@@ -5,6 +5,8 @@ import { type Node, type Value, sizeOf } from './value'
 
 /** A graph as two: what every thread computes of its share of the batch, and what is left to do with all shares together. */
 export interface Sharing {
+  /** How many shares. */
+  count: number
   each: PendingGraph
   /** The inputs of `each` that are shares, and what they are shares of. */
   cut: Map<Value, Value>
@@ -35,19 +37,24 @@ const constantBytes = 2 ** 27
 
 /**
  * Lets every thread run the whole chain of operations on its own share of the batch, where otherwise all would share every single
- * operation and wait for each other after it. Null where that is not possible, or does not pay.
+ * operation and wait for each other after it. Where the batch does not divide by the threads, a few of them work on a share together.
+ * Null where neither is possible, or pays.
  *
  * Which tensors have the batch along their first axis is not known, and need not be: any input whose cutting in equal parts
  * carries through most of the work is as good.
  */
-export function share(graph: PendingGraph, count: number): Sharing | null {
+export function share(graph: PendingGraph, threads: number): Sharing | null {
   const total = graph.nodes.reduce((sum, node) => sum + costOf(node), 0)
-  const worth = (shared: number) => (saving * shared) / count
-  if (count < 2 || worth(total) < nanoseconds.meeting) return null
-  const found = mostShared(graph, count, total)
-  if (found === null || worth(found.shared) < nanoseconds.meeting) return null
-  const sharing = divide(graph, found, count)
-  return worth(found.shared) > spent(graph, sharing, count) ? sharing : null
+  const worth = (shared: number) => (saving * shared) / threads
+  if (worth(total) < nanoseconds.meeting) return null
+  for (let count = threads; count >= 2; count--) {
+    if (threads % count !== 0) continue
+    const found = mostShared(graph, count, total)
+    if (found === null || worth(found.shared) < nanoseconds.meeting) continue
+    const sharing = divide(graph, found, count)
+    if (worth(found.shared) > spent(graph, sharing)) return sharing
+  }
+  return null
 }
 
 /** The division that shares most, whether it pays or not; null if nothing can be shared. */
@@ -85,7 +92,7 @@ function costOf({ op, inputs, outputs }: Node): number {
 }
 
 /** What is lost: copies for the other threads, and what all of them compute although one could. */
-function spent(graph: PendingGraph, { each, cut, stacked }: Sharing, count: number): number {
+function spent(graph: PendingGraph, { count, each, cut, stacked }: Sharing): number {
   const own = new Set(graph.nodes)
   const repeated = each.nodes.filter((node) => own.has(node)).reduce((sum, node) => sum + costOf(node), 0)
   const total = (values: readonly Value[]) => values.reduce((sum, v) => sum + bytesOf(v), 0)
@@ -225,7 +232,7 @@ function divide(graph: PendingGraph, { states, rules, divisible }: Classificatio
   const each = restricted(graph, make, body, [...cut.keys()], shares)
   const rest = left.length === 0 ? null : restricted(graph, make, after, stacked, left)
   const copied = [...each.leaves.map((v) => cut.get(v) ?? v), ...stacked, ...each.frozen]
-  return { each, cut, stacked, rest, bytes: 2 * (count - 1) * copied.reduce((sum, v) => sum + bytesOf(v), 0) }
+  return { count, each, cut, stacked, rest, bytes: 2 * (count - 1) * copied.reduce((sum, v) => sum + bytesOf(v), 0) }
 }
 
 /** What some of the nodes make of the graph's leaves and of `more`, as a graph of its own. */
