@@ -13,6 +13,8 @@ import {
 
 /** ONNX Runtime's own operators (FusedMatMul, Gelu, ...). */
 export const contrib = 'com.microsoft'
+/** Its operators on images whose channels lie in blocks: [batch, channels / block, height, width, block]. */
+export const nchwc = 'com.microsoft.nchwc'
 
 interface OutputSpec {
   shape: readonly number[]

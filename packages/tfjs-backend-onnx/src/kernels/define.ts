@@ -16,7 +16,7 @@ export const backendName = 'onnx'
  * What a kernel does with the values of its inputs (by tfjs' input name, or by index where tfjs passes a list).
  * Null means that this case is not mapped; the tfjs CPU kernel takes it.
  */
-export type KernelBody<I, A> = (inputs: I, attributes: A) => Value | Value[] | null
+export type KernelBody<I, A> = (inputs: I, attributes: A, backend: OnnxBackend) => Value | Value[] | null
 
 type AnyBody = KernelBody<Record<string, Value>, NamedAttrMap>
 
@@ -38,7 +38,7 @@ function recording(kernelName: string, body: AnyBody): KernelConfig['kernelFunc'
       }
       values[name] = backend.value(info)
     }
-    const result = body(values, attrs ?? {})
+    const result = body(values, attrs ?? {}, backend)
     if (result === null) return runOnCpu(kernelName, inputs, attrs, backend, true)
     return Array.isArray(result) ? result.map((v) => backend.tensor(v)) : backend.tensor(result)
   }

@@ -1,4 +1,4 @@
-import { filled } from '../graph/trace'
+import { contrib, filled, nchwc } from '../graph/trace'
 import { type Attribute, type GraphType, type Node, type TypedArray, type Value, rawBytes } from '../graph/value'
 import { ProtobufWriter } from './protobuf'
 
@@ -82,11 +82,12 @@ function graphProto({ nodes, inputs, outputs, constants, frozen }: GraphDescript
 /** Serialises a graph as an ONNX ModelProto. */
 export function encodeModel(description: GraphDescription): Uint8Array {
   const domain = (name: string, version: number) => new ProtobufWriter(32).string(1, name).int(2, version)
-  return new ProtobufWriter(1 << 16)
+  const model = new ProtobufWriter(1 << 16)
     .int(1, irVersion)
     .string(2, 'tfjs-backend-onnx')
     .message(8, domain('', opset))
-    .message(8, domain('com.microsoft', 1))
-    .message(7, graphProto(description))
-    .finish()
+    .message(8, domain(contrib, 1))
+  // Not everywhere: it is an internal matter of ONNX Runtime on some processors.
+  if (description.nodes.some((node) => node.domain === nchwc)) model.message(8, domain(nchwc, 1))
+  return model.message(7, graphProto(description)).finish()
 }

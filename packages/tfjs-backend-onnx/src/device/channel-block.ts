@@ -1,0 +1,55 @@
+import { encodeModel } from '../onnx/model'
+import { nchwc } from '../graph/trace'
+import { type GraphType, type Node, Value } from '../graph/value'
+import { loadOrt } from './ort'
+
+let found: number | null | undefined
+
+/**
+ * How many channels ONNX Runtime's convolutions on blocks of channels take at once on this CPU, or null where it has none
+ * (they exist for some processors only, and only on its CPU provider). Found out once.
+ */
+export function channelBlock(executionProviders: readonly string[]): number | null {
+  if (executionProviders.length !== 1 || executionProviders[0] !== 'cpu') return null
+  if (found === undefined) {
+    try {
+      found = probe()
+    } catch {
+      // No such operation here. Whatever else may be wrong, the device meets it as well, and says so.
+      found = null
+    }
+  }
+  return found
+}
+
+/** Asks for the shape of four channels in blocks. There are no images, so that nothing is computed. */
+function probe(): number | null {
+  const { binding, Tensor } = loadOrt()
+  const values = new Array<Value>()
+  const value = (shape: number[], dtype: GraphType): Value => {
+    const made = new Value(shape, dtype)
+    made.slot = values.push(made)
+    return made
+  }
+  const node = (op: string, domain: string, input: Value, output: Value, attributes?: Node['attributes']): Node => {
+    return { op, domain, attributes, key: 0, kernel: 'probe', inputs: [input], outputs: [output], stamp: 0 }
+  }
+  const [images, blocked, shape] = [value([0, 1, 1, 4], 'float32'), value([], 'float32'), value([4], 'int64')]
+  const model = encodeModel({
+    nodes: [node('ReorderInput', nchwc, images, blocked, { channels_last: 1 }), node('Shape', '', blocked, shape)],
+    inputs: [images],
+    outputs: [shape],
+    constants: [],
+    frozen: [],
+  })
+  const session = new binding.InferenceSession()
+  try {
+    session.loadModel(model.buffer, model.byteOffset, model.byteLength, { intraOpNumThreads: 1 })
+    const feeds = { [`v${images.slot}`]: new Tensor('float32', new Float32Array(0), images.shape) }
+    const result = session.run(feeds, { [`v${shape.slot}`]: null }, {})
+    const channels = Number(result[`v${shape.slot}`]!.data[1])
+    return channels > 4 ? channels : null
+  } finally {
+    session.dispose()
+  }
+}
