@@ -51,13 +51,10 @@ export const convAttributes = (c: ConvInfo): Attributes => ({
   dilations: [c.dilationHeight, c.dilationWidth],
 })
 
-const hasUnitStride = (c: ConvInfo) => c.strideHeight === 1 && c.strideWidth === 1
-
-/** A 1×1 convolution with stride 1 is a matrix product on the pixels. */
+/** A 1×1 convolution is a matrix product on the pixels, or on every so many of them. */
 export const isPointwise = (c: ConvInfo): boolean =>
   c.filterHeight === 1 &&
   c.filterWidth === 1 &&
-  hasUnitStride(c) &&
   c.padInfo.top + c.padInfo.left + c.padInfo.bottom + c.padInfo.right === 0
 
 /**

@@ -19,11 +19,38 @@ import { transpose } from './shape'
 
 type Shape4 = [number, number, number, number]
 
+const hasUnitStride = (c: ConvInfo) => c.strideHeight === 1 && c.strideWidth === 1
+
 const pixelsOf = (x: Value): Value => reshape(x, [x.shape[0]! * x.shape[1]! * x.shape[2]!, x.shape[3]!])
+
+/** The pixels that a 1×1 convolution meets. */
+function everyFewPixels(x: Value, c: ConvInfo): Value {
+  if (hasUnitStride(c)) return x
+  const shape = [c.batchSize, c.outHeight, c.outWidth, c.inChannels]
+  const steps = int64s([c.strideHeight, c.strideWidth])
+  return emit('Slice', [x, int64s([0, 0]), int64s([c.inHeight, c.inWidth]), int64s([1, 2]), steps], shape, 'float32')
+}
+
+/** Puts pixels back to where `everyFewPixels` took them from, with zeros between them. */
+function spreadPixels(x: Value, c: ConvInfo): Value {
+  if (hasUnitStride(c)) return x
+  const { batchSize, outHeight, outWidth, inChannels, strideHeight, strideWidth } = c
+  const pixels = reshape(x, [batchSize, outHeight, 1, outWidth, 1, inChannels])
+  const pads = int64s([0, 0, 0, 0, 0, 0, 0, 0, strideHeight - 1, 0, strideWidth - 1, 0])
+  const apart = [batchSize, outHeight, strideHeight, outWidth, strideWidth, inChannels]
+  const whole = [batchSize, outHeight * strideHeight, outWidth * strideWidth, inChannels]
+  const spread = reshape(emit('Pad', [pixels, pads], apart, 'float32'), whole)
+  if (sameShape(whole, c.inShape)) return spread
+  const bounds = [int64s([0, 0]), int64s([c.inHeight, c.inWidth]), int64s([1, 2])]
+  return emit('Slice', [spread, ...bounds], c.inShape, 'float32')
+}
 
 function conv2d(x: Value, filter: Value, attributes: ConvAttributes): Value {
   const c = convInfo(x.shape, filter.shape, attributes)
-  if (isPointwise(c)) return reshape(matmul(pixelsOf(x), reshape(filter, [c.inChannels, c.outChannels])), c.outShape)
+  if (isPointwise(c)) {
+    const product = matmul(pixelsOf(everyFewPixels(x, c)), reshape(filter, [c.inChannels, c.outChannels]))
+    return reshape(product, c.outShape)
+  }
   if (isTapwise(c)) return convolveByTaps(x, filter, c)
   const shape = [c.batchSize, c.outChannels, c.outHeight, c.outWidth]
   return channelsLast(
@@ -94,7 +121,8 @@ defineKernel<{ dy: Value; filter: Value }, ConvAttributes & { inputShape: Shape4
     if (!sameShape(dy.shape, c.outShape)) return null
     if (isPointwise(c)) {
       const weights = reshape(filter, [c.inChannels, c.outChannels])
-      return reshape(matmul(pixelsOf(dy), weights, { transposeB: true }), attributes.inputShape)
+      const product = matmul(pixelsOf(dy), weights, { transposeB: true })
+      return spreadPixels(reshape(product, [c.batchSize, c.outHeight, c.outWidth, c.inChannels]), c)
     }
     const padding = reversedPadding(c)
     if (padding === undefined) return transposedConvolution(dy, filter, c)
