@@ -196,9 +196,9 @@ const cases: Case[] = [
   ],
   ...(
     [
-      ['few pixels and many channels', [1, 4, 4, 16], [3, 3, 16, 16], 1, 'same', 1],
+      ['few pixels and many channels', [1, 4, 4, 20], [3, 3, 20, 20], 1, 'same', 1],
       ['a dilated filter', [2, 9, 8, 3], [3, 2, 3, 4], 1, 'same', 2],
-      ['a dilated filter on few pixels', [1, 6, 5, 16], [3, 3, 16, 16], 1, 'valid', 2],
+      ['a dilated filter on few pixels', [1, 6, 5, 20], [3, 3, 20, 20], 1, 'valid', 2],
       ['wide padding', [2, 5, 5, 3], [2, 2, 3, 4], 1, 3, 1],
       ['a stride that skips pixels', [1, 7, 7, 16], [1, 1, 16, 8], 3, 'valid', 1],
     ] as const

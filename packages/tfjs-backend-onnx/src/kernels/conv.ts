@@ -1,5 +1,8 @@
+import type { OnnxBackend } from '../backend'
+import { channelBlock } from '../device/channel-block'
 import { emit, int64s, reshape } from '../graph/trace'
 import { type Value, sameShape } from '../graph/value'
+import { convolveInBlocks, inputGradientInBlocks, isBlocked, isSmall } from './conv-blocked'
 import {
   type ConvAttributes,
   type ConvInfo,
@@ -45,8 +48,7 @@ function spreadPixels(x: Value, c: ConvInfo): Value {
   return emit('Slice', [spread, ...bounds], c.inShape, 'float32')
 }
 
-function conv2d(x: Value, filter: Value, attributes: ConvAttributes): Value {
-  const c = convInfo(x.shape, filter.shape, attributes)
+function conv2d(x: Value, filter: Value, c: ConvInfo): Value {
   if (isPointwise(c)) {
     const product = matmul(pixelsOf(everyFewPixels(x, c)), reshape(filter, [c.inChannels, c.outChannels]))
     return reshape(product, c.outShape)
@@ -58,17 +60,43 @@ function conv2d(x: Value, filter: Value, attributes: ConvAttributes): Value {
   )
 }
 
-defineKernel<{ x: Value; filter: Value }, ConvAttributes>('Conv2D', ({ x, filter }, attributes) =>
-  isMapped(x, attributes) ? conv2d(x, filter, attributes) : null,
-)
+/** The block of channels that a convolution and its gradients can work with, or null. */
+function blockFor(c: ConvInfo, backend: OnnxBackend): number | null {
+  const block = isPointwise(c) ? null : channelBlock(backend.options.executionProviders)
+  return isBlocked(c, block) ? block : null
+}
+
+/**
+ * Whether a convolution is left to `conv2d` although it could run on blocks of channels. Where a filter is constant ONNX Runtime sees
+ * to the blocks, and keeps what lies between two convolutions in them as well: a frozen ResNet-18 took 6 to 12 % less time.
+ */
+const isBetterPlain = (filter: Value, c: ConvInfo): boolean =>
+  isTapwise(c) ? isSmall(c) : filter.storage !== null && filter.storage.isFrozen
+
+defineKernel<{ x: Value; filter: Value }, ConvAttributes>('Conv2D', ({ x, filter }, attributes, backend) => {
+  if (!isMapped(x, attributes)) return null
+  const c = convInfo(x.shape, filter.shape, attributes)
+  const block = blockFor(c, backend)
+  if (block === null || isBetterPlain(filter, c)) return conv2d(x, filter, c)
+  return convolveInBlocks(x, filter, c, block)
+})
 
 defineKernel<
   { x: Value; filter: Value; bias?: Value; preluActivationWeights?: Value },
   ConvAttributes & { activation: string; leakyreluAlpha?: number }
->('FusedConv2D', (inputs, attributes) => {
+>('FusedConv2D', (inputs, attributes, backend) => {
   const { x, filter, bias } = inputs
   if (!isMapped(x, attributes)) return null
-  const result = conv2d(x, filter, attributes)
+  const c = convInfo(x.shape, filter.shape, attributes)
+  const block = blockFor(c, backend)
+  // The operator adds one number a channel.
+  if (block !== null && !isBetterPlain(filter, c) && (bias === undefined || bias.size === c.outChannels)) {
+    const relu = attributes.activation === 'relu'
+    const fused = { relu, ...(bias && { bias: reshape(bias, [c.outChannels]) }) }
+    const result = convolveInBlocks(x, filter, c, block, fused)
+    return relu ? result : activate(result, inputs, attributes)
+  }
+  const result = conv2d(x, filter, c)
   return activate(bias ? emit('Add', [result, bias], result.shape, 'float32') : result, inputs, attributes)
 })
 
@@ -114,7 +142,7 @@ function transposedConvolution(dy: Value, filter: Value, c: ConvInfo): Value | n
 
 defineKernel<{ dy: Value; filter: Value }, ConvAttributes & { inputShape: Shape4 }>(
   'Conv2DBackpropInput',
-  ({ dy, filter }, attributes) => {
+  ({ dy, filter }, attributes, backend) => {
     if (!isMapped(dy, attributes)) return null
     const c = convInfo(attributes.inputShape, filter.shape, attributes)
     // tfjs does not insist on a gradient of the shape that the other attributes imply.
@@ -123,6 +151,11 @@ defineKernel<{ dy: Value; filter: Value }, ConvAttributes & { inputShape: Shape4
       const weights = reshape(filter, [c.inChannels, c.outChannels])
       const product = matmul(pixelsOf(dy), weights, { transposeB: true })
       return spreadPixels(reshape(product, [c.batchSize, c.outHeight, c.outWidth, c.inChannels]), c)
+    }
+    const block = blockFor(c, backend)
+    if (block !== null && !(hasUnitStride(c) && isBetterPlain(filter, c))) {
+      const gradient = inputGradientInBlocks(dy, filter, c, block)
+      if (gradient !== null) return gradient
     }
     const padding = reversedPadding(c)
     if (padding === undefined) return transposedConvolution(dy, filter, c)
