@@ -145,6 +145,8 @@ export function batchWise(node: Node): BatchWise | null {
     case 'ConvTranspose':
     case 'MaxPool':
     case 'AveragePool':
+    case 'ReorderInput':
+    case 'ReorderOutput':
       return firstIsShare(node)
     default:
       return null

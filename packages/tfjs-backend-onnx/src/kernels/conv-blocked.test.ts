@@ -52,6 +52,11 @@ const cases: Case[] = [
   { images: [3, 5, 4], channels: [3, 16], filter: [3, 3], stride: 1, pad: 'same' },
   { images: [2, 11, 10], channels: [1, 32], filter: [7, 7], stride: 2, pad: 'same' },
   { images: [2, 9, 8], channels: [4, 16], filter: [3, 3], stride: 1, pad: 'valid', dilation: 2 },
+  // columns counted by the filter's height
+  { images: [2, 6, 5], channels: [16, 16], filter: [3, 2], stride: 1, pad: 1 },
+  { images: [2, 6, 5], channels: [16, 16], filter: [2, 3], stride: 2, pad: 1 },
+  { images: [2, 6, 5], channels: [2, 3], filter: [3, 2], stride: 1, pad: 1, isBlocked: false },
+  { images: [2, 6, 5], channels: [2, 3], filter: [2, 3], stride: 1, pad: 1, isBlocked: false },
   // more, but not a multiple
   { images: [2, 5, 4], channels: [20, 20], filter: [3, 3], stride: 2, pad: 'same', isBlocked: false },
   // so few pixels that a product per tap is quicker; not so the gradient by the input of a strided one

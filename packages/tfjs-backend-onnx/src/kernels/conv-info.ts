@@ -21,7 +21,7 @@ export function convInfo(
   a: ConvAttributes,
   depthwise = false,
 ): ConvInfo {
-  return backend_util.computeConv2DInfo(
+  const c = backend_util.computeConv2DInfo(
     [...input] as [number, number, number, number],
     [...filter] as [number, number, number, number],
     a.strides,
@@ -31,6 +31,12 @@ export function convInfo(
     depthwise,
     backend_util.convertConv2DDataFormat(a.dataFormat ?? 'NHWC'),
   )
+  if (typeof a.pad === 'number') {
+    // tfjs counts the columns of the output by the filter's height, also where its width is another: what is at the right follows.
+    const reach = (c.outWidth - 1) * c.strideWidth + (c.filterWidth - 1) * c.dilationWidth + 1
+    c.padInfo.right = Math.max(0, reach - c.inWidth - c.padInfo.left)
+  }
+  return c
 }
 
 export const isMapped = (x: Value, a: ConvAttributes): boolean => a.dataFormat !== 'NCHW' && x.dtype === 'float32'
