@@ -41,10 +41,11 @@ export class OnnxBackend extends KernelBackend {
     super()
     this.options = { ...defaultOptions(), ...options }
     this.device = (this.options.worker && WorkerDevice.create(this.options)) || new LocalDevice(this.options)
-    const { sessionBytes, threads, executionProviders, sharing, tiling = threads === 1 } = this.options
+    const { sessionBytes, threads, executionProviders, sharing, tiling } = this.options
     const onCpu = executionProviders.every((name) => name === 'cpu')
     this.sessions = new SessionCache(this.device, sessionBytes, {
-      tilingThreads: tiling && onCpu ? threads : 0,
+      tilingThreads: onCpu && (tiling ?? threads === 1) ? threads : 0,
+      tilesShares: tiling ?? true,
       sharingThreads: sharing && onCpu && this.device.concurrent ? threads : 1,
     })
     this.data = new Registry(this)

@@ -31,7 +31,8 @@ export interface OnnxOptions {
   sharing: boolean
   /**
    * Whether chains of row-wise operations on tensors wider than the cache run a few rows at a time (`tile`), where that is
-   * estimated to be quicker. CPU only. Default: with one thread; on two it was measured to gain nothing.
+   * estimated to be quicker. CPU only. Default: where one thread has a graph to itself, alone or by `sharing`; two at once on a
+   * graph were measured to gain nothing.
    */
   tiling?: boolean
   /** Nodes after which a graph is run although nobody reads it. Default: 20 000. */

@@ -44,6 +44,8 @@ export type Program = Pick<Entry, 'fed' | 'steps' | 'temporaries'>
 export interface Tuning {
   /** Compute threads whose caches chains of operations are cut for; 0: they are not cut. */
   tilingThreads: number
+  /** Whether they are where every thread has a graph of its own. */
+  tilesShares: boolean
   /** Threads among which the batch is divided where that pays; 1: all work on one operation after the other. */
   sharingThreads: number
 }
@@ -69,7 +71,7 @@ export class SessionCache {
   constructor(
     private readonly device: Device,
     private readonly limitBytes: number,
-    private readonly tuning: Tuning = { tilingThreads: 0, sharingThreads: 1 },
+    private readonly tuning: Tuning = { tilingThreads: 0, tilesShares: false, sharingThreads: 1 },
   ) {}
 
   /** How many graphs run in shares of the batch. */
@@ -120,7 +122,7 @@ export class SessionCache {
   }
 
   private build(entry: Entry, graph: PendingGraph): void {
-    const { tilingThreads, sharingThreads } = this.tuning
+    const { tilingThreads, tilesShares, sharingThreads } = this.tuning
     const sharing = share(graph, sharingThreads)
     entry.isShared = sharing !== null
     const buffers = new Map<Value, number>()
@@ -134,7 +136,7 @@ export class SessionCache {
     entry.steps = []
     if (sharing !== null) {
       const { each, count } = sharing
-      entry.steps.push(this.step(count === sharingThreads ? tile(each, 1) : each, buffers, sharing))
+      entry.steps.push(this.step(tilesShares && count === sharingThreads ? tile(each, 1) : each, buffers, sharing))
     }
     if (whole !== null) entry.steps.push(this.step(tilingThreads > 0 ? tile(whole, tilingThreads) : whole, buffers))
     this.bytes -= entry.bytes
