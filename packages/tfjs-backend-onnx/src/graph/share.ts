@@ -66,10 +66,17 @@ export function shareAnyhow(graph: PendingGraph, count: number): Sharing | null 
 /** Tries every input; stops at one with which nearly all of `total` is shared. */
 function mostShared(graph: PendingGraph, count: number, total: number): Classification | null {
   const divisible = new Divisible(count)
+  const users = new Map<Value, Node[]>()
+  for (const node of graph.nodes)
+    for (const v of node.inputs) {
+      const list = users.get(v)
+      if (list) list.push(node)
+      else users.set(v, [node])
+    }
   let best: Classification | null = null
   for (const seed of graph.leaves) {
     if (!isCuttable(seed, count)) continue
-    const found = classify(graph, seed, count, divisible)
+    const found = classify(graph, users, seed, divisible)
     if (found.shared > (best?.shared ?? 0)) best = found
     if (found.shared > 0.9 * total) break
   }
@@ -122,7 +129,7 @@ class Divisible {
   private readonly known = new Map<Node, BatchWise | null>()
   private readonly equal = new Map<Value, boolean>()
 
-  constructor(private readonly count: number) {}
+  constructor(readonly count: number) {}
 
   /** Whether everybody can get or compute a share. */
   has(v: Value): boolean {
@@ -147,26 +154,38 @@ class Divisible {
 }
 
 /** Follows the shares of `seed` through the graph. */
-function classify({ nodes }: PendingGraph, seed: Value, count: number, divisible: Divisible): Classification {
+function classify(
+  { nodes }: PendingGraph,
+  users: Map<Value, Node[]>,
+  seed: Value,
+  divisible: Divisible,
+): Classification {
   const states = new Map<Value, State>()
   const rules = new Map<Node, BatchWise>()
   const canBeShare = (v: Value) => (states.has(v) ? states.get(v) === 'share' : divisible.has(v))
+  const touched = new Set(users.get(seed))
+  const set = (node: Node, state: State) => {
+    for (const v of node.outputs) {
+      states.set(v, state)
+      for (const user of users.get(v) ?? []) touched.add(user)
+    }
+  }
   let shared = 0
   for (const node of nodes) {
+    if (!touched.has(node)) continue
     const known = node.inputs.map((v) => states.get(v))
     const isLate = known.some((state) => state !== undefined && state !== 'share')
     const depends = known.includes('share')
-    if (!isLate && !depends && !node.inputs.includes(seed)) continue
     const rule = isLate ? null : batchWise(node)
     const fits =
       rule !== null &&
       node.inputs.every((v, i) => (rule.isShare[i] ? canBeShare(v) && suits(v, node) : states.get(v) !== 'share')) &&
-      (rule.gives !== 'share' || node.outputs.every((v) => isDivisible(v, count)))
+      (rule.gives !== 'share' || node.outputs.every((v) => isDivisible(v, divisible.count)))
     if (fits && (depends || rule.isShare[node.inputs.indexOf(seed)])) {
       rules.set(node, rule)
-      for (const v of node.outputs) states.set(v, rule.gives)
+      set(node, rule.gives)
       shared += costOf(node)
-    } else if (isLate || depends) for (const v of node.outputs) states.set(v, 'late')
+    } else if (isLate || depends) set(node, 'late')
   }
   return { states, rules, divisible, shared }
 }
@@ -177,6 +196,10 @@ function divide(graph: PendingGraph, { states, rules, divisible }: Classificatio
   const cut = new Map<Value, Value>()
   const parts = new Map<Value, Value>()
   const body: Node[] = []
+  const add = (node: Node): void => {
+    for (const v of node.outputs) v.node = node
+    body.push(node)
+  }
   const compute = (node: Node, rule: BatchWise): void => {
     const made = node.outputs.map((v) => make.value(rule.gives === 'share' ? shareShape(v) : v.shape, v.dtype))
     const inputs = node.inputs.map((v, i) => {
@@ -184,7 +207,7 @@ function divide(graph: PendingGraph, { states, rules, divisible }: Classificatio
       return rule.isShare[i] ? partOf(v, node.kernel) : v
     })
     node.outputs.forEach((v, i) => parts.set(v, made[i]!))
-    body.push({ ...node, inputs, outputs: made })
+    add({ ...node, inputs, outputs: made })
   }
   const partOf = (v: Value, kernel: string): Value => {
     const known = parts.get(v)
@@ -199,7 +222,7 @@ function divide(graph: PendingGraph, { states, rules, divisible }: Classificatio
     if (v.node === null) cut.set(part, v)
     else {
       const range = [0, part.shape[axisOf(v)]!, axisOf(v)].map((n) => make.int64s([n]))
-      body.push(make.node(kernel, 'Slice', [v, ...range], [part]))
+      add(make.node(kernel, 'Slice', [v, ...range], [part]))
     }
     return part
   }

@@ -74,14 +74,17 @@ function inOrder(nodes: readonly Node[], units: Map<Node, Node[]>): Node[] {
   const sorted: Node[] = []
   const done = new Set<Node | Node[]>()
   const members = new Map<Node[], Node[]>()
+  // What other nodes make may be an input of the graph.
+  const own = new Set(nodes)
+  const isMadeHere = (v: Value) => v.node !== null && own.has(v.node)
   for (const [node, unit] of units) members.set(unit, [...(members.get(unit) ?? []), node])
   const visit = (node: Node): void => {
     const unit = units.get(node)
     if (done.has(unit ?? node)) return
     done.add(unit ?? node)
-    const own = unit === undefined ? [node] : members.get(unit)!
-    for (const { inputs } of own) {
-      for (const v of inputs) if (v.node !== null && (unit === undefined || units.get(v.node) !== unit)) visit(v.node)
+    const together = unit === undefined ? [node] : members.get(unit)!
+    for (const { inputs } of together) {
+      for (const v of inputs.filter(isMadeHere)) if (unit === undefined || units.get(v.node!) !== unit) visit(v.node!)
     }
     sorted.push(...(unit ?? [node]))
   }
