@@ -5,6 +5,9 @@ import type { Port, ProgramSource, SessionOptions, Shares } from './device'
 import { type ExternalData, byteLengthOf } from './session'
 import { type Order, type Slot, type TeamSetup, done, orders } from './team-protocol'
 
+/** Milliseconds until a thread that has not started is given up; a busy machine may take seconds. */
+const patience = 60_000
+
 interface Desk {
   /** Who computes the program's shares, the leader aside. */
   ports: readonly MessagePort[]
@@ -36,7 +39,10 @@ export class Team {
       new Worker(url, { workerData: setup, transferList: [port2], name: 'tfjs-backend-onnx' }).unref()
       port1.unref()
       this.ports.push(port1)
+      // It reports for work.
+      this.expected++
     }
+    this.wait(patience)
   }
 
   build(program: number, { model, inputs, outputs, shares }: ProgramSource, constants: ExternalData[]): void {
@@ -106,12 +112,15 @@ export class Team {
   }
 
   /** Sleeps until everybody has done what was ordered; raises the first error. */
-  private wait(): void {
+  private wait(limit = Infinity): void {
     for (;;) {
       const count = Atomics.load(this.signals, done)
       // The counters wrap around at 2^32.
       if (((this.expected - count) | 0) <= 0) break
-      Atomics.wait(this.signals, done, count)
+      if (Atomics.wait(this.signals, done, count, limit) === 'timed-out')
+        throw new Error(
+          'tfjs-backend-onnx: a thread did not start within a minute; do without by configureOnnx({ sharing: false })',
+        )
     }
     const errors = this.ports.map((port) => receiveMessageOnPort(port) as { message: Error } | undefined)
     const error = errors.find((received) => received !== undefined)

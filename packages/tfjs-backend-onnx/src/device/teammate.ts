@@ -61,7 +61,14 @@ function execute(order: Order): void {
   session.dispose()
 }
 
+/** Tells the leader that another order has been carried out. */
+function report(): void {
+  Atomics.add(signals, done, 1)
+  Atomics.notify(signals, done)
+}
+
 function work(): void {
+  report()
   for (;;) {
     const seen = Atomics.load(signals, orders)
     const received = receiveMessageOnPort(port) as { message: Order } | undefined
@@ -74,8 +81,7 @@ function work(): void {
     } catch (error) {
       port.postMessage(error)
     }
-    Atomics.add(signals, done, 1)
-    Atomics.notify(signals, done)
+    report()
     if (received.message.kind === 'close') return port.close()
   }
 }

@@ -7,6 +7,7 @@ import type { PendingGraph } from '../sessions'
 import { type Sharing, share, shareAnyhow } from './share'
 import { collectGraph } from './signature'
 import { clearPending, contrib, emit, emitAll, int64s, leaf, pendingNodes, rawCast, reshape, scalar } from './trace'
+import { tile } from './tile'
 import type { Value } from './value'
 
 const device = new LocalDevice({ ...defaultOptions(), threads: 1 })
@@ -174,6 +175,20 @@ describe('share', () => {
     const spread = emit('Expand', [wave([1, 1]), int64s([1, batch])], [1, batch], f32)
     const column = emit('Add', [reshape(spread, [batch, 1]), wave([batch, width])], [batch, width], f32)
     expect(shared([column])).toBeNull()
+  })
+
+  it('leaves shares, and the rest, such that they can run a few rows at a time', () => {
+    const shape = [4096, 512]
+    const emitWide = (op: string, ...inputs: Value[]) => emit(op, inputs, shape, f32)
+    const x = emitWide('Mul', emitWide('Exp', wave(shape)), scalar(0.5))
+    const mean = emit('ReduceMean', [x], [1, 512], f32, { axes: [0], keepdims: 1 })
+    const centred = emitWide('Sub', x, reshape(mean, [512]))
+    const graph = collectGraph(pendingNodes(), [emitWide('Tanh', emitWide('Add', centred, scalar(1)))])
+    const sharing = shareAnyhow(graph, 2)!
+    const [each, rest] = [tile(sharing.each, 1), tile(sharing.rest!, 1)]
+    expect(each.nodes.map(({ op }) => op)).toContain('Scan')
+    expect(rest.nodes.map(({ op }) => op)).toContain('Scan')
+    expectSame(graph, { ...sharing, each, rest }, 2)
   })
 
   it('shares only where that pays', () => {
