@@ -1,6 +1,6 @@
-import { encodeModel } from '../onnx/model'
+import { Maker } from '../graph/maker'
+import { encodeModel, nameOf } from '../onnx/model'
 import { nchwc } from '../graph/trace'
-import { type GraphType, type Node, Value } from '../graph/value'
 import { loadOrt } from './ort'
 
 let found: number | null | undefined
@@ -25,18 +25,15 @@ export function channelBlock(executionProviders: readonly string[]): number | nu
 /** Asks for the shape of four channels in blocks. There are no images, so that nothing is computed. */
 function probe(): number | null {
   const { binding, Tensor } = loadOrt()
-  const values = new Array<Value>()
-  const value = (shape: number[], dtype: GraphType): Value => {
-    const made = new Value(shape, dtype)
-    made.slot = values.push(made)
-    return made
-  }
-  const node = (op: string, domain: string, input: Value, output: Value, attributes?: Node['attributes']): Node => {
-    return { op, domain, attributes, key: 0, kernel: 'probe', inputs: [input], outputs: [output], stamp: 0 }
-  }
-  const [images, blocked, shape] = [value([0, 1, 1, 4], 'float32'), value([], 'float32'), value([4], 'int64')]
+  const make = new Maker({ nodes: [], leaves: [], frozen: [], constants: [] })
+  const images = make.value([0, 1, 1, 4], 'float32')
+  const blocked = make.value([], 'float32')
+  const shape = make.value([4], 'int64')
   const model = encodeModel({
-    nodes: [node('ReorderInput', nchwc, images, blocked, { channels_last: 1 }), node('Shape', '', blocked, shape)],
+    nodes: [
+      make.node('probe', 'ReorderInput', [images], [blocked], { channels_last: 1 }, nchwc),
+      make.node('probe', 'Shape', [blocked], [shape]),
+    ],
     inputs: [images],
     outputs: [shape],
     constants: [],
@@ -45,9 +42,9 @@ function probe(): number | null {
   const session = new binding.InferenceSession()
   try {
     session.loadModel(model.buffer, model.byteOffset, model.byteLength, { intraOpNumThreads: 1 })
-    const feeds = { [`v${images.slot}`]: new Tensor('float32', new Float32Array(0), images.shape) }
-    const result = session.run(feeds, { [`v${shape.slot}`]: null }, {})
-    const channels = Number(result[`v${shape.slot}`]!.data[1])
+    const feeds = { [nameOf(images)]: new Tensor('float32', new Float32Array(0), images.shape) }
+    const result = session.run(feeds, { [nameOf(shape)]: null }, {})
+    const channels = Number(result[nameOf(shape)]!.data[1])
     return channels > 4 ? channels : null
   } finally {
     session.dispose()

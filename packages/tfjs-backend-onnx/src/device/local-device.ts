@@ -27,9 +27,8 @@ export class LocalDevice implements Device {
   private readonly buffers = new Map<number, DeviceBuffer | Error>()
   private readonly programs = new Map<number, Program | Error>()
   private readonly pool: BufferPool
-  private readonly counters = { builds: 0, buildMs: 0, runs: 0, runMs: 0 }
-
   private readonly team: Team
+  private readonly counters = { builds: 0, buildMs: 0, runs: 0, runMs: 0 }
 
   constructor(private readonly options: SessionOptions) {
     this.pool = new BufferPool(options.poolBytes)

@@ -1,6 +1,7 @@
 import { MessageChannel, type MessagePort, Worker, receiveMessageOnPort } from 'node:worker_threads'
 import { type TypedArray, rawBytes } from '../graph/value'
 import { builtFile } from './built-file'
+import { count, waitFor } from './counters'
 import type { Port, ProgramSource, SessionOptions, Shares } from './device'
 import { type ExternalData, byteLengthOf } from './session'
 import { type Order, type Slot, type TeamSetup, done, orders } from './team-protocol'
@@ -29,11 +30,11 @@ export class Team {
   constructor(private readonly options: SessionOptions) {}
 
   /** Threads start with the first program: most processes never need them. */
-  private recruit(count: number): void {
+  private recruit(size: number): void {
     const url = builtFile('teammate.js')
     if (url === undefined)
       throw new Error('tfjs-backend-onnx: teammate.js is missing beside worker.js; build the package')
-    for (let index = this.ports.length; index < count; index++) {
+    for (let index = this.ports.length; index < size; index++) {
       const { port1, port2 } = new MessageChannel()
       const setup: TeamSetup = { port: port2, signals: this.signals, index, options: this.options }
       new Worker(url, { workerData: setup, transferList: [port2], name: 'tfjs-backend-onnx' }).unref()
@@ -46,14 +47,14 @@ export class Team {
   }
 
   build(program: number, { model, inputs, outputs, shares }: ProgramSource, constants: ExternalData[]): void {
-    const { count, isCut } = shares as Shares
-    this.recruit(count - 1)
+    const { count: shareCount, isCut } = shares as Shares
+    this.recruit(shareCount - 1)
     let bytes = 0
     const place = (port: Port, isOwn: boolean): Slot => {
       const length = byteLengthOf(port)
       const slot = { ...port, offset: bytes, stride: isOwn ? length : 0 }
       // Whole cache lines, which also suits every type of element.
-      bytes += Math.ceil((isOwn ? (count - 1) * length : length) / 64) * 64
+      bytes += Math.ceil((isOwn ? (shareCount - 1) * length : length) / 64) * 64
       return slot
     }
     const slots = {
@@ -61,9 +62,9 @@ export class Team {
       outputs: outputs.map((port) => place(port, true)),
     }
     const memory = new SharedArrayBuffer(bytes)
-    const ports = this.ports.slice(0, count - 1)
+    const ports = this.ports.slice(0, shareCount - 1)
     this.desks.set(program, { ...slots, memory, ports })
-    this.order({ kind: 'build', program, count, model, constants, memory, ...slots }, ports)
+    this.order({ kind: 'build', program, count: shareCount, model, constants, memory, ...slots }, ports)
     this.wait()
   }
 
@@ -107,21 +108,15 @@ export class Team {
   private order(order: Order, ports: readonly MessagePort[]): void {
     for (const port of ports) port.postMessage(order)
     this.expected += ports.length
-    Atomics.add(this.signals, orders, 1)
-    Atomics.notify(this.signals, orders)
+    count(this.signals, orders)
   }
 
   /** Sleeps until everybody has done what was ordered; raises the first error. */
   private wait(limit = Infinity): void {
-    for (;;) {
-      const count = Atomics.load(this.signals, done)
-      // The counters wrap around at 2^32.
-      if (((this.expected - count) | 0) <= 0) break
-      if (Atomics.wait(this.signals, done, count, limit) === 'timed-out')
-        throw new Error(
-          'tfjs-backend-onnx: a thread did not start within a minute; do without by configureOnnx({ sharing: false })',
-        )
-    }
+    if (!waitFor(this.signals, done, this.expected, limit))
+      throw new Error(
+        'tfjs-backend-onnx: a thread did not start within a minute; do without by configureOnnx({ sharing: false })',
+      )
     const errors = this.ports.map((port) => receiveMessageOnPort(port) as { message: Error } | undefined)
     const error = errors.find((received) => received !== undefined)
     if (error !== undefined) throw error.message

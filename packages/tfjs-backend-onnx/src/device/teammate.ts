@@ -1,5 +1,6 @@
 import { receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { type TypedArray, bytesPerElement, rawBytes, typedArray } from '../graph/value'
+import { count } from './counters'
 import type { OrtSession, OrtTensor } from './ort'
 import { byteLengthOf, createSession, runSession, shareOptions, tensorOver } from './session'
 import { type Order, type Slot, type TeamSetup, done, orders } from './team-protocol'
@@ -24,7 +25,7 @@ interface Program {
 
 const programs = new Map<number, Program>()
 
-function build({ count, model, constants, memory, ...slots }: Extract<Order, { kind: 'build' }>): Program {
+function build({ count: shares, model, constants, memory, ...slots }: Extract<Order, { kind: 'build' }>): Program {
   const tensors = (list: readonly Slot[]) => {
     const named: Record<string, OrtTensor> = {}
     const copies = list.map((slot): Copy => {
@@ -36,7 +37,7 @@ function build({ count, model, constants, memory, ...slots }: Extract<Order, { k
     return { named, copies }
   }
   const [inputs, outputs] = [tensors(slots.inputs), tensors(slots.outputs)]
-  const session = createSession(model, constants, shareOptions(options, count))
+  const session = createSession(model, constants, shareOptions(options, shares))
   return { session, feeds: inputs.named, fetches: outputs.named, inputs: inputs.copies, outputs: outputs.copies }
 }
 
@@ -62,10 +63,7 @@ function execute(order: Order): void {
 }
 
 /** Tells the leader that another order has been carried out. */
-function report(): void {
-  Atomics.add(signals, done, 1)
-  Atomics.notify(signals, done)
-}
+const report = (): void => count(signals, done)
 
 function work(): void {
   report()

@@ -1,6 +1,7 @@
 import { MessageChannel, type MessagePort, Worker, receiveMessageOnPort } from 'node:worker_threads'
 import type { TypedArray } from '../graph/value'
 import { builtFile } from './built-file'
+import { waitFor } from './counters'
 import type { Device, DeviceStats, ProgramSource, SessionOptions } from './device'
 import { type Command, type Reply, type SharedState, type WorkerSetup, messages, replies, runs } from './protocol'
 
@@ -90,23 +91,12 @@ export class WorkerDevice implements Device {
     this.post()
     this.runsPosted++
     // Nothing else bounds the uploads that pile up.
-    this.waitFor(runs, this.runsPosted - maxRunsAhead)
-  }
-
-  /** Sleeps until the worker has counted to `target`. */
-  private waitFor(counter: number, target: number): void {
-    const { signals } = this.shared
-    for (;;) {
-      const count = Atomics.load(signals, counter)
-      // The counters wrap around at 2^32.
-      if (((target - count) | 0) <= 0) return
-      Atomics.wait(signals, counter, count)
-    }
+    waitFor(this.shared.signals, runs, this.runsPosted - maxRunsAhead)
   }
 
   /** Sleeps until the worker is idle. */
   settleAll(): void {
-    this.waitFor(messages, this.messagesPosted)
+    waitFor(this.shared.signals, messages, this.messagesPosted)
   }
 
   free(ids: readonly number[]): void {

@@ -1,4 +1,5 @@
 import { workerData } from 'node:worker_threads'
+import { count } from './counters'
 import { LocalDevice } from './local-device'
 import { type Command, type Reply, type WorkerSetup, messages, replies, runs } from './protocol'
 
@@ -7,10 +8,7 @@ import { type Command, type Reply, type WorkerSetup, messages, replies, runs } f
 const { port, options, signals, figures } = workerData as WorkerSetup
 const device = new LocalDevice(options)
 
-function signal(counter: number): void {
-  Atomics.add(signals, counter, 1)
-  Atomics.notify(signals, counter)
-}
+const signal = (counter: number): void => count(signals, counter)
 
 function reply(answer: Reply): void {
   port.postMessage(answer, 'data' in answer ? [answer.data.buffer as ArrayBuffer] : [])
@@ -45,8 +43,8 @@ function execute(command: Command): void {
 port.on('message', (commands: Command[]) => {
   for (const command of commands) {
     execute(command)
-    const { builds, buildMs, runs: count, runMs, poolBytes, buffers } = device.stats()
-    figures.set([builds, buildMs, count, runMs, poolBytes, buffers])
+    const { builds, buildMs, runs: finished, runMs, poolBytes, buffers } = device.stats()
+    figures.set([builds, buildMs, finished, runMs, poolBytes, buffers])
   }
   signal(messages)
 })

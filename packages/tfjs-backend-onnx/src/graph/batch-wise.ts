@@ -1,3 +1,4 @@
+import { elementwise } from './row-wise'
 import type { Node, Value } from './value'
 
 /**
@@ -12,24 +13,26 @@ export interface BatchWise {
   shapeInput?: number
 }
 
-const elementwise = new Set([
-  ...['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Mod', 'Max', 'Min', 'Where', 'Clip', 'And', 'Or', 'Not', 'Equal'],
-  ...['Less', 'LessOrEqual', 'Greater', 'GreaterOrEqual', 'IsNaN', 'IsInf', 'Cast', 'Identity', 'Neg', 'Abs', 'Sign'],
+/** More of them than `tile` has a use for. */
+const elementwiseHere = new Set([
+  ...elementwise,
   ...[
-    'Exp',
+    'Pow',
+    'Mod',
+    'Clip',
+    'And',
+    'Or',
+    'Not',
+    'Equal',
+    'IsNaN',
+    'IsInf',
+    'Cast',
+    'Identity',
+    'Sign',
     'Log',
-    'Sqrt',
-    'Reciprocal',
-    'Erf',
-    'Sigmoid',
-    'HardSigmoid',
-    'Tanh',
     'Softplus',
-    'Relu',
-    'LeakyRelu',
-    'Elu',
   ],
-  ...['Selu', 'PRelu', 'Gelu', 'Floor', 'Ceil', 'Round', 'Sin', 'Cos'],
+  ...['Elu', 'Selu', 'PRelu', 'Floor', 'Ceil', 'Round', 'Sin', 'Cos'],
 ])
 
 const rankOf = (v: Value): number => v.shape.length
@@ -98,7 +101,7 @@ function padRule(node: Node): BatchWise | null {
 
 /** The rule for a node, or null if it mixes what belongs to different parts of the batch. */
 export function batchWise(node: Node): BatchWise | null {
-  if (elementwise.has(node.op)) return elementwiseRule(node)
+  if (elementwiseHere.has(node.op)) return elementwiseRule(node)
   const x = node.inputs[0]
   if (x === undefined || rankOf(x) === 0) return null
   switch (node.op) {
@@ -169,5 +172,5 @@ function makesEqualRows(v: Value, known: Map<Value, boolean>): boolean {
   if (node.op === 'Expand') return isSpread(x) || hasEqualRows(x, known)
   if (node.op === 'Tile') return x.shape[0] === 1 || (x.shape[0] === v.shape[0] && hasEqualRows(x, known))
   if (node.op === 'Reshape') return x.shape[0] === v.shape[0] && hasEqualRows(x, known)
-  return elementwise.has(node.op) && node.inputs.every((input) => isSpread(input) || hasEqualRows(input, known))
+  return elementwiseHere.has(node.op) && node.inputs.every((input) => isSpread(input) || hasEqualRows(input, known))
 }

@@ -7,7 +7,7 @@ export class Maker {
   readonly constants: Value[]
   private nextSlot = 0
 
-  constructor({ leaves, frozen, constants, nodes }: PendingGraph) {
+  constructor({ leaves, frozen, constants, nodes }: Omit<PendingGraph, 'outputs' | 'signature'>) {
     this.constants = [...constants]
     const made = nodes.flatMap(({ outputs }) => outputs)
     for (const { slot } of [...leaves, ...frozen, ...constants, ...made])

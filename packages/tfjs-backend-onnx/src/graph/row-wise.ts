@@ -16,7 +16,8 @@ export interface RowWise {
   attributes(node: Node): Attributes | undefined
 }
 
-const elementwise = new Set([
+/** Operations on one element of each operand. */
+export const elementwise: ReadonlySet<string> = new Set([
   ...['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min', 'Where', 'LessOrEqual', 'Less', 'Greater', 'GreaterOrEqual'],
   ...['Erf', 'Exp', 'HardSigmoid', 'Gelu', 'Relu', 'LeakyRelu', 'Sigmoid', 'Tanh', 'Sqrt', 'Reciprocal', 'Neg', 'Abs'],
 ])

@@ -1,49 +1,14 @@
 import * as fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { LocalDevice } from '../device/local-device'
-import { encodeModel, nameOf } from '../onnx/model'
-import { defaultOptions } from '../options'
 import type { PendingGraph } from '../sessions'
+import { compute, elementsOf, expectClose, wave } from './graph-testing'
 import { type Sharing, share, shareAnyhow } from './share'
 import { collectGraph } from './signature'
 import { clearPending, contrib, emit, emitAll, int64s, leaf, pendingNodes, rawCast, reshape, scalar } from './trace'
 import { tile } from './tile'
 import type { Value } from './value'
 
-const device = new LocalDevice({ ...defaultOptions(), threads: 1 })
 afterEach(clearPending)
-
-const wave = (shape: number[], phase = 0): Value => {
-  const length = shape.reduce((a, b) => a * b, 1)
-  return leaf(
-    Float32Array.from({ length }, (_, i) => Math.sin(i * 0.37 + phase)),
-    shape,
-    'float32',
-  )
-}
-
-let ids = 0
-
-/** The outputs of a graph whose leaves have the elements that `feed` says. */
-function compute(graph: PendingGraph, feed: (leaf: Value) => Float32Array): Float32Array[] {
-  const port = (v: Value) => ({ name: nameOf(v), dtype: v.dtype, shape: v.shape })
-  const program = ++ids
-  device.build(program, {
-    model: encodeModel({ ...graph, inputs: graph.leaves }),
-    inputs: graph.leaves.map(port),
-    outputs: graph.outputs.map(port),
-    constants: [],
-  })
-  const inputs = graph.leaves.map((v) => {
-    device.write(++ids, feed(v))
-    return ids
-  })
-  const outputs = graph.outputs.map(() => ++ids)
-  device.run(program, inputs, outputs)
-  return outputs.map((id) => device.readSync(id) as Float32Array)
-}
-
-const own = (v: Value) => v.storage!.host!.slice() as Float32Array
 
 /** What a graph computes in shares, one after the other. */
 function computeInShares({ outputs }: PendingGraph, { each, cut, stacked, rest }: Sharing, count: number) {
@@ -51,7 +16,7 @@ function computeInShares({ outputs }: PendingGraph, { each, cut, stacked, rest }
   for (let n = 0; n < count; n++) {
     const results = compute(each, (v) => {
       const whole = cut.get(v)
-      return whole === undefined ? own(v) : own(whole).slice(n * v.size, (n + 1) * v.size)
+      return whole === undefined ? elementsOf(v) : elementsOf(whole).slice(n * v.size, (n + 1) * v.size)
     })
     stacked.forEach((v, i) => {
       const all = made.get(v) ?? new Float32Array(v.size)
@@ -60,19 +25,14 @@ function computeInShares({ outputs }: PendingGraph, { each, cut, stacked, rest }
     })
   }
   if (rest !== null) {
-    const results = compute(rest, (v) => made.get(v)?.slice() ?? own(v))
+    const results = compute(rest, (v) => made.get(v)?.slice() ?? elementsOf(v))
     rest.outputs.forEach((v, i) => made.set(v, results[i]!))
   }
   return outputs.map((v) => made.get(v)!)
 }
 
 function expectSame(graph: PendingGraph, sharing: Sharing, count: number): void {
-  const actual = computeInShares(graph, sharing, count)
-  compute(graph, own).forEach((values, i) => {
-    let worst = 0
-    values.forEach((v, j) => (worst = Math.max(worst, Math.abs(v - actual[i]![j]!) / (1 + Math.abs(v)))))
-    expect(worst).toBeLessThan(1e-5)
-  })
+  expectClose(computeInShares(graph, sharing, count), compute(graph))
 }
 
 /** The operations that are computed in shares and the others, after a check that all of it comes to the same. */

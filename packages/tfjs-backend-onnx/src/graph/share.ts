@@ -1,7 +1,8 @@
 import type { PendingGraph } from '../sessions'
 import { type BatchWise, batchWise, hasEqualRows } from './batch-wise'
 import { Maker } from './maker'
-import { type Node, type Value, sizeOf } from './value'
+import { usersIn } from './users'
+import { type Node, type Value, bytesOf, sizeOf } from './value'
 
 /** A graph as two: what every thread computes of its share of the batch, and what is left to do with all shares together. */
 export interface Sharing {
@@ -51,7 +52,7 @@ export function share(graph: PendingGraph, threads: number): Sharing | null {
     if (threads % count !== 0) continue
     const found = mostShared(graph, count, total)
     if (found === null || worth(found.shared) < nanoseconds.meeting) continue
-    const sharing = divide(graph, found, count)
+    const sharing = divide(graph, found)
     if (worth(found.shared) > spent(graph, sharing)) return sharing
   }
   return null
@@ -60,19 +61,13 @@ export function share(graph: PendingGraph, threads: number): Sharing | null {
 /** The division that shares most, whether it pays or not; null if nothing can be shared. */
 export function shareAnyhow(graph: PendingGraph, count: number): Sharing | null {
   const found = mostShared(graph, count, Infinity)
-  return found && divide(graph, found, count)
+  return found && divide(graph, found)
 }
 
 /** Tries every input; stops at one with which nearly all of `total` is shared. */
 function mostShared(graph: PendingGraph, count: number, total: number): Classification | null {
   const divisible = new Divisible(count)
-  const users = new Map<Value, Node[]>()
-  for (const node of graph.nodes)
-    for (const v of node.inputs) {
-      const list = users.get(v)
-      if (list) list.push(node)
-      else users.set(v, [node])
-    }
+  const users = usersIn(graph.nodes)
   let best: Classification | null = null
   for (const seed of graph.leaves) {
     if (!isCuttable(seed, count)) continue
@@ -109,8 +104,6 @@ function spent(graph: PendingGraph, { count, each, cut, stacked }: Sharing): num
   if (frozen > constantBytes) return Infinity
   return nanoseconds.meeting + repeated + 2 * copied * nanoseconds.byte
 }
-
-const bytesOf = (v: Value): number => v.size * 4
 
 /** The axis along which a value is cut: before it there are only axes of length 1, so that shares lie together in memory. */
 const axisOf = ({ shape }: Value): number => shape.findIndex((d) => d !== 1)
@@ -190,7 +183,8 @@ function classify(
   return { states, rules, divisible, shared }
 }
 
-function divide(graph: PendingGraph, { states, rules, divisible }: Classification, count: number): Sharing {
+function divide(graph: PendingGraph, { states, rules, divisible }: Classification): Sharing {
+  const { count } = divisible
   const make = new Maker(graph)
   const shareShape = (v: Value) => v.shape.map((d, i) => (i === axisOf(v) ? d / count : d))
   const cut = new Map<Value, Value>()

@@ -1,44 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { LocalDevice } from '../device/local-device'
-import { encodeModel, nameOf } from '../onnx/model'
-import { defaultOptions } from '../options'
-import type { PendingGraph } from '../sessions'
+import { compute, expectClose, wave } from './graph-testing'
 import { collectGraph } from './signature'
 import { tile } from './tile'
-import { clearPending, contrib, emit, emitAll, int64s, leaf, pendingNodes, reshape, scalar } from './trace'
+import { clearPending, contrib, emit, emitAll, int64s, pendingNodes, reshape, scalar } from './trace'
 import type { Body, Node, Value } from './value'
 
-const device = new LocalDevice({ ...defaultOptions(), threads: 1 })
 afterEach(clearPending)
-
-const wave = (shape: number[], phase: number): Value => {
-  const length = shape.reduce((a, b) => a * b, 1)
-  return leaf(
-    Float32Array.from({ length }, (_, i) => Math.sin(i * 0.37 + phase)),
-    shape,
-    'float32',
-  )
-}
-
-let ids = 0
-
-function compute(graph: PendingGraph): Float32Array[] {
-  const port = (v: Value) => ({ name: nameOf(v), dtype: v.dtype, shape: v.shape })
-  const program = ++ids
-  device.build(program, {
-    model: encodeModel({ ...graph, inputs: graph.leaves }),
-    inputs: graph.leaves.map(port),
-    outputs: graph.outputs.map(port),
-    constants: graph.frozen.map((v) => ({ ...port(v), id: v.storage!.id })),
-  })
-  const inputs = graph.leaves.map((v) => {
-    device.write(++ids, v.storage!.host!)
-    return ids
-  })
-  const outputs = graph.outputs.map(() => ++ids)
-  device.run(program, inputs, outputs)
-  return outputs.map((id) => device.readSync(id) as Float32Array)
-}
 
 function isUsed(value: Value, nodes: readonly Node[]): boolean {
   return nodes.some(({ inputs, attributes }) => {
@@ -51,12 +18,7 @@ function isUsed(value: Value, nodes: readonly Node[]): boolean {
 function tiled(outputs: Value[]): string[] {
   const graph = collectGraph(pendingNodes(), outputs)
   const cut = tile(graph, 1)
-  const [actual, expected] = [compute(cut), compute(graph)]
-  expected.forEach((values, i) => {
-    let worst = 0
-    values.forEach((v, j) => (worst = Math.max(worst, Math.abs(v - actual[i]![j]!) / (1 + Math.abs(v)))))
-    expect(worst).toBeLessThan(1e-5)
-  })
+  expectClose(compute(cut), compute(graph))
   expect(cut.constants.filter((v) => !isUsed(v, cut.nodes))).toEqual([])
   return cut.nodes.map((node) => node.op)
 }

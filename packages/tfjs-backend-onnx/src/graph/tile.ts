@@ -1,6 +1,7 @@
 import type { PendingGraph } from '../sessions'
 import { Maker } from './maker'
-import { type Attributes, type Node, type Value, sizeOf } from './value'
+import { usersIn } from './users'
+import { type Attributes, type Node, type Value, bytesOf, sizeOf } from './value'
 import { type RowWise, rowWise } from './row-wise'
 
 /** Tensors below this many bytes a thread stay in a core's cache on their own. */
@@ -42,7 +43,7 @@ interface Plan {
  * Runtime would otherwise do is to send every tensor through main memory once per operation.
  */
 export function tile(graph: PendingGraph, threads: number): PendingGraph {
-  const uses = usesIn(graph)
+  const uses: Uses = { by: usersIn(graph.nodes), outputs: new Set(graph.outputs) }
   const plans = findRegions(graph.nodes, threads)
     .map((region) => bestPlan(region, uses, threads))
     .filter(({ saved }) => saved > 0)
@@ -91,8 +92,6 @@ function inOrder(nodes: readonly Node[], units: Map<Node, Node[]>): Node[] {
   nodes.forEach(visit)
   return sorted
 }
-
-const bytesOf = (v: Value): number => v.size * 4
 
 /**
  * Row-wise nodes that work on wide tensors or on what such nodes made. All of a region runs at once: so nothing joins it
@@ -178,18 +177,6 @@ function counts(common: number, widest: number, threads: number): number[] {
 interface Uses {
   by: Map<Value, Node[]>
   outputs: Set<Value>
-}
-
-function usesIn({ nodes, outputs }: PendingGraph): Uses {
-  const by = new Map<Value, Node[]>()
-  for (const node of nodes) {
-    for (const v of node.inputs) {
-      const list = by.get(v)
-      if (list) list.push(node)
-      else by.set(v, [node])
-    }
-  }
-  return { by, outputs: new Set(outputs) }
 }
 
 /** The values of a region that something outside of it needs. */

@@ -81,22 +81,6 @@ export const sameShape = (a: readonly number[], b: readonly number[]): boolean =
   return true
 }
 
-/** A zeroed array of `length` elements of `dtype`. */
-export function typedArray(dtype: GraphType, length: number): TypedArray {
-  switch (dtype) {
-    case 'float32':
-      return new Float32Array(length)
-    case 'int32':
-      return new Int32Array(length)
-    case 'bool':
-      return new Uint8Array(length)
-    case 'int64':
-      return new BigInt64Array(length)
-    case 'float64':
-      return new Float64Array(length)
-  }
-}
-
 /** A buffer's elements. */
 export function viewOf(dtype: GraphType, buffer: ArrayBuffer): TypedArray {
   switch (dtype) {
@@ -114,6 +98,13 @@ export function viewOf(dtype: GraphType, buffer: ArrayBuffer): TypedArray {
 }
 
 export const bytesPerElement: Record<GraphType, number> = { float32: 4, int32: 4, bool: 1, int64: 8, float64: 8 }
+
+/** A zeroed array of `length` elements of `dtype`. */
+export const typedArray = (dtype: GraphType, length: number): TypedArray =>
+  viewOf(dtype, new ArrayBuffer(length * bytesPerElement[dtype]))
+
+/** Bytes of a value as far as costs go, which are about floats. */
+export const bytesOf = (v: Value): number => v.size * 4
 
 /** The same memory, byte by byte. */
 export const rawBytes = ({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array =>
