@@ -9,6 +9,8 @@ export interface BatchWise {
   isShare: boolean[]
   /** What the outputs are: shares too, or what has to be added up, or averaged, over the shares. */
   gives: 'share' | 'sum' | 'mean'
+  /** Parts that the node computes each on its own, and keeps a count of among its attributes: a share has some of them. */
+  groups?: number
   /** The input that names the shape of the output, if there is one. */
   shapeInput?: number
 }
@@ -99,6 +101,13 @@ function padRule(node: Node): BatchWise | null {
   return isPadded ? null : firstIsShare(node)
 }
 
+/** One image, whose channels and their filters lie group by group. */
+const groupsRule = (node: Node): BatchWise => ({
+  isShare: node.inputs.map(() => true),
+  gives: 'share',
+  groups: attribute(node, 'group'),
+})
+
 /** The rule for a node, or null if it mixes what belongs to different parts of the batch. */
 export function batchWise(node: Node): BatchWise | null {
   if (elementwiseHere.has(node.op)) return elementwiseRule(node)
@@ -145,6 +154,7 @@ export function batchWise(node: Node): BatchWise | null {
     case 'Pad':
       return padRule(node)
     case 'Conv':
+      return x.shape[0] === 1 && attribute(node, 'group') > 1 ? groupsRule(node) : firstIsShare(node)
     case 'ConvTranspose':
     case 'MaxPool':
     case 'AveragePool':

@@ -114,8 +114,13 @@ const isDivisible = (v: Value, count: number): boolean => axisOf(v) >= 0 && v.sh
 const isCuttable = (v: Value, count: number): boolean =>
   v.node === null && v.constant === null && !v.storage!.isFrozen && isDivisible(v, count)
 
-/** Rules are about the first axis; reshapes may put others before it. */
-const suits = (v: Value, { op }: Node): boolean => op === 'Reshape' || axisOf(v) === 0
+/** Rules are about the first axis; reshapes may put others before it, and so do groups. */
+const suits = (v: Value, { op }: Node, { groups }: BatchWise): boolean =>
+  op === 'Reshape' || groups !== undefined || axisOf(v) === 0
+
+/** Whether what a node makes can be divided. */
+const makesShares = ({ outputs }: Node, { groups }: BatchWise, count: number): boolean =>
+  (groups ?? count) % count === 0 && outputs.every((v) => isDivisible(v, count))
 
 /** Which values can be had as shares although they do not depend on what has been cut so far. */
 class Divisible {
@@ -138,8 +143,8 @@ class Divisible {
     rule = batchWise(node)
     const isPossible =
       rule?.gives === 'share' &&
-      node.outputs.every((v) => isDivisible(v, this.count)) &&
-      node.inputs.every((v, i) => !rule!.isShare[i] || (suits(v, node) && this.has(v)))
+      makesShares(node, rule, this.count) &&
+      node.inputs.every((v, i) => !rule!.isShare[i] || (suits(v, node, rule!) && this.has(v)))
     if (!isPossible) rule = null
     this.known.set(node, rule)
     return rule
@@ -172,8 +177,10 @@ function classify(
     const rule = isLate ? null : batchWise(node)
     const fits =
       rule !== null &&
-      node.inputs.every((v, i) => (rule.isShare[i] ? canBeShare(v) && suits(v, node) : states.get(v) !== 'share')) &&
-      (rule.gives !== 'share' || node.outputs.every((v) => isDivisible(v, divisible.count)))
+      node.inputs.every((v, i) =>
+        rule.isShare[i] ? canBeShare(v) && suits(v, node, rule) : states.get(v) !== 'share',
+      ) &&
+      (rule.gives !== 'share' || makesShares(node, rule, divisible.count))
     if (fits && (depends || rule.isShare[node.inputs.indexOf(seed)])) {
       rules.set(node, rule)
       set(node, rule.gives)
@@ -201,7 +208,8 @@ function divide(graph: PendingGraph, { states, rules, divisible }: Classificatio
       return rule.isShare[i] ? partOf(v, node.kernel) : v
     })
     node.outputs.forEach((v, i) => parts.set(v, made[i]!))
-    add({ ...node, inputs, outputs: made })
+    const grouped = rule.groups === undefined ? {} : { attributes: { ...node.attributes, group: rule.groups / count } }
+    add({ ...node, ...grouped, inputs, outputs: made })
   }
   const partOf = (v: Value, kernel: string): Value => {
     const known = parts.get(v)

@@ -172,6 +172,7 @@ export function constantOfShape(shape: readonly number[], value: number, dtype: 
 /** The same elements in another shape; free for stored values. */
 export function reshape(value: Value, shape: readonly number[]): Value {
   if (sameShape(value.shape, shape)) return value
+  if (value.node?.op === 'Reshape') return reshape(value.node.inputs[0]!, shape)
   const key = shape.join()
   value.views ??= new Map()
   let view = value.views.get(key)

@@ -234,6 +234,76 @@ const cases: Case[] = [
     () => tf.depthwiseConv2d(ramp(2, 5, 4, 3) as tf.Tensor4D, ramp(3, 3, 3, 2) as tf.Tensor4D, 1, 'same'),
   ],
   ['batch normalisation', () => tf.batchNorm(ramp(2, 3, 4), tf.ones([4]), tf.ones([4]).mul(2), ramp(4), ramp(4))],
+  ...(
+    [
+      ['the first axes', [40, 64, 64], [0, 1], false],
+      ['the first axes, which stay', [4, 16, 64, 40], [0, 1, 2], true],
+      ['a single axis', [4096, 48], [0], false],
+      ['the first two of four axes', [16, 32, 8, 40], [0, 1], false],
+      ['an odd number of rows', [1, 131 * 127, 9], [0, 1], false],
+      ['axes in the middle', [2, 512, 160], [1], false],
+    ] as const
+  ).map(([name, shape, axes, keepDims]): Case => [
+    `sums and means of many numbers over ${name}`,
+    () => {
+      const x = tf.reshape(
+        tf.sin(
+          tf
+            .range(
+              0,
+              shape.reduce((a, b) => a * b, 1),
+            )
+            .mul(0.37),
+        ),
+        [...shape],
+      )
+      return [tf.sum(x, [...axes], keepDims).div(100), tf.mean(x, [...axes], keepDims)]
+    },
+  ]),
+  [
+    'gradients of statistics',
+    () => {
+      const spread = (x: tf.Tensor) => {
+        const { mean, variance } = tf.moments(x, [0, 1])
+        return tf.sum(tf.mul(tf.add(mean, variance), tf.tensor1d([1, 2, 3, 4])))
+      }
+      return [tf.grad(spread)(ramp(2, 3, 4)), tf.grad((x) => tf.square(tf.mean(x, 0, true)).sum())(ramp(3, 4))]
+    },
+  ],
+  [
+    'gradient of relu',
+    () =>
+      tf.grad((x) => tf.relu(x))(
+        odd(),
+        tf.tensor2d([
+          [1, 2, 3],
+          [4, 5, 6],
+        ]),
+      ),
+  ],
+  [
+    'second gradients',
+    () => {
+      const squares = (x: tf.Tensor) => tf.sum(tf.square(tf.relu(tf.square(x))))
+      return tf.grad((x) => tf.sum(tf.grad(squares)(x)))(ramp(2, 3))
+    },
+  ],
+  [
+    'operands that repeat others',
+    () => {
+      const [row, column] = [tf.tile(ramp(1, 4), [3, 1]), tf.tile(ramp(3, 1), [1, 4])]
+      const twice = tf.tile(ramp(1, 4), [1, 2])
+      return [
+        row.add(column),
+        row.mul(2),
+        row.mul(2).sub(ramp(3, 4)),
+        tf.mul(2, column).div(ramp(3, 4)),
+        twice.mul(2).add(ramp(1, 8)),
+        tf.broadcastTo(ramp(4), [3, 4]).add(ramp(3, 4)),
+        tf.broadcastTo(ramp(1, 1), [3, 4]).mul(tf.scalar(3)),
+      ]
+    },
+  ],
   [
     'losses',
     () => {

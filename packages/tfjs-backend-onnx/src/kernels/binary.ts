@@ -1,6 +1,6 @@
 import { backend_util } from '@tensorflow/tfjs-core'
 import { emit, rawCast, scalar } from '../graph/trace'
-import type { GraphType, Value } from '../graph/value'
+import { type GraphType, type Value, sameShape } from '../graph/value'
 import { cast, not, numeric } from './cast'
 import { defineKernel } from './define'
 
@@ -12,10 +12,24 @@ interface Operands {
 export const broadcastShape = (a: Value, b: Value): number[] =>
   backend_util.assertAndGetBroadcastShape([...a.shape], [...b.shape])
 
+/** What a value repeats along axes of length 1, as gradients of sums and means do; or the value itself. */
+function repeated(v: Value): Value {
+  if (v.node === null || (v.node.op !== 'Tile' && v.node.op !== 'Expand')) return v
+  const source = v.node.inputs[0]!
+  const fits = source.shape.length === v.shape.length && source.shape.every((d, i) => d === 1 || d === v.shape[i])
+  return fits ? source : v
+}
+
+/** An operand without the repetitions that the other one implies. */
+const withoutRepeats = (v: Value, other: Value): Value => {
+  const source = repeated(v)
+  return source !== v && sameShape(broadcastShape(source, other), broadcastShape(v, other)) ? source : v
+}
+
 /** Both operands in one numeric type. */
 function promote({ a, b }: Operands): [Value, Value] {
-  const x = numeric(a)
-  const y = numeric(b)
+  const x = numeric(withoutRepeats(a, b))
+  const y = numeric(withoutRepeats(b, x))
   return x.dtype === y.dtype ? [x, y] : [cast(x, 'float32'), cast(y, 'float32')]
 }
 
@@ -38,6 +52,11 @@ function inFloat64(op: string, a: Value, b: Value, after?: (v: Value) => Value):
 
 /** Products beyond 2^53 lose their low bits in tfjs' CPU backend before they wrap around; so they do here. */
 function multiply(x: Value, y: Value): Value {
+  const source = repeated(x)
+  if (source !== x && y.size === 1 && y.shape.length <= 1) {
+    const { op, inputs } = x.node!
+    return emit(op, [multiply(source, y), inputs[1]!], x.shape, x.dtype)
+  }
   if (x.dtype === 'int32') return inFloat64('Mul', x, y)
   return emit('Mul', [x, y], broadcastShape(x, y), x.dtype)
 }

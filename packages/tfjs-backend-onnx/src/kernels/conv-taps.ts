@@ -12,7 +12,7 @@ function padImage(x: Value, top: number, left: number, bottom: number, right: nu
 }
 
 /** For each tap of the filter, the pixels it meets: [batch·outHeight·outWidth, channels]. */
-function pixelsOfTaps(padded: Value, c: Pick<ConvInfo, Geometry>): Value[] {
+export function pixelsOfTaps(padded: Value, c: Pick<ConvInfo, Geometry>): Value[] {
   const [batch, , , channels] = padded.shape as [number, number, number, number]
   const shape = [batch, c.outHeight, c.outWidth, channels]
   const taps: Value[] = []
@@ -59,7 +59,9 @@ function sumOfProducts(left: Value[], right: Value[], transposeRight: boolean): 
     )
 }
 
-const padded = (x: Value, { padInfo: { top, left, bottom, right } }: ConvInfo) => padImage(x, top, left, bottom, right)
+/** An image with the zeros around it that the convolution sees. */
+export const padded = (x: Value, { padInfo: { top, left, bottom, right } }: ConvInfo) =>
+  padImage(x, top, left, bottom, right)
 
 /** Convolution as a sum over the filter's taps of pixels · matrix. */
 export function convolveByTaps(x: Value, filter: Value, c: ConvInfo): Value {

@@ -17,6 +17,7 @@ import {
 } from './conv-info'
 import { convolveByTaps, filterGradientByTaps, inputGradientByTaps, reversedPadding } from './conv-taps'
 import { defineKernel } from './define'
+import { filterGradientInBlocks, groupsOf } from './filter-gradient'
 import { activate, matmul } from './matmul'
 import { transpose } from './shape'
 
@@ -169,9 +170,12 @@ defineKernel<{ dy: Value; filter: Value }, ConvAttributes & { inputShape: Shape4
 
 defineKernel<{ x: Value; dy: Value }, ConvAttributes & { filterShape: Shape4 }>(
   'Conv2DBackpropFilter',
-  ({ x, dy }, attributes) => {
+  ({ x, dy }, attributes, backend) => {
     if (!isMapped(x, attributes)) return null
     const c = convInfo(x.shape, attributes.filterShape, attributes)
-    return sameShape(dy.shape, c.outShape) ? filterGradientByTaps(x, dy, c) : null
+    if (!sameShape(dy.shape, c.outShape)) return null
+    const block = channelBlock(backend.options.executionProviders)
+    const groups = block === null ? null : groupsOf(c, block)
+    return groups === null ? filterGradientByTaps(x, dy, c) : filterGradientInBlocks(x, dy, c, block!, groups)
   },
 )

@@ -6,17 +6,21 @@ import {
   broadcast_util,
   div,
   engine,
+  getBackend,
   getGradient,
+  getKernel,
   mul,
   neg,
   registerGradient,
   reshape,
   rsqrt,
   square,
+  step,
   sub,
   sum,
   unregisterGradient,
   util,
+  zerosLike,
 } from '@tensorflow/tfjs-core'
 
 const run = (kernel: string, inputs: Record<string, Tensor>, attrs: Record<string, number> = {}): Tensor[] =>
@@ -74,11 +78,12 @@ const batchNormGradient: GradFunc = (dy, saved, attrs) => {
   const [x, mean, variance, scale] = saved as [Tensor, Tensor, Tensor, Tensor | undefined]
   const { varianceEpsilon } = attrs as unknown as { varianceEpsilon: number }
   const axes = broadcast_util.getReductionAxes(mean.shape, x.shape)
+  const kept = mean.rank === 1 ? x.shape.map((d, i) => (i === x.rank - 1 ? d : 1)) : mean.shape
   const overPixels = (t: Tensor) => (axes.length > 0 ? reshape(sum(t, axes), mean.shape) : t)
   const inverse = rsqrt(add(variance, varianceEpsilon))
   const factor = scale ? mul(inverse, scale) : inverse
   const shift = overPixels(dy as Tensor)
-  const slope = overPixels(mul(dy as Tensor, sub(x, mean)))
+  const slope = overPixels(mul(dy as Tensor, sub(x, reshape(mean, kept))))
   return {
     x: () => mul(dy as Tensor, factor),
     mean: () => neg(mul(shift, factor)),
@@ -87,6 +92,18 @@ const batchNormGradient: GradFunc = (dy, saved, attrs) => {
     offset: () => shift,
   }
 }
+
+/** dy·step(x), in one kernel where the backend has it: gradients are the same for all backends. */
+const reluGradient = (dy: Tensor, x: Tensor): Tensor =>
+  getKernel('PilotReluGrad', getBackend()) === undefined
+    ? mul(dy, step(x))
+    : (run('PilotReluGrad', { dy, x }) as unknown as Tensor)
+
+registerGradient({
+  kernelName: 'PilotReluGrad',
+  inputsToSave: ['x'],
+  gradFunc: (ddy, [x]) => ({ dy: () => reluGradient(ddy as Tensor, x!), x: () => zerosLike(x!) }),
+})
 
 const lean: GradConfig[] = [
   {
@@ -108,9 +125,13 @@ const lean: GradConfig[] = [
   {
     kernelName: 'Relu',
     inputsToSave: ['x'],
-    gradFunc: (dy, [x]) => ({
-      x: () => engine().runKernel('PilotReluGrad', { dy: dy as Tensor, x: x! } as never) as unknown as Tensor,
-    }),
+    gradFunc: (dy, [x]) => ({ x: () => reluGradient(dy as Tensor, x!) }),
+  },
+  {
+    kernelName: 'Square',
+    inputsToSave: ['x'],
+    // After a mean dy repeats a few numbers, and only these are doubled.
+    gradFunc: (dy, [x]) => ({ x: () => mul(mul(dy as Tensor, 2), x!) }),
   },
   {
     kernelName: 'FusedBatchNorm',

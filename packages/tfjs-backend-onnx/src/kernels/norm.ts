@@ -1,4 +1,4 @@
-import { emit, emitAll, scalar } from '../graph/trace'
+import { emit, emitAll, reshape, scalar } from '../graph/trace'
 import type { Value } from '../graph/value'
 import { defineKernel } from './define'
 import { reduce } from './reduce'
@@ -13,13 +13,17 @@ interface BatchNormInputs {
   offset?: Value
 }
 
+/** A vector for the last axis in the rank of `x`, as the mean had it when the variance was computed: the difference from it is then the same node. */
+const alongLastAxis = (v: Value, x: Value): Value =>
+  v.shape.length === 1 ? reshape(v, [...x.shape.slice(1).map(() => 1), v.size]) : v
+
 defineKernel<BatchNormInputs, { varianceEpsilon: number }>(
   'FusedBatchNorm',
   ({ x, mean, variance, scale, offset }, { varianceEpsilon }) => {
     const deviation = emit('Sqrt', [binary('Add', variance, scalar(varianceEpsilon))], variance.shape, 'float32')
     const inverse = emit('Reciprocal', [deviation], variance.shape, 'float32')
     const factor = scale ? binary('Mul', inverse, scale) : inverse
-    const centred = binary('Sub', x, mean)
+    const centred = binary('Sub', x, alongLastAxis(mean, x))
     const scaled = binary('Mul', centred, factor, x.shape)
     return offset ? binary('Add', scaled, offset) : scaled
   },

