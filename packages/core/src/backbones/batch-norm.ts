@@ -38,11 +38,12 @@ export function batchNormTrain(x: Tensor4D, weights: BatchNormWeights, epsilon: 
     forward(save) {
       const rows = tf.reshape(x, [count, x.shape[3]])
       const mean = tf.mean(rows, 0)
-      const variance = tf.mean(tf.square(tf.sub(rows, mean)), 0)
+      const centred = tf.sub(rows, mean)
+      const variance = tf.mean(tf.square(centred), 0)
       move(weights.runningMean, mean)
       move(weights.runningVariance, tf.mul(variance, count / (count - 1)))
       const inverseDeviation = tf.rsqrt(tf.add(variance, epsilon))
-      const normal = tf.mul(tf.sub(x, mean), inverseDeviation)
+      const normal = tf.reshape(tf.mul(centred, inverseDeviation), x.shape)
       save([normal, inverseDeviation, weights.weight])
       return tf.add(tf.mul(normal, weights.weight), weights.bias) as Tensor4D
     },
@@ -52,7 +53,7 @@ export function batchNormTrain(x: Tensor4D, weights: BatchNormWeights, epsilon: 
       const shift = tf.sum(dy, overPixels)
       return {
         x: () => {
-          const own = tf.sub(dy, tf.div(tf.add(tf.mul(normal, slope), shift), count))
+          const own = tf.sub(tf.sub(dy, tf.mul(normal, tf.div(slope, count))), tf.div(shift, count))
           return tf.mul(own, tf.mul(weight, inverseDeviation))
         },
         weight: () => slope,

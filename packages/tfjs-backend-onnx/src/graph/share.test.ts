@@ -171,6 +171,21 @@ describe('share', () => {
     expect(share(chain(16, 4096, 2), 2)).toBeNull()
   })
 
+  it('spares memory: every product of every thread has its constants in an order of its own', () => {
+    const matrix = leaf(new Float32Array(2 ** 26), [8192, 8192], f32)
+    matrix.storage!.isFrozen = true
+    const shares = (products: number, threads: number) => {
+      clearPending()
+      let x = wave([1024, 8192])
+      for (let i = 0; i < products; i++) x = emit('MatMul', [x, matrix], x.shape, f32)
+      return share(collectGraph(pendingNodes(), [x], Infinity), threads)?.count
+    }
+    expect(shares(1, 2)).toBe(2)
+    expect(shares(2, 2)).toBe(2)
+    expect(shares(3, 2)).toBeUndefined()
+    expect(shares(1, 4)).toBe(2)
+  })
+
   it('computes the same in shares, whatever the chain', () => {
     const x2 = (v: Value) => reshape(v, [v.shape[0]!, v.size / v.shape[0]!])
     const steps: Record<string, (v: Value, phase: number) => Value> = {

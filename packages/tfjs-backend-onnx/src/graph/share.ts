@@ -33,8 +33,8 @@ interface Classification {
 const nanoseconds = { multiplication: 0.015, element: 0.4, node: 3000, byte: 0.2, meeting: 200_000 }
 /** What shares were measured to save of the time that operations take which split among threads one by one. */
 const saving = 0.12
-/** Constants of a program that other threads get copies of at most, in bytes for all of them. */
-const constantBytes = 2 ** 27
+/** Memory that the other threads' constants take at most, in bytes for all of them. */
+const constantBytes = 2 ** 29
 
 /**
  * Lets every thread run the whole chain of operations on its own share of the batch, where otherwise all would share every single
@@ -100,9 +100,15 @@ function spent(graph: PendingGraph, { count, each, cut, stacked }: Sharing): num
   const total = (values: readonly Value[]) => values.reduce((sum, v) => sum + bytesOf(v), 0)
   const ofOthers = ((count - 1) / count) * total([...cut.values(), ...stacked])
   const copied = ofOthers + total(each.leaves.filter((v) => !cut.has(v)))
-  const frozen = (count - 1) * total(each.frozen)
-  if (frozen > constantBytes) return Infinity
+  if ((count - 1) * reorderedBytes(each) > constantBytes) return Infinity
   return nanoseconds.meeting + repeated + 2 * copied * nanoseconds.byte
+}
+
+/** What a graph's constants take: every product has its matrix in an order of its own. */
+function reorderedBytes({ nodes, frozen }: PendingGraph): number {
+  const constants = new Set(frozen)
+  const uses = nodes.flatMap(({ inputs }) => inputs.filter((v) => constants.has(v)))
+  return uses.reduce((sum, v) => sum + bytesOf(v), 0)
 }
 
 /** The axis along which a value is cut: before it there are only axes of length 1, so that shares lie together in memory. */

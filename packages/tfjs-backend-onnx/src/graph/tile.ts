@@ -10,9 +10,17 @@ const wideBytes = 2 * 2 ** 20
 const chunkBytes = { least: 96 * 1024, most: 1.6 * 2 ** 20 }
 /**
  * Measured nanoseconds: an element that stays in the cache saves, an element of a matrix that every part of a product
- * reorders anew costs, and so does one more node.
+ * reads anew costs, and so does one more node. Most of it is reordering the matrix, which is done once for a constant; but a large one also has to come
+ * through the cache again for every part.
  */
-const nanoseconds = { keep: 0.35, pack: (matrix: Value) => (bytesOf(matrix) > 2 ** 20 ? 0.65 : 0.2), node: 6000 }
+const nanoseconds = {
+  keep: 0.35,
+  read: (matrix: Value, isConstant: boolean) => {
+    if (bytesOf(matrix) > 2 ** 20) return 0.65
+    return isConstant ? 0.03 : 0.2
+  },
+  node: 6000,
+}
 
 interface Member {
   node: Node
@@ -44,8 +52,9 @@ interface Plan {
  */
 export function tile(graph: PendingGraph, threads: number): PendingGraph {
   const uses: Uses = { by: usersIn(graph.nodes), outputs: new Set(graph.outputs) }
+  const constants = new Set(graph.frozen)
   const plans = findRegions(graph.nodes, threads)
-    .map((region) => bestPlan(region, uses, threads))
+    .map((region) => bestPlan(region, uses, constants, threads))
     .filter(({ saved }) => saved > 0)
   if (plans.length === 0) return graph
   const maker = new Maker(graph)
@@ -188,20 +197,21 @@ function exportsOf({ members }: Region, uses: Uses): Value[] {
 }
 
 /** The number of parts that saves most. */
-function bestPlan(region: Region, uses: Uses, threads: number): Plan {
+function bestPlan(region: Region, uses: Uses, constants: ReadonlySet<Value>, threads: number): Plan {
   const outside = new Set(exportsOf(region, uses))
   let kept = 0
-  let packing = 0
+  let reading = 0
   for (const { node, rule } of region.members) {
     for (const v of node.outputs) {
       // Reshapes copy nothing.
       if (!rule.isAlias && !outside.has(v)) kept += v.size
     }
-    if (rule.packs !== null) packing += rule.packs.size * nanoseconds.pack(rule.packs)
+    const matrix = rule.packs
+    if (matrix !== null) reading += matrix.size * nanoseconds.read(matrix, constants.has(matrix))
   }
   const best: Plan = { region, chunks: 1, saved: 0 }
   for (const chunks of counts(region.common, region.widest, threads)) {
-    const costs = (chunks - 1) * packing + chunks * region.members.length * nanoseconds.node
+    const costs = (chunks - 1) * reading + chunks * region.members.length * nanoseconds.node
     const saved = kept * nanoseconds.keep - costs
     if (saved > best.saved) Object.assign(best, { chunks, saved })
   }

@@ -69,7 +69,7 @@ describe.skipIf(block === null)('the gradient by a filter on blocks of channels'
         const c = convolution(geometry)
         fc.pre(c.outHeight > 0 && c.outWidth > 0)
         const possible = [1, 2, 4].filter(
-          (g) => c.batchSize % g === 0 && ((c.batchSize / g) * rowsOfImage(c)) % block! === 0,
+          (g) => c.batchSize % g === 0 && ((c.batchSize / g) * rowsOfImage(c)) % Number(block) === 0,
         )
         fc.pre(possible.length > 0)
         const groups = possible[Math.abs(pick) % possible.length]!
