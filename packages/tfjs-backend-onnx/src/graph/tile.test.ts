@@ -94,6 +94,20 @@ describe('tile', () => {
     expect(tiled([y, total]).filter((op) => op !== 'Reshape')).toEqual(['Scan', 'ReduceSum'])
   })
 
+  it('computes in a region what nobody else needs, though it was recorded after the region that it comes from', () => {
+    const x = wide('Exp', [wave([rows, 512], 0)])
+    const mean = emit('ReduceMean', [x], [rows, 1], 'float32', { axes: [1], keepdims: 1 })
+    const total = emit('ReduceMean', [wide('Tanh', [x])], [1, 512], 'float32', { axes: [0], keepdims: 1 })
+    // needs the second region for the first time
+    const slope = wide('Mul', [wide('Neg', [wide('Sub', [x, reshape(total, [512])])]), scalar(2)])
+    const narrow = (op: string, inputs: Value[]) => emit(op, inputs, [rows, 1], 'float32')
+    const weight = narrow('Sqrt', [narrow('Abs', [mean])])
+    const outside = (outputs: Value[]) => tiled(outputs).filter((op) => op !== 'Reshape')
+    expect(outside([wide('Mul', [slope, weight])])).toEqual(['Exp', 'ReduceMean', 'Tanh', 'ReduceMean', 'Scan'])
+    const wanted = narrow('Sqrt', [narrow('Abs', [mean])])
+    expect(outside([wide('Mul', [slope, wanted]), wanted])).toEqual(expect.arrayContaining(['Scan', 'Abs', 'Sqrt']))
+  })
+
   it('leaves small tensors alone, and row counts that no number of parts suits', () => {
     const small = emit('Neg', [emit('Exp', [wave([64, 64], 0)], [64, 64], 'float32')], [64, 64], 'float32')
     expect(tiled([small])).toEqual(['Exp', 'Neg'])

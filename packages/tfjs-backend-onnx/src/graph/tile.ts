@@ -53,7 +53,7 @@ interface Plan {
 export function tile(graph: PendingGraph, threads: number): PendingGraph {
   const uses: Uses = { by: usersIn(graph.nodes), outputs: new Set(graph.outputs) }
   const constants = new Set(graph.frozen)
-  const plans = findRegions(graph.nodes, threads)
+  const plans = findRegions(graph.nodes, uses, threads)
     .map((region) => bestPlan(region, uses, constants, threads))
     .filter(({ saved }) => saved > 0)
   if (plans.length === 0) return graph
@@ -106,7 +106,7 @@ function inOrder(nodes: readonly Node[], units: Map<Node, Node[]>): Node[] {
  * Row-wise nodes that work on wide tensors or on what such nodes made. All of a region runs at once: so nothing joins it
  * that needs, by way of a node outside, one of its values.
  */
-function findRegions(nodes: readonly Node[], threads: number): Region[] {
+function findRegions(nodes: readonly Node[], uses: Uses, threads: number): Region[] {
   const limit = wideBytes * threads
   const isWide = (v: Value) => v.dtype === 'float32' && bytesOf(v) >= limit
   const regions = new Set<Region>()
@@ -149,7 +149,34 @@ function findRegions(nodes: readonly Node[], threads: number): Region[] {
     // A region waits for those it needs: they must not come to need it.
     else for (const other of others) other.isOpen = false
   }
+  prepend(nodes, home, uses, threads)
   return [...regions]
+}
+
+/**
+ * Takes into a region what is computed for it alone, of what it does not make itself, such as the normalised rows of which a gradient
+ * is made after the forward pass has ended.
+ */
+function prepend(nodes: readonly Node[], home: Map<Node, Region>, uses: Uses, threads: number): void {
+  // Backwards, so that what follows in a region comes after what it needs.
+  for (const node of [...nodes].reverse()) {
+    if (home.has(node) || node.outputs.some((v) => uses.outputs.has(v))) continue
+    const users = node.outputs.flatMap((v) => uses.by.get(v) ?? [])
+    const region = users[0] && home.get(users[0])
+    if (region === undefined || users.some((user) => home.get(user) !== region)) continue
+    if (node.inputs.some((v) => v.node !== null && home.get(v.node) === region)) continue
+    const isCut = (user: Node) => user.inputs.every((v, i) => v.node !== node || rowWise(user)!.rows[i])
+    if (!users.every(isCut)) continue
+    const rule = rowWise(node)
+    if (rule === null || rule.packs !== null) continue
+    const single: Region = { members: [{ node, rule }], isOpen: false, ...measures(node, rule) }
+    if (!fit(region, single, threads)) continue
+    const { members } = region
+    region.members = []
+    append(region, single)
+    region.members.push(...members)
+    home.set(node, region)
+  }
 }
 
 /** Bounds the work: what waits longest for a member is not likely to get one. */
