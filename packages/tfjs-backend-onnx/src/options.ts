@@ -17,7 +17,7 @@ export interface OnnxOptions {
   sessionBytes: number
   /**
    * Frozen tensors that a program holds as constants of its own at most, in bytes; more than that are inputs as all others. Every program
-   * has its own copy, in the order that products want. Default: 64 MiB, or a sixteenth of what the program computes, where that is more.
+   * has its own copy, in the order that products want. Default: 64 MiB, or a quarter of what the program computes, where that is more.
    */
   constantBytes?: number
   /** Released buffers kept for reuse, in bytes. Default: 512 MiB. */

@@ -45,11 +45,17 @@ export class LocalDevice implements Device {
     try {
       const constants = source.constants.map(({ name, id }) => ({ path: name, data: rawBytes(this.buffer(id).data) }))
       const count = shares?.count ?? 1
-      const session = createSession(model, constants, shareOptions(this.options, count))
-      this.programs.set(program, { session, inputs, outputs, shares: count })
       if (shares) this.team.build(program, source, constants)
+      try {
+        const session = createSession(model, constants, shareOptions(this.options, count))
+        this.programs.set(program, { session, inputs, outputs, shares: count })
+      } finally {
+        if (shares) this.team.built()
+      }
     } catch (error) {
       this.disposeProgram(program)
+      // Others may have what could not be built here.
+      this.team.dispose(program)
       this.programs.set(program, error as Error)
     }
     this.counters.builds++

@@ -46,6 +46,7 @@ export class Team {
     this.wait(patience)
   }
 
+  /** Lets the others build their sessions for a program; they have when `built` returns. */
   build(program: number, { model, inputs, outputs, shares }: ProgramSource, constants: ExternalData[]): void {
     const { count: shareCount, isCut } = shares as Shares
     this.recruit(shareCount - 1)
@@ -65,6 +66,9 @@ export class Team {
     const ports = this.ports.slice(0, shareCount - 1)
     this.desks.set(program, { ...slots, memory, ports })
     this.order({ kind: 'build', program, count: shareCount, model, constants, memory, ...slots }, ports)
+  }
+
+  built(): void {
     this.wait()
   }
 

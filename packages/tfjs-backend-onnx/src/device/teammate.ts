@@ -1,4 +1,4 @@
-import { receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { MessageChannel, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { type TypedArray, bytesPerElement, rawBytes, typedArray } from '../graph/value'
 import { count } from './counters'
 import type { OrtSession, OrtTensor } from './ort'
@@ -38,7 +38,19 @@ function build({ count: shares, model, constants, memory, ...slots }: Extract<Or
   }
   const [inputs, outputs] = [tensors(slots.inputs), tensors(slots.outputs)]
   const session = createSession(model, constants, shareOptions(options, shares))
+  discard(constants.map(({ data }) => data.buffer as ArrayBuffer))
   return { session, feeds: inputs.named, fetches: outputs.named, inputs: inputs.copies, outputs: outputs.copies }
+}
+
+/**
+ * Gives memory back that this thread does not need any more, by sending it to nobody: it hardly makes garbage, so that hundreds of
+ * megabytes would wait for their collection for a long time. Takes effect when the event loop turns.
+ */
+function discard(buffers: ArrayBuffer[]): void {
+  const { port1, port2 } = new MessageChannel()
+  port2.close()
+  port1.postMessage(null, [...new Set(buffers)])
+  port1.close()
 }
 
 function execute(order: Order): void {
@@ -66,7 +78,6 @@ function execute(order: Order): void {
 const report = (): void => count(signals, done)
 
 function work(): void {
-  report()
   for (;;) {
     const seen = Atomics.load(signals, orders)
     const received = receiveMessageOnPort(port) as { message: Order } | undefined
@@ -81,6 +92,11 @@ function work(): void {
     }
     report()
     if (received.message.kind === 'close') return port.close()
+    if (received.message.kind === 'build') {
+      setImmediate(work)
+      return
+    }
   }
 }
+report()
 work()

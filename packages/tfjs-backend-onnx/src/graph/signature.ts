@@ -79,13 +79,13 @@ export function collectGraph(pending: readonly Node[], outputs: Value[], constan
 /** So many bytes of constants every program may have. */
 const SMALL = 2 ** 26
 /** And so many times the bytes of its constants a program computes that may have more. */
-const REPAID = 2
+const REPAID = 4
 
 /**
  * Bytes of constants that repay their copies. Reordering matrices beforehand saves a share of the time that products with them take,
  * so it is worth more, the more a program computes: a ViT-B's forward pass was measured to take 4 to 15 % less time with 32 images, which repays
- * the second that its session took longer to build within a few runs, and 5 to 10 % with 4 images, which takes some twenty. A last batch of one
- * or two would only wait for its copy.
+ * the second that its session took longer to build within a few runs, and 5 to 10 % with 4 images, which takes some twenty. A last batch of one, two or
+ * three would only wait for its copy.
  */
 function repaidConstants(nodes: readonly Node[]): number {
   let computed = 0
