@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { parseArgs } from 'node:util'
 import * as tf from '@tensorflow/tfjs'
 import { configureOnnx, flush, onnxBackend } from '../src/index'
-import { type Contender, type Timing, measure } from './measure'
+import { type Contender, type Timing, measure, middle } from './measure'
 import { plainVit } from './plain-vit'
 import { resnet18 } from './resnet'
 import { type VitSize, uniform, vitB, vitInTfjs, vitInput, vitSmallImages, vitTiny } from './vit'
@@ -101,22 +101,20 @@ async function forward(size: VitSize, batch: number): Promise<void> {
  */
 async function training(row: string, batch: number, loss: () => tf.Scalar, variables: tf.Variable[]): Promise<void> {
   const optimizer = tf.train.adam(1e-3)
-  let tracing = 0
-  let steps = 0
+  const tracing: number[] = []
   let unread: tf.Scalar | undefined
   const step = () => {
     const start = performance.now()
     const value = optimizer.minimize(loss, true, variables)!
     flush()
-    tracing += performance.now() - start
-    steps++
+    tracing.push(performance.now() - start)
     const read = options.behind ? unread : value
     unread = options.behind ? value : undefined
     read?.dataSync()
     read?.dispose()
   }
   await time(row, batch, [{ engine: 'tfjs-backend-onnx', step }])
-  const recording = `    recording ${(tracing / steps).toFixed(1)} ms a step, ${onnxBackend().stats().lastNodes} nodes`
+  const recording = `    recording ${middle(tracing).toFixed(1)} ms a step, ${onnxBackend().stats().lastNodes} nodes`
   if (!options.json) console.log(recording)
   unread?.dispose()
   optimizer.dispose()

@@ -13,7 +13,7 @@ export interface Contender {
   step: () => unknown
 }
 
-const middle = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!
+export const middle = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!
 
 function cpuMs(): number {
   const { user, system } = process.cpuUsage()
@@ -21,11 +21,12 @@ function cpuMs(): number {
 }
 
 /**
- * Times each contender's step for `seconds` altogether, two runs to warm up not counted. They take turns, so that
- * what else the machine does hits all of them alike.
+ * Times each contender's step for `seconds` altogether, after half of that, and two runs at least, to warm up: compilers and
+ * caches take their time. They take turns, so that what else the machine does hits all of them alike.
  */
 export async function measure(contenders: readonly Contender[], seconds: number): Promise<Timing[]> {
-  for (const { step } of contenders) for (let i = 0; i < 2; i++) await step()
+  const warm = performance.now() + seconds * 500
+  for (let i = 0; i < 2 || performance.now() < warm; i++) for (const { step } of contenders) await step()
   const wall = contenders.map(() => [] as number[])
   const cpu = contenders.map(() => [] as number[])
   const end = performance.now() + seconds * 1000

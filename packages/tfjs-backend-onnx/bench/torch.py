@@ -96,8 +96,10 @@ class Resnet18(nn.Module):
 
 
 def measure(step, seconds):
-    for _ in range(2):
+    runs, warm = 0, time.perf_counter() + seconds / 2
+    while runs < 2 or time.perf_counter() < warm:
         step()
+        runs += 1
     wall, cpu = [], []
     end = time.perf_counter() + seconds
     while time.perf_counter() < end or len(wall) < 3:
