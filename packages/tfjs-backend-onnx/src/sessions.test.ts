@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Device, ProgramSource } from './device/device'
 import { collectGraph } from './graph/signature'
-import { clearPending, emit, leaf, pendingNodes, softScalar } from './graph/trace'
+import { clearPending, emit, leaf, nchwc, pendingNodes, softScalar } from './graph/trace'
 import type { Value } from './graph/value'
 import { type Program, SessionCache } from './sessions'
 
@@ -38,6 +38,17 @@ describe('SessionCache', () => {
     expect(idOf(cache.get(graph(() => emit('Abs', [input()], [4], 'float32'))))).not.toBe(first)
     expect(idOf(cache.get(graph(() => emit('Neg', [input(5)], [5], 'float32'))))).not.toBe(first)
     expect(built.length).toBe(3)
+  })
+
+  it('lets ONNX Runtime move transpositions where they stand between its convolutions', () => {
+    const { device, built } = fakeDevice()
+    const cache = new SessionCache(device, 2 ** 30)
+    const image = leaf(new Float32Array(16), [1, 1, 4, 4], 'float32')
+    const filter = leaf(new Float32Array(1), [1, 1, 1, 1], 'float32')
+    const convolution = (domain: string) => emit('Conv', [image, filter], image.shape, 'float32', {}, domain)
+    for (const domain of ['', nchwc]) cache.get(graph(() => convolution(domain)))
+    cache.get(graph(() => emit('Neg', [image], image.shape, 'float32')))
+    expect(built.map(({ movesTransposes }) => movesTransposes)).toEqual([true, false, false])
   })
 
   it('tells apart one tensor used twice from two tensors', () => {

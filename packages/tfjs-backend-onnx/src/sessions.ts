@@ -157,6 +157,7 @@ export class SessionCache {
       model: encodeModel(description),
       inputs: inputs.map(port),
       outputs: graph.outputs.map(port),
+      movesTransposes: graph.nodes.some(({ op, domain }) => op === 'Conv' && domain === ''),
       constants: graph.frozen.map((value) => ({ ...port(value), id: value.storage!.id })),
       ...(sharing && { shares: { count: sharing.count, isCut: inputs.map((v) => sharing.cut.has(v)) } }),
     })

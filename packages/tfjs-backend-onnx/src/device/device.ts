@@ -14,6 +14,11 @@ export interface ProgramSource {
   outputs: readonly Port[]
   /** The model's external tensors: buffers of the device whose elements become part of the program. */
   constants: readonly (Port & { readonly id: number })[]
+  /**
+   * Whether ONNX Runtime may move transpositions, to make them meet and cancel: what comes of images with channels last between its
+   * convolutions. Elsewhere they are where they cost least.
+   */
+  movesTransposes: boolean
   /** The program runs in shares, all at once, each with as many threads. */
   shares?: Shares
 }

@@ -40,14 +40,14 @@ export class LocalDevice implements Device {
   }
 
   build(program: number, source: ProgramSource): void {
-    const { model, inputs, outputs, shares } = source
+    const { inputs, outputs, shares } = source
     const start = performance.now()
     try {
       const constants = source.constants.map(({ name, id }) => ({ path: name, data: rawBytes(this.buffer(id).data) }))
       const count = shares?.count ?? 1
       if (shares) this.team.build(program, source, constants)
       try {
-        const session = createSession(model, constants, shareOptions(this.options, count))
+        const session = createSession(source, constants, shareOptions(this.options, count))
         this.programs.set(program, { session, inputs, outputs, shares: count })
       } finally {
         if (shares) this.team.built()

@@ -1,5 +1,5 @@
 import { type TypedArray, bytesPerElement } from '../graph/value'
-import type { Port, SessionOptions } from './device'
+import type { Port, ProgramSource, SessionOptions } from './device'
 import { type OrtSession, type OrtTensor, loadOrt } from './ort'
 import { describeFailure, sessionOptions } from './session-options'
 
@@ -12,13 +12,16 @@ export interface ExternalData {
 
 /** Makes a model executable. ONNX Runtime copies what it is given. */
 export function createSession(
-  model: Uint8Array,
+  { model, movesTransposes }: Pick<ProgramSource, 'model' | 'movesTransposes'>,
   externalData: readonly ExternalData[],
   options: SessionOptions,
 ): OrtSession {
   try {
     const session = new (loadOrt().binding.InferenceSession)()
-    session.loadModel(model.buffer, model.byteOffset, model.byteLength, { ...sessionOptions(options), externalData })
+    session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
+      ...sessionOptions(options, movesTransposes),
+      externalData,
+    })
     return session
   } catch (cause) {
     throw describeFailure(cause, 'could not build a session', options)

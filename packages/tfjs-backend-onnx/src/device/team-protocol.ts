@@ -16,6 +16,7 @@ export type Order =
       /** How many shares there are. */
       count: number
       model: Uint8Array
+      movesTransposes: boolean
       constants: ExternalData[]
       inputs: readonly Slot[]
       outputs: readonly Slot[]

@@ -27,6 +27,7 @@ function source(rows: number, count: number): ProgramSource {
   const port = (v: typeof x) => ({ name: nameOf(v), dtype: v.dtype, shape: v.shape })
   return {
     model: encodeModel({ ...graph, inputs: graph.leaves }),
+    movesTransposes: false,
     inputs: [x, w].map(port),
     outputs: [y, sum].map(port),
     constants: [],
@@ -83,6 +84,7 @@ describe('Team', () => {
     device.build(program, {
       ...others,
       model: encodeModel({ ...graph, inputs: x, frozen }),
+      movesTransposes: false,
       inputs: [rows],
       constants: [{ ...matrix, id: upload(w) }],
       shares: { count: 3, isCut: [true] },

@@ -47,8 +47,9 @@ export class Team {
   }
 
   /** Lets the others build their sessions for a program; they have when `built` returns. */
-  build(program: number, { model, inputs, outputs, shares }: ProgramSource, constants: ExternalData[]): void {
-    const { count: shareCount, isCut } = shares as Shares
+  build(program: number, source: ProgramSource, constants: ExternalData[]): void {
+    const { model, movesTransposes, inputs, outputs } = source
+    const { count: shareCount, isCut } = source.shares as Shares
     this.recruit(shareCount - 1)
     let bytes = 0
     const place = (port: Port, isOwn: boolean): Slot => {
@@ -65,7 +66,10 @@ export class Team {
     const memory = new SharedArrayBuffer(bytes)
     const ports = this.ports.slice(0, shareCount - 1)
     this.desks.set(program, { ...slots, memory, ports })
-    this.order({ kind: 'build', program, count: shareCount, model, constants, memory, ...slots }, ports)
+    this.order(
+      { kind: 'build', program, count: shareCount, model, movesTransposes, constants, memory, ...slots },
+      ports,
+    )
   }
 
   built(): void {

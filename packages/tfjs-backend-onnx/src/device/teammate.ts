@@ -25,7 +25,7 @@ interface Program {
 
 const programs = new Map<number, Program>()
 
-function build({ count: shares, model, constants, memory, ...slots }: Extract<Order, { kind: 'build' }>): Program {
+function build({ count: shares, constants, memory, ...slots }: Extract<Order, { kind: 'build' }>): Program {
   const tensors = (list: readonly Slot[]) => {
     const named: Record<string, OrtTensor> = {}
     const copies = list.map((slot): Copy => {
@@ -37,7 +37,7 @@ function build({ count: shares, model, constants, memory, ...slots }: Extract<Or
     return { named, copies }
   }
   const [inputs, outputs] = [tensors(slots.inputs), tensors(slots.outputs)]
-  const session = createSession(model, constants, shareOptions(options, shares))
+  const session = createSession(slots, constants, shareOptions(options, shares))
   discard(constants.map(({ data }) => data.buffer as ArrayBuffer))
   return { session, feeds: inputs.named, fetches: outputs.named, inputs: inputs.copies, outputs: outputs.copies }
 }

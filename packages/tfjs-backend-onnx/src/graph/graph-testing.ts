@@ -32,6 +32,7 @@ export function compute(graph: PendingGraph, feed = elementsOf): Float32Array[] 
     model: encodeModel({ ...graph, inputs: graph.leaves }),
     inputs: graph.leaves.map(port),
     outputs: graph.outputs.map(port),
+    movesTransposes: false,
     constants: graph.frozen.map((v) => ({ ...port(v), id: v.storage!.id })),
   })
   const inputs = graph.leaves.map((v) => {

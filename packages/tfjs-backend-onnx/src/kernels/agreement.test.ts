@@ -261,6 +261,19 @@ const cases: Case[] = [
     },
   ]),
   [
+    'axes in reverse, and groups of them',
+    () => [
+      tf.transpose(ramp(40, 30, 20), [2, 1, 0]),
+      tf.transpose(ramp(20, 30, 40), [2, 1, 0]),
+      tf.transpose(ramp(3, 3, 64, 48), [3, 2, 0, 1]),
+      tf.transpose(ramp(64, 48, 3, 3), [2, 3, 1, 0]),
+      tf.transpose(ramp(4, 5, 6, 7, 30), [3, 4, 2, 0, 1]),
+      tf.transpose(ramp(4, 50, 6, 20), [2, 3, 0, 1]),
+      tf.transpose(ramp(4, 50, 6, 20), [3, 2, 1, 0]),
+      tf.transpose(ramp(3, 5, 2), [2, 1, 0]),
+    ],
+  ],
+  [
     'gradients of statistics',
     () => {
       const spread = (x: tf.Tensor) => {
