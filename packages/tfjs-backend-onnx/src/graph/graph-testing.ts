@@ -44,10 +44,10 @@ export function compute(graph: PendingGraph, feed = elementsOf): Float32Array[] 
   return outputs.map((id) => device.readSync(id) as Float32Array)
 }
 
-export function expectClose(actual: Float32Array[], expected: Float32Array[]): void {
+export function expectClose(actual: Float32Array[], expected: Float32Array[], tolerance = 1e-5): void {
   expected.forEach((values, i) => {
     let worst = 0
     values.forEach((v, j) => (worst = Math.max(worst, Math.abs(v - actual[i]![j]!) / (1 + Math.abs(v)))))
-    expect(worst).toBeLessThan(3e-5)
+    expect(worst).toBeLessThan(tolerance)
   })
 }

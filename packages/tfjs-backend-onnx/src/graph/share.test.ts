@@ -31,8 +31,8 @@ function computeInShares({ outputs }: PendingGraph, { each, cut, stacked, rest }
   return outputs.map((v) => made.get(v)!)
 }
 
-function expectSame(graph: PendingGraph, sharing: Sharing, count: number): void {
-  expectClose(computeInShares(graph, sharing, count), compute(graph))
+function expectSame(graph: PendingGraph, sharing: Sharing, count: number, tolerance?: number): void {
+  expectClose(computeInShares(graph, sharing, count), compute(graph), tolerance)
 }
 
 /** The operations that are computed in shares and the others, after a check that all of it comes to the same. */
@@ -250,7 +250,8 @@ describe('share', () => {
           const graph = collectGraph(pendingNodes(), outputs)
           const sharing = shareAnyhow(graph, count)
           expect(sharing).not.toBeNull()
-          expectSame(graph, sharing!, count)
+          // Differences of nearly equal numbers make much of another order of summation.
+          expectSame(graph, sharing!, count, 1e-3)
         },
       ),
       { numRuns: 60 },
