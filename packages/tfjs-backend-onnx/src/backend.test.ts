@@ -35,6 +35,8 @@ function classifier(optimizer: tf.Optimizer) {
 
 describe('a training step', () => {
   it('is one graph, whatever the learning rate, and a partial batch costs one session more', () => {
+    // what other tests may have left
+    const { fallbacks } = onnxBackend().stats()
     const optimizer = tf.train.momentum(0.1, 0.9)
     const { step, dispose } = classifier(optimizer)
     const run = (batch: number, seed: number) => {
@@ -55,7 +57,7 @@ describe('a training step', () => {
     run(3, 9)
     run(3, 10)
     expect(onnxBackend().stats().sessions).toBe(full.sessions + 1)
-    expect(full.fallbacks).toEqual({})
+    expect(full.fallbacks).toEqual(fallbacks)
     dispose()
     optimizer.dispose()
   })
