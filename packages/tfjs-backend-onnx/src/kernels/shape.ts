@@ -1,5 +1,17 @@
 import { backend_util, slice_util, util } from '@tensorflow/tfjs-core'
-import { constantOfShape, emit, emitAll, int64s, leaf, filled, reshape, softInt64s, softScalar } from '../graph/trace'
+import { channelBlock } from '../device/channel-block'
+import {
+  constantOfShape,
+  emit,
+  emitAll,
+  int64s,
+  leaf,
+  filled,
+  nchwc,
+  reshape,
+  softInt64s,
+  softScalar,
+} from '../graph/trace'
 import { type GraphType, type Value, sameShape, sizeOf } from '../graph/value'
 import { cast, numeric } from './cast'
 import { defineKernel, defineSharingKernel } from './define'
@@ -57,7 +69,8 @@ const permuted = (v: Value, permutation: readonly number[]): Value =>
 /** Below that many elements it does not matter how. */
 const manyElements = 2 ** 14
 
-export function transpose(v: Value, permutation: readonly number[]): Value {
+/** `block`: of ONNX Runtime's images in blocks of channels, where it has these. */
+export function transpose(v: Value, permutation: readonly number[], block: number | null = null): Value {
   if (permutation.every((p, i) => p === i)) return emit('Identity', [v], v.shape, v.dtype)
   const result = permutation.map((p) => v.shape[p]!)
   const { shape, order } = merged(v.shape, permutation)
@@ -66,13 +79,28 @@ export function transpose(v: Value, permutation: readonly number[]): Value {
   // as fast as number by number.
   const [first, second, third] = shape as [number, number, number]
   if (third < first) {
-    const turned = permuted(reshape(v, [first, second * third]), [1, 0])
+    const turned = turnedMatrix(reshape(v, [first, second * third]), block)
     return reshape(permuted(reshape(turned, [second, third, first]), [1, 0, 2]), result)
   }
   const swapped = permuted(reshape(v, shape), [1, 0, 2])
-  return reshape(permuted(reshape(swapped, [second * first, third]), [1, 0]), result)
+  return reshape(turnedMatrix(reshape(swapped, [second * first, third]), block), result)
 }
-defineKernel<Operand, { perm: number[] }>('Transpose', ({ x }, { perm }) => transpose(x, perm))
+
+/**
+ * A matrix transposed. ONNX Runtime may merge two transpositions into the slow one that they were to replace; not so where one of them is done by its
+ * reordering of images into blocks, as channels [rows] of pixels [columns].
+ */
+function turnedMatrix(v: Value, block: number | null): Value {
+  const [rows, columns] = v.shape as [number, number]
+  if (block === null || v.dtype !== 'float32' || rows % block !== 0) return permuted(v, [1, 0])
+  const image = reshape(v, [1, rows, 1, columns])
+  const blocked = emit('ReorderInput', [image], image.shape, 'float32', undefined, nchwc)
+  return reshape(permuted(reshape(blocked, [rows / block, columns, block]), [1, 0, 2]), [columns, rows])
+}
+
+defineKernel<Operand, { perm: number[] }>('Transpose', ({ x }, { perm }, backend) =>
+  transpose(x, perm, channelBlock(backend.options.executionProviders)),
+)
 
 /** Offsets are soft: a loop over the parts of a data set stays one graph. */
 export function slice(v: Value, begin: readonly number[], size: readonly number[]): Value {
