@@ -171,10 +171,8 @@ function prepend(nodes: readonly Node[], home: Map<Node, Region>, uses: Uses, th
     if (rule === null || rule.packs !== null) continue
     const single: Region = { members: [{ node, rule }], isOpen: false, ...measures(node, rule) }
     if (!fit(region, single, threads)) continue
-    const { members } = region
-    region.members = []
     append(region, single)
-    region.members.push(...members)
+    region.members.unshift(region.members.pop()!)
     home.set(node, region)
   }
 }

@@ -1,5 +1,6 @@
 import { emit, int64s, nchwc, reshape } from '../graph/trace'
 import type { Attributes, Value } from '../graph/value'
+import { intoBlocks, planesIntoBlocks } from './channel-blocks'
 import { type ConvInfo, channelsFirst, convAttributes } from './conv-info'
 import { reversedPadding } from './conv-taps'
 import { transpose } from './shape'
@@ -20,12 +21,6 @@ export const isBlocked = (c: ConvInfo, block: number | null): block is number =>
  */
 export const isSmall = (c: ConvInfo): boolean =>
   c.outHeight * c.outWidth <= 16 && c.inChannels * c.outChannels >= 2 ** 16
-
-/** The operators call the shape [batch, channels, height, width] although the channels lie in blocks. */
-function intoBlocks(x: Value): Value {
-  const [batch, height, width, channels] = x.shape as Shape4
-  return emit('ReorderInput', [x], [batch, channels, height, width], 'float32', { channels_last: 1 }, nchwc)
-}
 
 function outOfBlocks(x: Value): Value {
   const [batch, channels, height, width] = x.shape as Shape4
@@ -88,7 +83,7 @@ function turnedFilterInBlocks(filter: Value, first: [number, number], steps: [nu
   const taps = emit('Slice', [filter, ...bounds], [rows, columns, inputs, outputs], 'float32')
   // Within each block in and out are swapped as images are reordered, several times as fast as by a transposition of single numbers.
   const asImages = reshape(taps, [(rows * columns * inputs) / block, block, outputs / block, block])
-  const swapped = emit('ReorderInput', [asImages], asImages.shape, 'float32', undefined, nchwc)
+  const swapped = planesIntoBlocks(asImages)
   const parts = reshape(swapped, [rows * columns, inputs / block, outputs / block, block * block])
   return reshape(transpose(parts, [1, 2, 0, 3]), [inputs, outputs, rows, columns])
 }

@@ -1,4 +1,5 @@
 import { backend_util } from '@tensorflow/tfjs-core'
+import { reshape } from '../graph/trace'
 import type { Attributes, Value } from '../graph/value'
 import { transpose } from './shape'
 
@@ -40,6 +41,9 @@ export function convInfo(
 }
 
 export const isMapped = (x: Value, a: ConvAttributes): boolean => a.dataFormat !== 'NCHW' && x.dtype === 'float32'
+
+/** The pixels of all images: [batch·height·width, channels]. */
+export const pixelsOf = (x: Value): Value => reshape(x, [x.shape[0]! * x.shape[1]! * x.shape[2]!, x.shape[3]!])
 
 /** tfjs has channels last, ONNX has them first. */
 export const channelsFirst = (v: Value): Value => transpose(v, [0, 3, 1, 2])

@@ -1,6 +1,6 @@
 import { emit, int64s, reshape } from '../graph/trace'
 import type { Value } from '../graph/value'
-import type { ConvInfo } from './conv-info'
+import { type ConvInfo, pixelsOf } from './conv-info'
 import { matmul } from './matmul'
 
 /** Zeros around an image [batch, height, width, channels]. */
@@ -77,14 +77,18 @@ export function inputGradientByTaps(dy: Value, filter: Value, c: ConvInfo): Valu
   return reshape(sumOfProducts(pixels, matricesOfTaps(filter).reverse(), true), c.inShape)
 }
 
+/** Parts of one shape [1, ...], one after the other. */
+export function stacked(parts: Value[]): Value {
+  if (parts.length === 1) return parts[0]!
+  return emit('Concat', parts, [parts.length, ...parts[0]!.shape.slice(1)], 'float32', { axis: 0 })
+}
+
 /** Gradient by the filter: for every tap, pixelsᵀ · dy. */
 export function filterGradientByTaps(x: Value, dy: Value, c: ConvInfo): Value {
-  const rows = reshape(dy, [c.batchSize * c.outHeight * c.outWidth, c.outChannels])
+  const rows = pixelsOf(dy)
   const shape = [1, c.inChannels, c.outChannels]
   const taps = pixelsOfTaps(padded(x, c), c).map((pixels) => reshape(matmul(pixels, rows, { transposeA: true }), shape))
-  const stacked = [taps.length, c.inChannels, c.outChannels]
-  const gradient = taps.length === 1 ? taps[0]! : emit('Concat', taps, stacked, 'float32', { axis: 0 })
-  return reshape(gradient, c.filterShape)
+  return reshape(stacked(taps), c.filterShape)
 }
 
 /**

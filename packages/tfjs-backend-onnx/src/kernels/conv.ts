@@ -14,6 +14,7 @@ import {
   isMapped,
   isPointwise,
   isTapwise,
+  pixelsOf,
 } from './conv-info'
 import { convolveByTaps, filterGradientByTaps, inputGradientByTaps, reversedPadding } from './conv-taps'
 import { defineKernel } from './define'
@@ -24,8 +25,6 @@ import { transpose } from './shape'
 type Shape4 = [number, number, number, number]
 
 const hasUnitStride = (c: ConvInfo) => c.strideHeight === 1 && c.strideWidth === 1
-
-const pixelsOf = (x: Value): Value => reshape(x, [x.shape[0]! * x.shape[1]! * x.shape[2]!, x.shape[3]!])
 
 /** The pixels that a 1×1 convolution meets. */
 function everyFewPixels(x: Value, c: ConvInfo): Value {

@@ -1,7 +1,8 @@
 import { emit, int64s, nchwc, reshape } from '../graph/trace'
 import type { Value } from '../graph/value'
-import type { ConvInfo } from './conv-info'
-import { padded, pixelsOfTaps } from './conv-taps'
+import { intoBlocks, planesIntoBlocks } from './channel-blocks'
+import { type ConvInfo, pixelsOf } from './conv-info'
+import { padded, pixelsOfTaps, stacked } from './conv-taps'
 import { reduce } from './reduce'
 import { transpose } from './shape'
 
@@ -33,28 +34,16 @@ export function groupsOf(c: ConvInfo, block: number): number | null {
   return null
 }
 
-type Shape4 = [number, number, number, number]
-
 /** Rows [groups · count, channels] as filters of so many groups of a 1 × 1 convolution: [groups · channels, count, 1, 1]. */
 function asFilters(rows: Value, groups: number): Value {
   const [count, channels] = [rows.shape[0]! / groups, rows.shape[1]!]
-  const blocked = emit(
-    'ReorderInput',
-    [reshape(rows, [groups, count, 1, channels])],
-    [groups, channels, count, 1],
-    'float32',
-    { channels_last: 1 },
-    nchwc,
-  )
-  return reshape(blocked, [groups * channels, count, 1, 1])
+  return reshape(intoBlocks(reshape(rows, [groups, count, 1, channels])), [groups * channels, count, 1, 1])
 }
 
 /** Rows [groups · count, columns] as the channels of one image with a pixel for every column: [1, groups · count, 1, columns]. */
 function asChannels(rows: Value, groups: number): Value {
   const [count, columns] = [rows.shape[0]! / groups, rows.shape[1]!]
-  const shape = [groups, count, 1, columns]
-  const blocked = emit('ReorderInput', [reshape(rows, shape)], shape, 'float32', undefined, nchwc)
-  return reshape(blocked, [1, groups * count, 1, columns])
+  return reshape(planesIntoBlocks(reshape(rows, [groups, count, 1, columns])), [1, groups * count, 1, columns])
 }
 
 /** Moves rows [count, length, width] along the middle axis and cuts, or fills up with zeros, to a new length. */
@@ -63,11 +52,6 @@ function moved(x: Value, by: number, length: number): Value {
   if (by === 0 && length === from) return x
   const pads = int64s([0, by, 0, 0, length - from - by, 0])
   return emit('Pad', [x, pads], [count, length, width], 'float32')
-}
-
-const rowsOf = (x: Value): Value => {
-  const [batch, height, width, channels] = x.shape as Shape4
-  return reshape(x, [batch * height * width, channels])
 }
 
 /** The pixels that the columns of the filter meet, as filters; without strides. */
@@ -92,7 +76,7 @@ function channelsOfRows(dy: Value, c: ConvInfo, block: number, groups: number): 
   }
   // Whole blocks can move when they are in order already. (So could blocks of channels, in small pieces, which takes longer.)
   const blocks = outWidth / block
-  const lines = reshape(asChannels(rowsOf(dy), groups), [batchSize, outHeight * blocks, block * outChannels])
+  const lines = reshape(asChannels(pixelsOf(dy), groups), [batchSize, outHeight * blocks, block * outChannels])
   const shape = [1, batchSize * inHeight * outWidth, 1, outChannels]
   return indices(c.filterHeight).map((i) => reshape(moved(lines, by(i) * blocks, inHeight * blocks), shape))
 }
@@ -102,7 +86,7 @@ const indices = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 /** For every tap, row by row, what meets in its gradient: pixels as filters and dy as channels. */
 function pairsOfTaps(x: Value, dy: Value, c: ConvInfo, block: number, groups: number): [Value, Value][] {
   if (isStrided(c)) {
-    const channels = asChannels(rowsOf(dy), groups)
+    const channels = asChannels(pixelsOf(dy), groups)
     return pixelsOfTaps(padded(x, c), c).map((pixels) => [asFilters(pixels, groups), channels])
   }
   // Moving the pixels along and dy across takes as many copies as the filter has rows and columns, not taps.
@@ -121,9 +105,7 @@ export function filterGradientInBlocks(x: Value, dy: Value, c: ConvInfo, block: 
     if (groups === 1) return reshape(parts, [1, inChannels * outChannels])
     return reduce('ReduceSum', reshape(parts, [groups, 1, inChannels * outChannels]), [0], false)
   })
-  const stacked = [taps.length, inChannels * outChannels]
-  const all = taps.length === 1 ? taps[0]! : emit('Concat', taps, stacked, 'float32', { axis: 0 })
   // The channels lie in blocks, the columns between them.
-  const blocks = reshape(all, [taps.length, inChannels / block, outChannels, block])
+  const blocks = reshape(stacked(taps), [taps.length, inChannels / block, outChannels, block])
   return reshape(transpose(blocks, [0, 1, 3, 2]), c.filterShape)
 }

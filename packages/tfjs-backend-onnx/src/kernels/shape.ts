@@ -1,19 +1,9 @@
 import { backend_util, slice_util, util } from '@tensorflow/tfjs-core'
 import { channelBlock } from '../device/channel-block'
-import {
-  constantOfShape,
-  emit,
-  emitAll,
-  int64s,
-  leaf,
-  filled,
-  nchwc,
-  reshape,
-  softInt64s,
-  softScalar,
-} from '../graph/trace'
+import { constantOfShape, emit, emitAll, int64s, leaf, filled, reshape, softInt64s, softScalar } from '../graph/trace'
 import { type GraphType, type Value, sameShape, sizeOf } from '../graph/value'
 import { cast, numeric } from './cast'
+import { planesIntoBlocks } from './channel-blocks'
 import { defineKernel, defineSharingKernel } from './define'
 
 interface Operand {
@@ -72,9 +62,11 @@ const manyElements = 2 ** 14
 /** `block`: of ONNX Runtime's images in blocks of channels, where it has these. */
 export function transpose(v: Value, permutation: readonly number[], block: number | null = null): Value {
   if (permutation.every((p, i) => p === i)) return emit('Identity', [v], v.shape, v.dtype)
-  const result = permutation.map((p) => v.shape[p]!)
+  // most are small, or leave the batch where it is
+  if (v.size < manyElements || permutation[0] === 0) return permuted(v, permutation)
   const { shape, order } = merged(v.shape, permutation)
-  if (v.size < manyElements || order.join() !== '2,1,0') return permuted(v, permutation)
+  if (order.join() !== '2,1,0') return permuted(v, permutation)
+  const result = permutation.map((p) => v.shape[p]!)
   // Three groups of axes in reverse, as when filters go from torch's order to tfjs': in two steps, one of a matrix, one of whole rows, several times
   // as fast as number by number.
   const [first, second, third] = shape as [number, number, number]
@@ -94,8 +86,7 @@ function turnedMatrix(v: Value, block: number | null): Value {
   const [rows, columns] = v.shape as [number, number]
   if (block === null || v.dtype !== 'float32' || rows % block !== 0) return permuted(v, [1, 0])
   const image = reshape(v, [1, rows, 1, columns])
-  const blocked = emit('ReorderInput', [image], image.shape, 'float32', undefined, nchwc)
-  return reshape(permuted(reshape(blocked, [rows / block, columns, block]), [1, 0, 2]), [columns, rows])
+  return reshape(permuted(reshape(planesIntoBlocks(image), [rows / block, columns, block]), [1, 0, 2]), [columns, rows])
 }
 
 defineKernel<Operand, { perm: number[] }>('Transpose', ({ x }, { perm }, backend) =>
