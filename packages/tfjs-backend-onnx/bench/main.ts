@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { parseArgs } from 'node:util'
 import * as tf from '@tensorflow/tfjs'
-import { configureOnnx, flush, onnxBackend } from '../src/index'
+import { configureOnnx, flush, onnxBackend, replayed } from '../src/index'
 import { type Contender, type Timing, measure, middle } from './measure'
 import { plainVit } from './plain-vit'
 import { resnet18 } from './resnet'
@@ -17,11 +17,13 @@ const { values: options } = parseArgs({
     threads: { type: 'string' },
     batch: { type: 'string' },
     inline: { type: 'boolean', default: false },
+    replay: { type: 'boolean', default: false },
     behind: { type: 'boolean', default: false },
     spinning: { type: 'boolean', default: false },
     tiling: { type: 'string' },
     sharing: { type: 'string' },
     constants: { type: 'string' },
+    winograd: { type: 'string' },
     profile: { type: 'boolean', default: false },
   },
 })
@@ -33,6 +35,7 @@ configureOnnx({
   ...(options.tiling && { tiling: options.tiling === 'on' }),
   ...(options.sharing && { sharing: options.sharing === 'on' }),
   ...(options.constants && { constantBytes: Number(options.constants) * 2 ** 20 }),
+  ...(options.winograd && { winograd: options.winograd === 'on' }),
   profile: options.profile,
 })
 
@@ -96,16 +99,18 @@ async function forward(size: VitSize, batch: number): Promise<void> {
 }
 
 /**
- * Steps of Adam. Every loss is read at once, as a program does that prints it; or, with the option `behind`, while the next step
+ * Steps of Adam, recorded every time or, with the option `replay`, a few times. Every loss is read at once, as a program does that prints it; or, with the option `behind`, while the next step
  * runs, as `train` of @pilotjs/core does.
  */
 async function training(row: string, batch: number, loss: () => tf.Scalar, variables: tf.Variable[]): Promise<void> {
   const optimizer = tf.train.adam(1e-3)
   const tracing: number[] = []
   let unread: tf.Scalar | undefined
+  const minimize = () => optimizer.minimize(loss, true, variables)!
+  const train = options.replay ? replayed(minimize) : minimize
   const step = () => {
     const start = performance.now()
-    const value = optimizer.minimize(loss, true, variables)!
+    const value = train()
     flush()
     tracing.push(performance.now() - start)
     const read = options.behind ? unread : value

@@ -3,8 +3,9 @@
 //   --seconds N    time for each row and engine                  --batch N     other batches than the standard ones
 //   --threads N    compute threads                               --json       results as JSON
 //   --inline       compute on the main thread                    --spinning   idle threads wait in a busy loop
+//   --replay       training steps are recorded a few times only (`replayed`)
 //   --behind       a training step's loss is read while the next step runs
-//   --tiling on|off, --sharing on|off  the options of these names  --constants MB   the option constantBytes
+//   --tiling, --sharing, --winograd on|off  the options of these names  --constants MB   the option constantBytes
 //   --row NAME     that row only
 //   --torch PYTHON the same rows in that Python's PyTorch, each right after this backend's
 import { spawnSync } from 'node:child_process'
@@ -61,10 +62,11 @@ else {
     if (wanted && !wanted.some((part) => name.includes(part))) continue
     const row = ['--row', name]
     results.push(run(process.execPath, [...ours, ...options, ...row], isJson))
-    const valued = ['--tiling', '--sharing', '--constants']
+    const valued = ['--tiling', '--sharing', '--winograd', '--constants']
     const known = options.filter(
       (option, i) =>
-        !['--inline', '--behind', '--spinning', ...valued].includes(option) && !valued.includes(options[i - 1]),
+        !['--inline', '--replay', '--behind', '--spinning', ...valued].includes(option) &&
+        !valued.includes(options[i - 1]),
     )
     results.push(run(python, [path.join(here, 'torch.py'), ...known, ...row], isJson))
   }

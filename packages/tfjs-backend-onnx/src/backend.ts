@@ -15,9 +15,10 @@ import { collectGraph } from './graph/signature'
 import { Storage, newBufferId } from './graph/storage'
 import { clearPending, leaf, pendingCount, pendingNodes, reshape } from './graph/trace'
 import { type GraphType, type TypedArray, Value, typedArray } from './graph/value'
-import { type OnnxOptions, defaultOptions } from './options'
+import { type OnnxOptions, defaultOptions, isOnCpu } from './options'
+import type { Recording } from './recording'
 import { Entry, Registry } from './registry'
-import { SessionCache } from './sessions'
+import { type Program, SessionCache } from './sessions'
 import type { OnnxStats } from './stats'
 
 /**
@@ -35,14 +36,21 @@ export class OnnxBackend extends KernelBackend {
   private unreachable: Storage[] = []
   private readonly scalars = new Map<string, Storage>()
   private tapeDepth = 0
-  private readonly counters = { flushes: 0, reads: 0, lastNodes: 0, fallbacks: {} as Record<string, number> }
+  private recording: Recording | null = null
+  private readonly counters = {
+    flushes: 0,
+    replays: 0,
+    reads: 0,
+    lastNodes: 0,
+    fallbacks: {} as Record<string, number>,
+  }
 
   constructor(options: Partial<OnnxOptions> = {}) {
     super()
     this.options = { ...defaultOptions(), ...options }
     this.device = (this.options.worker && WorkerDevice.create(this.options)) || new LocalDevice(this.options)
-    const { sessionBytes, threads, executionProviders, sharing, tiling } = this.options
-    const onCpu = executionProviders.every((name) => name === 'cpu')
+    const { sessionBytes, threads, sharing, tiling } = this.options
+    const onCpu = isOnCpu(this.options)
     this.sessions = new SessionCache(this.device, sessionBytes, {
       tilingThreads: onCpu && (tiling ?? threads === 1) ? threads : 0,
       tilesShares: tiling ?? true,
@@ -311,14 +319,13 @@ export class OnnxBackend extends KernelBackend {
       return storage
     })
     try {
-      for (const value of graph.frozen) this.upload(value)
+      for (const value of graph.frozen) this.upload(storageOf(value))
       const program = this.sessions.get(graph)
-      const inputs = graph.leaves.filter((_, i) => program.fed[i]).map((value) => this.upload(value))
-      const temporaries = Array.from({ length: program.temporaries }, newBufferId)
-      const buffers = [...inputs, ...results.map((s) => s.id), ...temporaries]
-      const idsOf = (numbers: readonly number[]) => numbers.map((n) => buffers[n]!)
-      for (const step of program.steps) this.device.run(step.program, idsOf(step.inputs), idsOf(step.outputs))
-      if (temporaries.length > 0) this.device.free(temporaries)
+      const inputs = graph.leaves.filter((_, i) => program.fed[i])
+      this.recording?.add(program, inputs, outputs)
+      this.execute(program, inputs.map(storageOf), results)
+      // Nobody else has what was a constant.
+      this.unreachable.push(...inputs.flatMap(({ constant, storage }) => (constant === null ? [] : [storage!])))
     } finally {
       // After a failure too: what could not be computed is lost, and nothing later fails because of it.
       outputs.forEach((value, i) => {
@@ -333,21 +340,86 @@ export class OnnxBackend extends KernelBackend {
     this.counters.lastNodes = graph.nodes.length
   }
 
-  /** The device's number for a leaf's buffer, which is brought there if need be. */
-  private upload(value: Value): number {
-    const storage = storageOf(value)
+  /** Runs a program on stored elements. */
+  private execute({ steps, temporaries: count }: Program, inputs: Storage[], results: Storage[]): void {
+    const temporaries = Array.from({ length: count }, newBufferId)
+    const fed = inputs.map((storage) => this.upload(storage))
+    const buffers = [...fed, ...results.map(({ id }) => id), ...temporaries]
+    const idsOf = (numbers: readonly number[]) => numbers.map((n) => buffers[n]!)
+    for (const step of steps) this.device.run(step.program, idsOf(step.inputs), idsOf(step.outputs))
+    if (count > 0) this.device.free(temporaries)
+  }
+
+  /** The device's number for a buffer, which is brought there if need be. */
+  private upload(storage: Storage): number {
     if (!storage.onDevice) {
       this.device.write(storage.id, storage.host!)
       storage.onDevice = true
       storage.host = null
-      if (value.constant !== null) this.unreachable.push(storage)
     }
     return storage.id
   }
 
+  // What replays ask.
+
+  /** The value of a tensor as it is registered; undefined for what is not here, and for strings and complex numbers. */
+  storedValue({ dataId }: TensorInfo): Value | undefined {
+    return this.data.has(dataId) ? (this.data.get(dataId).value ?? undefined) : undefined
+  }
+
+  get readCount(): number {
+    return this.counters.reads
+  }
+
+  /** Runs a step and what it recorded; `recording` sees it. */
+  watch<R>(recording: Recording, step: () => R): R {
+    this.recording = recording
+    try {
+      const result = step()
+      this.flush()
+      return result
+    } finally {
+      this.recording = null
+    }
+  }
+
+  /** Keeps a buffer although no tensor may stand for it. */
+  hold(storage: Storage): void {
+    storage.references++
+  }
+
+  letGo(storage: Storage): void {
+    this.dropReference(storage)
+  }
+
+  /** Runs a program again; its results are held. */
+  runAgain(program: Program, inputs: Storage[], outputs: readonly { dtype: GraphType; size: number }[]): Storage[] {
+    const results = outputs.map(({ dtype, size }) => {
+      const storage = new Storage(dtype, size, null)
+      storage.onDevice = true
+      this.hold(storage)
+      return storage
+    })
+    this.sessions.touch(program)
+    this.execute(program, inputs, results)
+    return results
+  }
+
+  /** A new tensor over a buffer. */
+  tensorOver(storage: Storage, shape: number[]): TensorInfo {
+    const value = new Value(shape, storage.dtype)
+    value.storage = storage
+    return this.tensor(value)
+  }
+
+  countReplay(): void {
+    this.counters.replays++
+  }
+
   private freeUnreachable(): void {
     if (this.unreachable.length === 0) return
-    const onDevice = this.unreachable.filter((storage) => storage.onDevice)
+    // A recording may have taken hold of one since.
+    const onDevice = this.unreachable.filter((storage) => storage.onDevice && storage.references <= 0)
     if (onDevice.length > 0) this.device.free(onDevice.map((storage) => storage.id))
     this.unreachable = []
   }

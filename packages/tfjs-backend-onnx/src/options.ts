@@ -35,11 +35,20 @@ export interface OnnxOptions {
    * graph were measured to gain nothing.
    */
   tiling?: boolean
+  /**
+   * Whether convolutions by 3 × 3 filters between many channels are computed in fewer multiplications (Winograd), as GPU libraries do. What
+   * is no number, or by far larger than what surrounds it, then reaches the nearest results too. Default: true.
+   */
+  winograd: boolean
   /** Nodes after which a graph is run although nobody reads it. Default: 20 000. */
   maxPendingNodes: number
   /** Writes ONNX Runtime's profile of every session (`tfjs-onnx*.json`) when it is disposed. Default: false. */
   profile: boolean
 }
+
+/** Whether nothing but the CPU computes. */
+export const isOnCpu = ({ executionProviders }: Pick<OnnxOptions, 'executionProviders'>): boolean =>
+  executionProviders.every((name) => name === 'cpu')
 
 function threadsFromEnvironment(): number | undefined {
   const text = process.env.PILOT_THREADS
@@ -58,6 +67,7 @@ export function defaultOptions(): OnnxOptions {
     poolBytes: 2 ** 29,
     spinning: false,
     sharing: true,
+    winograd: true,
     maxPendingNodes: 20_000,
     profile: false,
   }

@@ -38,7 +38,7 @@ interface Entry {
 }
 
 /** What computes a graph. */
-export type Program = Pick<Entry, 'fed' | 'steps' | 'temporaries'>
+export type Program = Readonly<Pick<Entry, 'fed' | 'steps' | 'temporaries'>>
 
 /** How graphs are changed for the processor they run on. */
 export interface Tuning {
@@ -108,6 +108,11 @@ export class SessionCache {
       this.evict()
     }
     return entry
+  }
+
+  /** Says that a program is used again without being asked for. */
+  touch(program: Program): void {
+    ;(program as Entry).used = ++this.clock
   }
 
   /** Turns baked constants that came with another value into inputs; true if there were any. */

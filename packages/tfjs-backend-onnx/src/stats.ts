@@ -4,6 +4,8 @@ export interface OnnxStats {
   execution: 'worker' | 'inline'
   /** Graphs run. */
   flushes: number
+  /** Steps that ran again without being recorded (`replayed`). */
+  replays: number
   /** Sessions built, and the time that took. */
   builds: number
   buildMs: number

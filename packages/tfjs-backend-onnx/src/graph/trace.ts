@@ -117,7 +117,7 @@ function memo(limit: number): (key: string, make: () => Value) => Value {
 }
 
 const integerConstants = memo(4096)
-const scalarConstants = memo(4096)
+const otherConstants = memo(4096)
 
 /** A fixed int64 vector: axes, shapes, pads. Part of the signature. */
 export function int64s(values: readonly number[]): Value {
@@ -134,8 +134,8 @@ export function softInt64s(values: readonly number[]): Value {
 
 /** A fixed scalar that belongs to the meaning of an operation. Part of the signature. */
 export function scalar(value: number, dtype: GraphType = 'float32'): Value {
-  const key = `${dtype}${Object.is(value, -0) ? '-0' : value}`
-  return scalarConstants(key, () => constantValue(filled(dtype, 1, value), [], dtype, 'fixed', `S${key}`))
+  const key = `S${dtype}${Object.is(value, -0) ? '-0' : value}`
+  return fixed(key, [], dtype, () => filled(dtype, 1, value))
 }
 
 /** A scalar that comes from the caller's attributes and may differ from step to step. */
@@ -143,18 +143,14 @@ export function softScalar(value: number, dtype: GraphType = 'float32'): Value {
   return constantValue(filled(dtype, 1, value), [], dtype, 'soft', '')
 }
 
-/** 0, 1, ..., n − 1 as a fixed int32 vector. */
-export function int32Range(n: number): Value {
-  return scalarConstants(`range${n}`, () =>
-    constantValue(
-      Int32Array.from({ length: n }, (_, i) => i),
-      [n],
-      'int32',
-      'fixed',
-      `R${n}`,
-    ),
-  )
+/** A constant that `key` says all about; made where no equal one is at hand. Part of the signature. */
+export function fixed(key: string, shape: readonly number[], dtype: GraphType, elements: () => TypedArray): Value {
+  return otherConstants(key, () => constantValue(elements(), shape, dtype, 'fixed', key))
 }
+
+/** 0, 1, ..., n − 1 as a fixed int32 vector. */
+export const int32Range = (n: number): Value =>
+  fixed(`R${n}`, [n], 'int32', () => Int32Array.from({ length: n }, (_, i) => i))
 
 /** `length` elements of `dtype`, all `value`. */
 export function filled(dtype: GraphType, length: number, value: number): TypedArray {

@@ -2,6 +2,7 @@ import type { OnnxBackend } from '../backend'
 import { channelBlock } from '../device/channel-block'
 import { emit, int64s, reshape } from '../graph/trace'
 import { type Value, sameShape } from '../graph/value'
+import { isOnCpu } from '../options'
 import { convolveInBlocks, inputGradientInBlocks, isBlocked, isSmall } from './conv-blocked'
 import {
   type ConvAttributes,
@@ -21,6 +22,7 @@ import { defineKernel } from './define'
 import { filterGradientInBlocks, groupsOf } from './filter-gradient'
 import { activate, matmul } from './matmul'
 import { transpose } from './shape'
+import { convolveByWinograd, filterGradientByWinograd, inputGradientByWinograd, isWinograd } from './winograd'
 
 type Shape4 = [number, number, number, number]
 
@@ -73,9 +75,14 @@ function blockFor(c: ConvInfo, backend: OnnxBackend): number | null {
 const isBetterPlain = (filter: Value, c: ConvInfo): boolean =>
   isTapwise(c) ? isSmall(c) : filter.storage !== null && filter.storage.isFrozen
 
+/** Whether the processor computes a convolution by Winograd's method; where a filter is constant ONNX Runtime does better, see below. */
+const isInFewerProducts = (c: ConvInfo, filter: Value | null, { options }: OnnxBackend): boolean =>
+  options.winograd && isOnCpu(options) && !(filter?.storage?.isFrozen ?? false) && isWinograd(c)
+
 defineKernel<{ x: Value; filter: Value }, ConvAttributes>('Conv2D', ({ x, filter }, attributes, backend) => {
   if (!isMapped(x, attributes)) return null
   const c = convInfo(x.shape, filter.shape, attributes)
+  if (isInFewerProducts(c, filter, backend)) return convolveByWinograd(x, filter, c)
   const block = blockFor(c, backend)
   if (block === null || isBetterPlain(filter, c)) return conv2d(x, filter, c)
   return convolveInBlocks(x, filter, c, block)
@@ -89,14 +96,15 @@ defineKernel<
   if (!isMapped(x, attributes)) return null
   const c = convInfo(x.shape, filter.shape, attributes)
   const block = blockFor(c, backend)
+  const isFewer = isInFewerProducts(c, filter, backend)
   // The operator adds one number a channel.
-  if (block !== null && !isBetterPlain(filter, c) && (bias === undefined || bias.size === c.outChannels)) {
+  if (!isFewer && block !== null && !isBetterPlain(filter, c) && (bias === undefined || bias.size === c.outChannels)) {
     const relu = attributes.activation === 'relu'
     const fused = { relu, ...(bias && { bias: reshape(bias, [c.outChannels]) }) }
     const result = convolveInBlocks(x, filter, c, block, fused)
     return relu ? result : activate(result, inputs, attributes)
   }
-  const result = conv2d(x, filter, c)
+  const result = isFewer ? convolveByWinograd(x, filter, c) : conv2d(x, filter, c)
   return activate(bias ? emit('Add', [result, bias], result.shape, 'float32') : result, inputs, attributes)
 })
 
@@ -152,6 +160,7 @@ defineKernel<{ dy: Value; filter: Value }, ConvAttributes & { inputShape: Shape4
       const product = matmul(pixelsOf(dy), weights, { transposeB: true })
       return spreadPixels(reshape(product, [c.batchSize, c.outHeight, c.outWidth, c.inChannels]), c)
     }
+    if (isInFewerProducts(c, filter, backend)) return inputGradientByWinograd(dy, filter, c)
     const block = blockFor(c, backend)
     if (block !== null && !(hasUnitStride(c) && isBetterPlain(filter, c))) {
       const gradient = inputGradientInBlocks(dy, filter, c, block)
@@ -173,6 +182,7 @@ defineKernel<{ x: Value; dy: Value }, ConvAttributes & { filterShape: Shape4 }>(
     if (!isMapped(x, attributes)) return null
     const c = convInfo(x.shape, attributes.filterShape, attributes)
     if (!sameShape(dy.shape, c.outShape)) return null
+    if (isInFewerProducts(c, null, backend)) return filterGradientByWinograd(x, dy, c)
     const block = channelBlock(backend.options.executionProviders)
     const groups = block === null ? null : groupsOf(c, block)
     return groups === null ? filterGradientByTaps(x, dy, c) : filterGradientInBlocks(x, dy, c, block!, groups)
