@@ -106,7 +106,7 @@ describe('replayed', () => {
           const step = (a: tf.Tensor, b: tf.Tensor) => {
             for (const [verb, target, left, right] of program) {
               const value = (i: number) => [...variables, a, b, tf.scalar(0.5)][i]!
-              const whole = (t: tf.Tensor) => (t.rank === 0 ? tf.fill([2], 0.5) : t)
+              const whole = (t: tf.Tensor) => (t.rank === 0 ? tf.fill([2], 0.5) : t) as tf.Tensor1D
               if (verb === 'copy') variables[target]!.assign(tf.clone(whole(value(left))))
               else variables[target]!.assign(whole(tf[verb](value(left), value(right))))
             }
@@ -178,6 +178,13 @@ describe('replayed', () => {
     const before = replays()
     for (let i = 0; i < 5; i++) numbers(step(tf.tensor1d([i, 1])))
     expect(replays()).toBe(before)
+  })
+
+  it('refuses what is no tensor', () => {
+    const step = replayed((x: tf.Tensor) => ({ loss: tf.mul(x, 2) }))
+    expect(() => step(tf.scalar(1))).toThrow('a tensor, a list of tensors, or nothing')
+    const none = replayed(() => undefined)
+    expect([none(), none(), none(), none()]).toEqual(new Array(4).fill(undefined))
   })
 
   it('is not replayed under a gradient, nor on another backend', async () => {

@@ -1,14 +1,12 @@
-import { type Tensor, type TensorInfo, type Variable, engine, getBackend, tidy } from '@tensorflow/tfjs-core'
+import { Tensor, type TensorInfo, type Variable, engine, getBackend, tidy } from '@tensorflow/tfjs-core'
 import type { OnnxBackend } from './backend'
 import { Storage } from './graph/storage'
 import { backendName } from './kernels/define'
 import { type Plan, Recording, type Source, samePlan } from './recording'
 import { onnxBackend } from './register'
 
-type Results = Tensor | Tensor[] | void
-
 /** A step that need not be recorded every time. */
-export interface ReplayedStep<A extends Tensor[], R extends Results> {
+export interface ReplayedStep<A extends Tensor[], R> {
   (...inputs: A): R
   /** Lets go what replays keep: recorded steps and the buffers they captured. The step may be called again. */
   dispose(): void
@@ -34,9 +32,10 @@ const maxKinds = 16
  * once two calls in a row, with equal shapes and keys, agree in all they took from elsewhere; a step that draws random numbers, reads a tensor,
  * or keeps tensors that are not in variables never is, and runs as it always did. So do calls inside `tf.grads` and calls on other backends.
  *
- * @param step gets the arguments; returns a tensor, several, or none. Called inside `tf.tidy`
+ * @param step gets the arguments; returns a tensor, a list of tensors, or nothing. Called inside `tf.tidy`
+ * @throws Error when it returns something else
  */
-export function replayed<A extends Tensor[], R extends Results>(
+export function replayed<A extends Tensor[], R>(
   step: (...inputs: A) => R,
   { key = () => '' }: ReplayOptions = {},
 ): ReplayedStep<A, R> {
@@ -67,7 +66,11 @@ export function replayed<A extends Tensor[], R extends Results>(
   return Object.assign(call, { dispose })
 }
 
-const listOf = (results: Results): Tensor[] => (Array.isArray(results) ? results : results ? [results] : [])
+function listOf(results: unknown): Tensor[] {
+  const list: unknown[] = Array.isArray(results) ? results : results === undefined ? [] : [results]
+  if (list.every((result) => result instanceof Tensor)) return list
+  throw new Error('replayed: the step must return a tensor, a list of tensors, or nothing.')
+}
 
 /** Calls of a step with the same shapes and key. */
 class Kind {
@@ -77,14 +80,14 @@ class Kind {
 
   constructor(private readonly backend: OnnxBackend) {}
 
-  call<R extends Results>(inputs: Tensor[], run: () => R): R {
+  call<R>(inputs: Tensor[], run: () => R): R {
     if (this.replay?.isCurrent() === false) this.dispose()
     if (this.replay === null) return this.record(inputs, run)
     const results = this.replay.run(inputs)
     return (this.isList ? results : results[0]) as R
   }
 
-  private record<R extends Results>(inputs: Tensor[], run: () => R): R {
+  private record<R>(inputs: Tensor[], run: () => R): R {
     const { backend } = this
     const variables = () => Object.values(engine().registeredVariables)
     const [reads, tensors] = [backend.readCount, engine().state.numTensors]

@@ -73,7 +73,7 @@ describe('convolutions in fewer multiplications', () => {
       [
         [64, 6, 6, 256],
         [3, 3, 256, 288],
-      ].map((shape, i) => tf.tidy(() => tf.randomNormal(shape, 0, 1, 'float32', i + 1) as tf.Tensor4D))
+      ].map((shape, i) => tf.randomNormal(shape as [number, number, number, number], 0, 1, 'float32', i + 1))
     const outcome = (isFrozen = false) =>
       tf.tidy(() => {
         const [x, filter] = tensors() as [tf.Tensor4D, tf.Tensor4D]
@@ -86,7 +86,7 @@ describe('convolutions in fewer multiplications', () => {
         const results = [run(x, filter), fused, ...tf.grads((a, b) => run(a!, b!))([x, filter], dy)]
         const isTiled = pendingNodes().map(({ op }) => op === 'Gather')
         return {
-          values: results.map((t) => t.dataSync() as Float32Array),
+          values: isFrozen ? [] : results.map((t) => t.dataSync() as Float32Array),
           count: isTiled.filter(Boolean).length,
         }
       })
