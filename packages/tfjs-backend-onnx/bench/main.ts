@@ -17,7 +17,6 @@ const { values: options } = parseArgs({
     threads: { type: 'string' },
     batch: { type: 'string' },
     inline: { type: 'boolean', default: false },
-    replay: { type: 'boolean', default: false },
     behind: { type: 'boolean', default: false },
     spinning: { type: 'boolean', default: false },
     tiling: { type: 'string' },
@@ -99,28 +98,32 @@ async function forward(size: VitSize, batch: number): Promise<void> {
 }
 
 /**
- * Steps of Adam, recorded every time or, with the option `replay`, a few times. Every loss is read at once, as a program does that prints it; or, with the option `behind`, while the next step
- * runs, as `train` of @pilotjs/core does.
+ * Steps of Adam, recorded every time and replayed, in turn. Every loss is read at once, as a program does that prints it; or, with the
+ * option `behind`, while the next step runs, as `train` of @pilotjs/core does.
  */
 async function training(row: string, batch: number, loss: () => tf.Scalar, variables: tf.Variable[]): Promise<void> {
   const optimizer = tf.train.adam(1e-3)
-  const tracing: number[] = []
-  let unread: tf.Scalar | undefined
   const minimize = () => optimizer.minimize(loss, true, variables)!
-  const train = options.replay ? replayed(minimize) : minimize
-  const step = () => {
-    const start = performance.now()
-    const value = train()
-    flush()
-    tracing.push(performance.now() - start)
-    const read = options.behind ? unread : value
-    unread = options.behind ? value : undefined
-    read?.dataSync()
-    read?.dispose()
+  let unread: tf.Scalar | undefined
+  const contender = (engine: string, train: () => tf.Scalar) => {
+    const tracing: number[] = []
+    const step = () => {
+      const start = performance.now()
+      const value = train()
+      flush()
+      tracing.push(performance.now() - start)
+      const read = options.behind ? unread : value
+      unread = options.behind ? value : undefined
+      read?.dataSync()
+      read?.dispose()
+    }
+    return { engine, step, tracing }
   }
-  await time(row, batch, [{ engine: 'tfjs-backend-onnx', step }])
-  const recording = `    recording ${middle(tracing).toFixed(1)} ms a step, ${onnxBackend().stats().lastNodes} nodes`
-  if (!options.json) console.log(recording)
+  const contenders = [contender('tfjs-backend-onnx', minimize), contender('  replayed', replayed(minimize))]
+  await time(row, batch, contenders)
+  const [recording, replaying] = contenders.map(({ tracing }) => `${middle(tracing).toFixed(1)} ms a step`)
+  const { lastNodes } = onnxBackend().stats()
+  if (!options.json) console.log(`    recording ${recording}, replaying ${replaying}, ${lastNodes} nodes`)
   unread?.dispose()
   optimizer.dispose()
 }

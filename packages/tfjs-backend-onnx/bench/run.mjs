@@ -3,7 +3,6 @@
 //   --seconds N    time for each row and engine                  --batch N     other batches than the standard ones
 //   --threads N    compute threads                               --json       results as JSON
 //   --inline       compute on the main thread                    --spinning   idle threads wait in a busy loop
-//   --replay       training steps are recorded a few times only (`replayed`)
 //   --behind       a training step's loss is read while the next step runs
 //   --tiling, --sharing, --winograd on|off  the options of these names  --constants MB   the option constantBytes
 //   --row NAME     that row only
@@ -65,8 +64,7 @@ else {
     const valued = ['--tiling', '--sharing', '--winograd', '--constants']
     const known = options.filter(
       (option, i) =>
-        !['--inline', '--replay', '--behind', '--spinning', ...valued].includes(option) &&
-        !valued.includes(options[i - 1]),
+        !['--inline', '--behind', '--spinning', ...valued].includes(option) && !valued.includes(options[i - 1]),
     )
     results.push(run(python, [path.join(here, 'torch.py'), ...known, ...row], isJson))
   }

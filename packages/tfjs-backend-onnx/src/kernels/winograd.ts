@@ -1,9 +1,8 @@
-import { emit, fixed, int64s, reshape } from '../graph/trace'
-import { type Value, sameShape } from '../graph/value'
+import { emit, fixed, reshape } from '../graph/trace'
+import type { Value } from '../graph/value'
 import { type ConvInfo, pixelsOf } from './conv-info'
 import { reversedPadding } from './conv-taps'
 import { matmul } from './matmul'
-import { transpose } from './shape'
 
 // Convolutions by 3 × 3 filters in fewer multiplications: F(2×2, 3×3) of Lavin and Gray, "Fast Algorithms for Convolutional Neural
 // Networks" (CVPR 2016, arXiv:1509.09308), section 4.1: Y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A for each tile of 2 × 2 results, which meets 4 × 4 pixels d.
@@ -53,7 +52,7 @@ const resultsOutReversed = () => onBoth('results, reversed', turned(withRows(tur
 const resultsIn = () => onBoth('results, turned', turned(results))
 
 /** Multiplications that moving one number takes as long as: measured. */
-const perNumberMoved = 100
+const perNumberMoved = 60
 
 /**
  * Whether a convolution and its gradients take less time so: where what the products spare (20 of 36 multiplications) is more than twice of
@@ -70,42 +69,63 @@ export function isWinograd(c: ConvInfo): boolean {
   return spared > perNumberMoved * moved
 }
 
-const half = (n: number): number => Math.ceil(n / 2)
-
-/** Images to take tiles from, and where the first one begins: so many rows and columns before the first pixel. */
+/** How images are cut into tiles, and where the first tile begins: so many rows and columns before the first pixel. */
 interface Tiling {
-  count: number
+  batch: number
   rows: number
   columns: number
   top: number
   left: number
 }
 
-/** The 4 × 4 pixels that every tile meets, transformed: [16, tiles, channels]. */
-function pixelsOfTiles(x: Value, tiling: Tiling, transformation: Value): Value {
-  const [batch, height, width, channels] = x.shape as [number, number, number, number]
-  const { count, rows, columns, top, left } = tiling
-  // What lies outside is a row of zeros after the last pixel.
-  const outside = batch * height * width
-  const key = `winograd tiles ${[batch, height, width, rows, columns, top, left].join()}`
-  const indices = fixed(key, [positions * count], 'int64', () => {
-    const numbers = new BigInt64Array(positions * count)
+const tilesIn = ({ batch, rows, columns }: Tiling): number => batch * rows * columns
+
+/** Rows of numbers, by number, in another order; a parallel copy. */
+const gathered = (rows: Value, numbers: Value): Value =>
+  emit('Gather', [rows, numbers], [numbers.size, rows.shape[1]!], 'float32', { axis: 0 })
+
+/**
+ * For each of the `size`² places in a tile the number of the pixel there, tile by tile, among the pixels of images of `height` × `width`: [size² · tiles].
+ * What lies outside is number `outside`.
+ */
+function pixelNumbers(tiling: Tiling, size: number, height: number, width: number, outside: number): Value {
+  const { batch, rows, columns, top, left } = tiling
+  const key = `winograd ${[size, batch, rows, columns, top, left, height, width, outside].join()}`
+  return fixed(key, [size ** 2 * tilesIn(tiling)], 'int64', () => {
+    const numbers = new BigInt64Array(size ** 2 * tilesIn(tiling))
     let i = 0
-    for (let a = 0; a < 4; a++)
-      for (let b = 0; b < 4; b++)
-        for (let image = 0; image < batch; image++)
-          for (let row = a - top; row < 2 * rows + a - top; row += 2)
-            for (let column = b - left; column < 2 * columns + b - left; column += 2) {
-              const isInside = row >= 0 && row < height && column >= 0 && column < width
-              numbers[i++] = BigInt(isInside ? (image * height + row) * width + column : outside)
-            }
+    for (let place = 0; place < size ** 2; place++) {
+      const [down, along] = [Math.floor(place / size) - top, (place % size) - left]
+      for (let image = 0; image < batch; image++)
+        for (let row = down; row < 2 * rows + down; row += 2)
+          for (let column = along; column < 2 * columns + along; column += 2) {
+            const isInside = row >= 0 && row < height && column >= 0 && column < width
+            numbers[i++] = BigInt(isInside ? (image * height + row) * width + column : outside)
+          }
+    }
     return numbers
   })
-  const zeros = fixed(`winograd zeros ${channels}`, [1, channels], 'float32', () => new Float32Array(channels))
-  const all = emit('Concat', [pixelsOf(x), zeros], [outside + 1, channels], 'float32', { axis: 0 })
-  const met = emit('Gather', [all, indices], [positions * count, channels], 'float32', { axis: 0 })
-  const transformed = matmul(transformation, reshape(met, [positions, count * channels]))
-  return reshape(transformed, [positions, count, channels])
+}
+
+/** The pixels of images [batch, height, width, channels] tile by tile, with zeros around them: [size² , tiles · channels]. */
+function inTiles(x: Value, tiling: Tiling, size: number): Value {
+  const [batch, height, width, channels] = x.shape as [number, number, number, number]
+  const { rows, columns, top, left } = tiling
+  const isExact = top === 0 && left === 0 && 2 * rows + size - 2 === height && 2 * columns + size - 2 === width
+  let pixels = pixelsOf(x)
+  const count = batch * height * width
+  if (!isExact) {
+    const zeros = fixed(`winograd zeros ${channels}`, [1, channels], 'float32', () => new Float32Array(channels))
+    pixels = emit('Concat', [pixels, zeros], [count + 1, channels], 'float32', { axis: 0 })
+  }
+  const met = gathered(pixels, pixelNumbers(tiling, size, height, width, count))
+  return reshape(met, [size ** 2, tilesIn(tiling) * channels])
+}
+
+/** The 4 × 4 pixels that every tile meets, transformed: [16, tiles, channels]. */
+function pixelsOfTiles(x: Value, tiling: Tiling, transformation: Value): Value {
+  const transformed = matmul(transformation, inTiles(x, tiling, 4))
+  return reshape(transformed, [positions, tilesIn(tiling), x.shape[3]!])
 }
 
 /** The filter [3, 3, in, out], transformed: [16, in, out]. */
@@ -118,17 +138,37 @@ function filterOfPositions(filter: Value): Value {
 /** Images [batch, height, width, channels] from the products [16, tiles, channels]. */
 function imagesOf(products: Value, transformation: Value, { rows, columns }: Tiling, shape: readonly number[]): Value {
   const [batch, height, width, channels] = shape as [number, number, number, number]
-  const apart = matmul(transformation, reshape(products, [positions, products.size / positions]))
-  const tiles = transpose(reshape(apart, [2, 2, batch, rows, columns, channels]), [2, 3, 0, 4, 1, 5])
-  const whole = reshape(tiles, [batch, 2 * rows, 2 * columns, channels])
-  if (sameShape(whole.shape, shape)) return whole
-  return emit('Slice', [whole, int64s([0, 0]), int64s([height, width]), int64s([1, 2])], shape, 'float32')
+  const count = batch * rows * columns
+  const apart = matmul(transformation, reshape(products, [positions, count * channels]))
+  const numbers = fixed(
+    `winograd images ${[batch, rows, columns, height, width].join()}`,
+    [batch * height * width],
+    'int64',
+    () => {
+      const numbers = new BigInt64Array(batch * height * width)
+      let i = 0
+      for (let image = 0; image < batch; image++)
+        for (let row = 0; row < height; row++)
+          for (let column = 0; column < width; column++) {
+            const tile = (image * rows + (row >> 1)) * columns + (column >> 1)
+            numbers[i++] = BigInt((2 * (row % 2) + (column % 2)) * count + tile)
+          }
+      return numbers
+    },
+  )
+  return reshape(gathered(reshape(apart, [4 * count, channels]), numbers), shape)
 }
 
-function tilingOf(batch: number, height: number, width: number, top: number, left: number): Tiling {
-  const [rows, columns] = [half(height), half(width)]
-  return { count: batch * rows * columns, rows, columns, top, left }
-}
+const half = (n: number): number => Math.ceil(n / 2)
+
+/** Tiles that cover results of a size. */
+const tilingOf = (batch: number, height: number, width: number, top: number, left: number): Tiling => ({
+  batch,
+  rows: half(height),
+  columns: half(width),
+  top,
+  left,
+})
 
 const tilingOfResults = (c: ConvInfo): Tiling =>
   tilingOf(c.batchSize, c.outHeight, c.outWidth, c.padInfo.top, c.padInfo.left)
@@ -152,21 +192,9 @@ export function inputGradientByWinograd(dy: Value, filter: Value, c: ConvInfo): 
 /** Gradient by the filter [3, 3, in, out]: what the transformations, which are linear, make of dy and of the products' gradients. */
 export function filterGradientByWinograd(x: Value, dy: Value, c: ConvInfo): Value {
   const tiling = tilingOfResults(c)
-  const { count, rows, columns } = tiling
-  const { batchSize, inChannels, outChannels } = c
-  const tiles = reshape(toEvenSize(dy, tiling), [batchSize, rows, 2, columns, 2, outChannels])
-  const apart = reshape(transpose(tiles, [2, 4, 0, 1, 3, 5]), [4, count * outChannels])
-  const gradients = reshape(matmul(resultsIn(), apart), [positions, count, outChannels])
+  const apart = inTiles(dy, { ...tiling, top: 0, left: 0 }, 2)
+  const gradients = reshape(matmul(resultsIn(), apart), [positions, tilesIn(tiling), c.outChannels])
   const products = matmul(pixelsOfTiles(x, tiling, pixelsIn()), gradients, { transposeA: true })
-  const gradient = matmul(tapsOut(), reshape(products, [positions, inChannels * outChannels]))
+  const gradient = matmul(tapsOut(), reshape(products, [positions, c.inChannels * c.outChannels]))
   return reshape(gradient, c.filterShape)
-}
-
-/** With a row, or a column, of zeros more where there is an odd number. */
-function toEvenSize(x: Value, { rows, columns }: Tiling): Value {
-  const [batch, height, width, channels] = x.shape as [number, number, number, number]
-  const shape = [batch, 2 * rows, 2 * columns, channels]
-  if (sameShape(x.shape, shape)) return x
-  const pads = int64s([0, 0, 0, 0, 0, 2 * rows - height, 2 * columns - width, 0])
-  return emit('Pad', [x, pads], shape, 'float32')
 }
