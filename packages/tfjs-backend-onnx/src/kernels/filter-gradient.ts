@@ -2,7 +2,7 @@ import { emit, int64s, nchwc, reshape } from '../graph/trace'
 import type { Value } from '../graph/value'
 import { intoBlocks, planesIntoBlocks } from './channel-blocks'
 import { type ConvInfo, pixelsOf } from './conv-info'
-import { padded, pixelsOfTaps, stacked } from './conv-taps'
+import { padded, pixelsOfTaps, reversedPadding, stacked } from './conv-taps'
 import { reduce } from './reduce'
 import { transpose } from './shape'
 
@@ -95,17 +95,52 @@ function pairsOfTaps(x: Value, dy: Value, c: ConvInfo, block: number, groups: nu
   return rows.flatMap((channels) => columns.map((filters): [Value, Value] => [filters, channels]))
 }
 
+/** What groups of images add up to: from [1, groups · ...] to [1, ...]. */
+function sumOfGroups(parts: Value, groups: number): Value {
+  const size = parts.size / groups
+  if (groups === 1) return reshape(parts, [1, size])
+  return reduce('ReduceSum', reshape(parts, [groups, 1, size]), [0], false)
+}
+
 /** Gradient by the filter [height, width, in, out], as grouped convolutions on blocks of channels. */
 export function filterGradientInBlocks(x: Value, dy: Value, c: ConvInfo, block: number, groups: number): Value {
-  const { inChannels, outChannels } = c
+  const { inChannels, outChannels, filterHeight, filterWidth } = c
+  if (groups === c.batchSize && c.outWidth % block === 0 && reversedPadding(c) !== undefined) {
+    const columns = gradientsOfColumns(x, dy, c, block)
+    const blocks = reshape(stacked(columns), [filterWidth, inChannels / block, filterHeight, outChannels, block])
+    const turned = transpose(blocks, [2, 0, 1, 4, 3])
+    const backwards = [int64s([-1]), int64s([-(2 ** 31)]), int64s([0]), int64s([-1])]
+    return reshape(emit('Slice', [turned, ...backwards], turned.shape, 'float32'), c.filterShape)
+  }
   const taps = pairsOfTaps(x, dy, c, block, groups).map(([filters, channels]) => {
     const shape = [1, groups * inChannels, 1, outChannels]
     const attributes = { kernel_shape: [1, 1], group: groups }
-    const parts = emit('Conv', [channels, filters], shape, 'float32', attributes, nchwc)
-    if (groups === 1) return reshape(parts, [1, inChannels * outChannels])
-    return reduce('ReduceSum', reshape(parts, [groups, 1, inChannels * outChannels]), [0], false)
+    return sumOfGroups(emit('Conv', [channels, filters], shape, 'float32', attributes, nchwc), groups)
   })
   // The channels lie in blocks, the columns between them.
   const blocks = reshape(stacked(taps), [taps.length, inChannels / block, outChannels, block])
   return reshape(transpose(blocks, [0, 1, 3, 2]), c.filterShape)
+}
+
+/**
+ * With a group for each image, one convolution gives all rows of a column of the filter: with an image's blocks of pixels one below the other as
+ * its filter, of which every step moves dy by the rows from one tap to the next. The last row comes first.
+ */
+function gradientsOfColumns(x: Value, dy: Value, c: ConvInfo, block: number): Value[] {
+  const { batchSize: groups, inChannels, outChannels, outWidth, filterHeight } = c
+  const { top, bottom } = reversedPadding(c)!
+  const line = outWidth / block
+  const height = c.inHeight * line
+  const channels = reshape(asChannels(pixelsOf(dy), groups), [1, groups * block, c.outHeight * line, outChannels])
+  const attributes = {
+    kernel_shape: [height, 1],
+    strides: [c.dilationHeight * line, 1],
+    pads: [top * line, 0, bottom * line, 0],
+    group: groups,
+  }
+  const shape = [1, groups * inChannels, filterHeight, outChannels]
+  return pixelsOfColumns(x, c, groups).map((filters) => {
+    const tall = reshape(filters, [groups * inChannels, block, height, 1])
+    return sumOfGroups(emit('Conv', [channels, tall], shape, 'float32', attributes, nchwc), groups)
+  })
 }
