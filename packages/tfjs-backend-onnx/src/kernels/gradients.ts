@@ -124,8 +124,9 @@ const lean: GradConfig[] = [
   },
   {
     kernelName: 'Relu',
-    inputsToSave: ['x'],
-    gradFunc: (dy, [x]) => ({ x: () => reluGradient(dy as Tensor, x!) }),
+    // It is positive where x is, and wanted by what comes next anyway: x need not be kept.
+    outputsToSave: [true],
+    gradFunc: (dy, [y]) => ({ x: () => reluGradient(dy as Tensor, y!) }),
   },
   {
     kernelName: 'Square',
