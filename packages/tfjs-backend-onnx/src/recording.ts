@@ -41,7 +41,8 @@ export class Recording {
   /** Digests of what was on the host when it was first used: then it goes to the device. */
   private readonly digests = new Map<Storage, string>()
   private readonly sources = new Map<Value, Source | 'several'>()
-  private readonly before: Map<Variable, Value>
+  /** What the variables were; undefined if they are on another backend. */
+  private readonly before: ReadonlyMap<Variable, Value | undefined>
   /** Buffers that inputs were in; they stay until the recording is closed. */
   private readonly held: Storage[] = []
 
@@ -50,14 +51,9 @@ export class Recording {
     inputs: readonly Tensor[],
     variables: readonly Variable[],
   ) {
-    this.before = new Map(
-      variables.flatMap((variable) => {
-        const value = backend.storedValue(variable)
-        return value ? [[variable, value]] : []
-      }),
-    )
+    this.before = new Map(variables.map((variable) => [variable, backend.storedValue(variable)]))
     inputs.forEach((tensor, index) => this.comesFrom(backend.storedValue(tensor)!, { kind: 'argument', index }))
-    for (const [variable, value] of this.before) this.comesFrom(value, { kind: 'variable', variable })
+    for (const [variable, value] of this.before) if (value) this.comesFrom(value, { kind: 'variable', variable })
   }
 
   private comesFrom(value: Value, source: Source): void {

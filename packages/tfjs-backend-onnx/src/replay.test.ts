@@ -196,6 +196,12 @@ describe('replayed', () => {
     await tf.setBackend('cpu')
     expect(numbers(step(tf.scalar(4)))).toEqual([16])
     expect(replays()).toBe(before)
+    // a variable that stays there changes nothing
+    tf.variable(tf.scalar(1))
+    await tf.setBackend('onnx')
+    const other = replayed((v: tf.Tensor) => tf.square(v))
+    expect([1, 2, 3, 4].flatMap((v) => numbers(other(tf.scalar(v))))).toEqual([1, 4, 9, 16])
+    expect(replays()).toBe(before + 2)
   })
 
   it('starts again when a program or a variable is gone', () => {

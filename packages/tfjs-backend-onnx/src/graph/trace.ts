@@ -118,6 +118,7 @@ function memo(limit: number): (key: string, make: () => Value) => Value {
 
 const integerConstants = memo(4096)
 const otherConstants = memo(4096)
+const largeConstants = memo(64)
 
 /** A fixed int64 vector: axes, shapes, pads. Part of the signature. */
 export function int64s(values: readonly number[]): Value {
@@ -145,7 +146,8 @@ export function softScalar(value: number, dtype: GraphType = 'float32'): Value {
 
 /** A constant that `key` says all about; made where no equal one is at hand. Part of the signature. */
 export function fixed(key: string, shape: readonly number[], dtype: GraphType, elements: () => TypedArray): Value {
-  return otherConstants(key, () => constantValue(elements(), shape, dtype, 'fixed', key))
+  const constants = sizeOf(shape) > 1024 ? largeConstants : otherConstants
+  return constants(key, () => constantValue(elements(), shape, dtype, 'fixed', key))
 }
 
 /** 0, 1, ..., n − 1 as a fixed int32 vector. */
