@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util'
 import * as tf from '@tensorflow/tfjs'
-import { flush, onnxBackend } from '../src/index'
+import { flush, onnxBackend, replayed } from '../src/index'
 
 // Many training steps of a small model: what the process holds must not grow.
-//   node bench/run.mjs leak [--steps 10000]
+//   node bench/run.mjs leak [--steps 10000] [--replay]
 
-const { values: options } = parseArgs({ options: { steps: { type: 'string', default: '10000' } } })
+const { values: options } = parseArgs({
+  options: { steps: { type: 'string', default: '10000' }, replay: { type: 'boolean', default: false } },
+})
 const steps = Number(options.steps)
 const warm = Math.min(1000, steps / 10)
 
@@ -15,18 +17,20 @@ const weights = [
   tf.variable(tf.randomNormal([64, 10], 0, 0.1, 'float32', 2)),
 ]
 const optimizer = tf.train.adam(1e-3)
-const step = (seed: number) => {
-  const images = tf.randomUniform([16, 32], -1, 1, 'float32', seed)
-  const labels = tf.tidy(() => tf.oneHot(tf.randomUniform([16], 0, 10, 'int32', seed), 10))
-  const loss = optimizer.minimize(
-    () =>
-      tf.losses.softmaxCrossEntropy(
-        labels,
-        tf.matMul(tf.relu(tf.matMul(images, weights[0] as tf.Tensor2D)), weights[1] as tf.Tensor2D),
-      ),
+const minimize = (images: tf.Tensor, labels: tf.Tensor) =>
+  optimizer.minimize(
+    () => {
+      const hidden = tf.relu(tf.matMul(images as tf.Tensor2D, weights[0] as tf.Tensor2D))
+      return tf.losses.softmaxCrossEntropy(labels, tf.matMul(hidden, weights[1] as tf.Tensor2D))
+    },
     true,
     weights,
   )!
+const train = options.replay ? replayed(minimize) : minimize
+const step = (seed: number) => {
+  const images = tf.randomUniform([16, 32], -1, 1, 'float32', seed)
+  const labels = tf.tidy(() => tf.oneHot(tf.randomUniform([16], 0, 10, 'int32', seed), 10))
+  const loss = train(images, labels)
   flush()
   if (seed % 50 === 0) loss.dataSync()
   tf.dispose([images, labels, loss])

@@ -83,12 +83,21 @@ export function stacked(parts: Value[]): Value {
   return emit('Concat', parts, [parts.length, ...parts[0]!.shape.slice(1)], 'float32', { axis: 0 })
 }
 
+/** Images of so few channels meet all taps at once: a product for each would pass over dy as often, for hardly a column. */
+const fewChannels = 8
+
 /** Gradient by the filter: for every tap, pixelsᵀ · dy. */
 export function filterGradientByTaps(x: Value, dy: Value, c: ConvInfo): Value {
   const rows = pixelsOf(dy)
+  const taps = pixelsOfTaps(padded(x, c), c)
+  if (c.inChannels <= fewChannels && taps.length > 1) {
+    const shape = [rows.shape[0]!, taps.length * c.inChannels]
+    const sideBySide = emit('Concat', taps, shape, 'float32', { axis: 1 })
+    return reshape(matmul(sideBySide, rows, { transposeA: true }), c.filterShape)
+  }
   const shape = [1, c.inChannels, c.outChannels]
-  const taps = pixelsOfTaps(padded(x, c), c).map((pixels) => reshape(matmul(pixels, rows, { transposeA: true }), shape))
-  return reshape(stacked(taps), c.filterShape)
+  const products = taps.map((pixels) => reshape(matmul(pixels, rows, { transposeA: true }), shape))
+  return reshape(stacked(products), c.filterShape)
 }
 
 /**
