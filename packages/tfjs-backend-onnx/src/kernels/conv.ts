@@ -75,7 +75,7 @@ function blockFor(c: ConvInfo, backend: OnnxBackend): number | null {
 const isBetterPlain = (filter: Value, c: ConvInfo): boolean =>
   isTapwise(c) ? isSmall(c) : filter.storage !== null && filter.storage.isFrozen
 
-/** Whether the processor computes a convolution by Winograd's method; where a filter is constant ONNX Runtime does better, see below. */
+/** Whether a convolution is computed by Winograd's method; one by a constant filter is left to ONNX Runtime, see `isBetterPlain`. */
 const isInFewerProducts = (c: ConvInfo, filter: Value | null, { options }: OnnxBackend): boolean =>
   options.winograd && isOnCpu(options) && !(filter?.storage?.isFrozen ?? false) && isWinograd(c)
 
