@@ -312,12 +312,7 @@ export class OnnxBackend extends KernelBackend {
 
   private run(outputs: Value[]): void {
     const graph = collectGraph(pendingNodes(), outputs, this.options.constantBytes)
-    const results = outputs.map(({ dtype, size, references }) => {
-      const storage = new Storage(dtype, size, null)
-      storage.onDevice = true
-      storage.references = references
-      return storage
-    })
+    const results = outputs.map(resultOf)
     try {
       for (const value of graph.frozen) this.upload(storageOf(value))
       const program = this.sessions.get(graph)
@@ -394,12 +389,7 @@ export class OnnxBackend extends KernelBackend {
 
   /** Runs a program again; its results are held. */
   runAgain(program: Program, inputs: Storage[], outputs: readonly { dtype: GraphType; size: number }[]): Storage[] {
-    const results = outputs.map(({ dtype, size }) => {
-      const storage = new Storage(dtype, size, null)
-      storage.onDevice = true
-      this.hold(storage)
-      return storage
-    })
+    const results = outputs.map(({ dtype, size }) => resultOf({ dtype, size, references: 1 }))
     this.sessions.touch(program)
     this.execute(program, inputs, results)
     return results
@@ -442,6 +432,14 @@ export class OnnxBackend extends KernelBackend {
       respecialisations: this.sessions.respecialisations,
     }
   }
+}
+
+/** The storage of what a program is about to compute. */
+function resultOf({ dtype, size, references }: Pick<Value, 'dtype' | 'size' | 'references'>): Storage {
+  const storage = new Storage(dtype, size, null)
+  storage.onDevice = true
+  storage.references = references
+  return storage
 }
 
 /** The storage of a value that is not pending; constants get one when they have to be fed or become tensors. */

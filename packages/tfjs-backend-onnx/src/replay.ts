@@ -115,6 +115,7 @@ class Kind {
 /** A plan with all that it needs at hand. */
 class Replay {
   private readonly captured = new Map<Source, Storage>()
+  private readonly variables: readonly Variable[]
 
   constructor(
     private readonly backend: OnnxBackend,
@@ -122,8 +123,10 @@ class Replay {
   ) {
     const { runs, results, updates } = plan
     const sources = [...runs.flatMap(({ inputs }) => inputs), ...[...results, ...updates].map(({ source }) => source)]
+    const read = sources.flatMap((source) => (source.kind === 'variable' ? [source.variable] : []))
+    this.variables = [...read, ...updates.map(({ variable }) => variable)]
     for (const source of sources) {
-      if (source.kind !== 'captured' || this.captured.has(source)) continue
+      if (source.kind !== 'captured') continue
       const { constant, storage, dtype, size } = source.value
       const kept = constant === null ? storage! : new Storage(dtype, size, constant.data.slice())
       backend.hold(kept)
@@ -133,10 +136,9 @@ class Replay {
 
   /** Whether its programs are still there as they were and no variable is gone. */
   isCurrent(): boolean {
-    const variables = this.plan.runs.flatMap(({ inputs }) => inputs.filter((source) => source.kind === 'variable'))
     return (
       this.plan.runs.every(({ program, steps }) => program.steps === steps) &&
-      [...variables, ...this.plan.updates].every(({ variable }) => !variable.isDisposed)
+      this.variables.every((variable) => !variable.isDisposed)
     )
   }
 

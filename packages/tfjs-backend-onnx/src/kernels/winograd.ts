@@ -139,9 +139,10 @@ function filterOfPositions(filter: Value): Value {
 }
 
 /** Images [batch, height, width, channels] from the products [16, tiles, channels]. */
-function imagesOf(products: Value, transformation: Value, { rows, columns }: Tiling, shape: readonly number[]): Value {
+function imagesOf(products: Value, transformation: Value, tiling: Tiling, shape: readonly number[]): Value {
   const [batch, height, width, channels] = shape as [number, number, number, number]
-  const count = batch * rows * columns
+  const { rows, columns } = tiling
+  const count = tilesIn(tiling)
   const apart = matmul(transformation, reshape(products, [positions, count * channels]))
   const numbers = fixed(
     `winograd images ${[batch, rows, columns, height, width].join()}`,
