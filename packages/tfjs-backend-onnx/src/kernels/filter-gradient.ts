@@ -34,14 +34,10 @@ export function groupsOf(c: ConvInfo, block: number): number | null {
   return null
 }
 
-/**
- * Rows [groups · count, channels] as filters of so many groups of a 1 × 1 convolution: [groups · channels, count, 1, 1]. They are reordered as
- * images of that width: with an image to a group just as the convolution itself takes them, one reordering for both.
- */
-function asFilters(rows: Value, groups: number, width: number): Value {
+/** Rows [groups · count, channels] as filters of so many groups of a 1 × 1 convolution: [groups · channels, count, 1, 1]. */
+function asFilters(rows: Value, groups: number): Value {
   const [count, channels] = [rows.shape[0]! / groups, rows.shape[1]!]
-  const images = reshape(rows, [groups, count / width, width, channels])
-  return reshape(intoBlocks(images), [groups * channels, count, 1, 1])
+  return reshape(intoBlocks(reshape(rows, [groups, count, 1, channels])), [groups * channels, count, 1, 1])
 }
 
 /** Rows [groups · count, columns] as the channels of one image with a pixel for every column: [1, groups · count, 1, columns]. */
@@ -65,7 +61,7 @@ function pixelsOfColumns(x: Value, c: ConvInfo, groups: number): Value[] {
   const rows = [batchSize * inHeight * outWidth, inChannels]
   return indices(c.filterWidth).map((i) => {
     const met = moved(lines, c.padInfo.left - i * c.dilationWidth, outWidth)
-    return asFilters(reshape(met, rows), groups, outWidth)
+    return asFilters(reshape(met, rows), groups)
   })
 }
 
@@ -91,7 +87,7 @@ const indices = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 function pairsOfTaps(x: Value, dy: Value, c: ConvInfo, block: number, groups: number): [Value, Value][] {
   if (isStrided(c)) {
     const channels = asChannels(pixelsOf(dy), groups)
-    return pixelsOfTaps(padded(x, c), c).map((pixels) => [asFilters(pixels, groups, c.outWidth), channels])
+    return pixelsOfTaps(padded(x, c), c).map((pixels) => [asFilters(pixels, groups), channels])
   }
   // Moving the pixels along and dy across takes as many copies as the filter has rows and columns, not taps.
   const columns = pixelsOfColumns(x, c, groups)
