@@ -1,5 +1,8 @@
 export * from './dataset/dataset'
 export * from './dataset/in-memory'
+export { subset } from './dataset/subset'
+export { DataError } from './errors/data-error'
+export type { DataErrorCode, DataErrorDetails } from './errors/data-error'
 export * from './images/rgb-image'
 export { inProcessLoader } from './loader/image-loader'
 export type { ImageLoader, LoadRequest } from './loader/image-loader'
@@ -10,6 +13,15 @@ export { domainIncremental } from './streams/domain-incremental'
 export type { DomainIncrementalOptions } from './streams/domain-incremental'
 export { defineStream } from './streams/stream'
 export type { Scenario, Stream, StreamDefinition } from './streams/stream'
+export { compareStream, digestStream } from './streams/stream-digest'
+export type {
+  ClassDigest,
+  DigestedStream,
+  StreamDifference,
+  StreamDigest,
+  StreamDigestOptions,
+  TaskDigest,
+} from './streams/stream-digest'
 export { taskIncremental } from './streams/task-incremental'
 export * from './transforms/color'
 export * from './transforms/color-jitter'

@@ -1,4 +1,5 @@
 import type { Dataset, ImageSource } from '@pilotjs/data'
+import { subset } from '@pilotjs/data'
 
 export interface ImagesPerClass {
   /** Training images of each class; all where it is left out. */
@@ -24,15 +25,7 @@ function limitSource(source: ImageSource, perClass: number): ImageSource {
     else byClass.set(label, [index])
   }
   const kept = [...byClass.values()].flatMap((own) => spread(own, perClass)).sort((a, b) => a - b)
-  const { file } = source
-  return {
-    length: kept.length,
-    labels: Int32Array.from(kept, (index) => source.labels[index]!),
-    ...(source.domains ? { domains: Int32Array.from(kept, (index) => source.domains![index]!) } : {}),
-    key: (index) => source.key(kept[index]!),
-    read: (index) => source.read(kept[index]!),
-    ...(file ? { file: (index: number) => file.call(source, kept[index]!) } : {}),
-  }
+  return subset(source, kept)
 }
 
 /** `count` of the values at equal distances; all where there are no more. */

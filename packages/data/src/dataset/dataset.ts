@@ -13,6 +13,8 @@ export interface ImageSource {
   read(index: number): RgbImage | Promise<RgbImage>
   /** The encoded image's file, where there is one: a worker thread then decodes it itself. */
   file?(index: number): string
+  /** Short text that changes when the image's contents do, where that costs less than decoding: how changed data are noticed. */
+  fingerprint?(index: number): string | Promise<string>
 }
 
 /** Labelled images with a train and a test split. */

@@ -1,3 +1,5 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { assertDataset } from './dataset'
 import type { Dataset, ImageSource } from './dataset'
 
@@ -27,17 +29,19 @@ export function arraySource(images: ImageArray, prefix: string): ImageSource {
       `${prefix}: ${labels.length} labels and ${width}x${height} RGB images ask for ${labels.length * bytes} bytes, got ${pixels.length}`,
     )
   }
+  const bytesOf = (index: number) => {
+    if (!(index >= 0 && index < labels.length)) {
+      throw new RangeError(`${prefix}: no image ${index}, there are ${labels.length}`)
+    }
+    return pixels.subarray(index * bytes, (index + 1) * bytes)
+  }
   return {
     length: labels.length,
     labels,
     domains: images.domains && Int32Array.from(images.domains),
     key: (index) => `${prefix}/${index}`,
-    read(index) {
-      if (!(index >= 0 && index < labels.length)) {
-        throw new RangeError(`${prefix}: no image ${index}, there are ${labels.length}`)
-      }
-      return { width, height, data: pixels.subarray(index * bytes, (index + 1) * bytes) }
-    },
+    read: (index) => ({ width, height, data: bytesOf(index) }),
+    fingerprint: (index) => `${width}x${height} ${bytesToHex(sha256(Uint8Array.from(bytesOf(index))).subarray(0, 16))}`,
   }
 }
 

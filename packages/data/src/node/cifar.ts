@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, openSync, closeSync, readSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
@@ -181,20 +182,22 @@ async function textNames(file: string): Promise<string[]> {
 
 function cifarSource(prefix: string, files: readonly CifarFile[]): ImageSource {
   const labels = Int32Array.from(files.flatMap((file) => file.labels))
+  const bytesOf = (index: number) => {
+    let within = index
+    const found = files.find((file) => {
+      if (within < file.labels.length) return true
+      within -= file.labels.length
+      return false
+    })
+    if (!found || !(within >= 0)) throw new RangeError(`${prefix}: no image ${index}, there are ${labels.length}`)
+    return readAt(found.file, found.start + within * found.stride)
+  }
   return {
     length: labels.length,
     labels,
     key: (index) => `${prefix}/${index}`,
-    read(index) {
-      let within = index
-      const found = files.find((file) => {
-        if (within < file.labels.length) return true
-        within -= file.labels.length
-        return false
-      })
-      if (!found || !(within >= 0)) throw new RangeError(`${prefix}: no image ${index}, there are ${labels.length}`)
-      return interleave(readAt(found.file, found.start + within * found.stride))
-    },
+    read: (index) => interleave(bytesOf(index)),
+    fingerprint: (index) => createHash('sha256').update(bytesOf(index)).digest('hex').slice(0, 32),
   }
 }
 

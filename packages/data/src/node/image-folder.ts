@@ -4,6 +4,7 @@ import type { Dataset, ImageSource } from '../dataset/dataset'
 import { checkImages } from './check-images'
 import type { ImageCheck } from './check-images'
 import { decodeImage } from './decode-image'
+import { fileFingerprint } from './file-fingerprint'
 import { foldersIn, imagesUnder, isFolder } from './find-images'
 
 export interface ImageFolderOptions {
@@ -123,6 +124,7 @@ function fileSource(name: string, root: string, images: readonly Found[], domain
     key: (index) => `${name}/${relative(root, fileOf(index)).split(sep).join('/')}`,
     read: (index) => decodeImage(fileOf(index)),
     file: fileOf,
+    fingerprint: (index) => fileFingerprint(fileOf(index)),
   }
 }
 

@@ -4,7 +4,7 @@ import { tensor1d, tensor4d } from '@tensorflow/tfjs-core'
 import type { RgbImage } from '../images/rgb-image'
 import { normalizer } from '../transforms/normalize'
 import type { PixelWriter } from '../transforms/normalize'
-import type { Sample } from './labeled-images'
+import type { Sample } from './sample'
 
 /** What batches are made from: the labels, and where each sample comes from. */
 export interface Samples {

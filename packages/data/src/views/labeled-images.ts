@@ -5,6 +5,7 @@ import type { ImageLoader } from '../loader/image-loader'
 import { preparationOf } from '../transforms/transforms'
 import type { Transforms } from '../transforms/transforms'
 import { makeBatches } from './batches'
+import type { Origin, Sample } from './sample'
 
 /** Where images come from and how they are prepared: shared by all views of a stream. */
 export interface ImageSupply {
@@ -17,21 +18,6 @@ export interface ImageSupply {
   readonly prefetch?: number
 }
 
-/** A source with the means to read it. */
-export interface Origin {
-  readonly source: ImageSource
-  readonly transforms: Transforms
-  readonly loader: ImageLoader
-  readonly seed: number
-  readonly prefetch: number
-}
-
-/** One sample of a view. */
-export interface Sample {
-  readonly origin: Origin
-  readonly index: number
-}
-
 /** The rows of a view: which origin, and which image of it. Views of this package know each other's, for `concat`. */
 interface Rows {
   readonly origins: readonly Origin[]
@@ -40,6 +26,12 @@ interface Rows {
 }
 
 const rowsOf = new WeakMap<LabeledImages, Rows>()
+
+/** Where a sample of a view comes from; undefined for images that were not made here. */
+export function sampleAt(images: LabeledImages, position: number): Sample | undefined {
+  const rows = rowsOf.get(images)
+  return rows && { origin: rows.origins[rows.originOf[position]!]!, index: rows.indices[position]! }
+}
 
 /**
  * Images of a source as a learner sees them.

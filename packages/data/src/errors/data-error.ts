@@ -1,0 +1,51 @@
+/** What can be wrong with data; programs decide by these, people read the message. */
+export type DataErrorCode =
+  /** A folder or file is not there. */
+  | 'not-found'
+  /** A folder's layout is none that is read, or one that could be read in several ways. */
+  | 'layout'
+  /** A class lacks images, or stands in one split only. */
+  | 'class-without-images'
+  /** A file that belongs to the dataset can't be read as an image. */
+  | 'unreadable-image'
+  /** A file is an image, of a format that is not read. */
+  | 'foreign-format'
+  /** A file, image or archive is larger than what is read. */
+  | 'too-large'
+  /** A data file (pickle, binary batch, archive) is damaged or of another layout. */
+  | 'damaged-file'
+  /** An archive holds entries that may not be unpacked. */
+  | 'unsafe-archive'
+  /** Two images have one key. */
+  | 'equal-keys'
+  /** There is no dataset of this name. */
+  | 'unknown-dataset'
+  /** A named dataset is not where it should lie. */
+  | 'missing-dataset'
+  /** The data are not those that a run began with. */
+  | 'data-changed'
+  /** A download failed. */
+  | 'download'
+
+export interface DataErrorDetails {
+  /** The file, folder or name at fault, as it is. */
+  readonly subject: string
+  /** What to do about it, as a sentence. */
+  readonly remedy?: string
+  readonly cause?: unknown
+}
+
+/** What is wrong with a dataset: the message is the problem and the remedy, `subject` what it is about. */
+export class DataError extends Error {
+  override readonly name = 'DataError'
+  readonly code: DataErrorCode
+  readonly subject: string
+  readonly remedy: string | undefined
+
+  constructor(code: DataErrorCode, problem: string, { subject, remedy, cause }: DataErrorDetails) {
+    super(remedy === undefined ? problem : `${problem} ${remedy}`, { cause })
+    this.code = code
+    this.subject = subject
+    this.remedy = remedy
+  }
+}

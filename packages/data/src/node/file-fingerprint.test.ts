@@ -1,0 +1,21 @@
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { put, scratch } from '../__fixtures__/scratch'
+import { fileFingerprint } from './file-fingerprint'
+
+it.each([0, 10, 64 * 1024, 64 * 1024 + 1, 300_000])('tells a file of %i bytes from others', async (size) => {
+  const folder = scratch()
+  const bytes = Uint8Array.from({ length: size }, (_, i) => i * 7)
+  const of = (content: Uint8Array) => fileFingerprint(put(join(folder, 'x'), content))
+  const first = await of(bytes)
+  expect(first).toMatch(/^[0-9a-f]{32}$/)
+  expect(await of(bytes)).toBe(first)
+  expect(await of(Uint8Array.from([...bytes, 1]))).not.toBe(first)
+  for (const at of size === 0 ? [] : [0, size - 1]) {
+    expect(await of(bytes.with(at, 255 - bytes[at]!))).not.toBe(first)
+  }
+})
+
+it('says when there is no such file', async () => {
+  await expect(fileFingerprint(join(scratch(), 'gone'))).rejects.toThrow('gone')
+})
