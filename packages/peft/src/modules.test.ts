@@ -1,5 +1,5 @@
-import { createRng, createVit, initVit } from '@pilotjs/core'
-import type { TransformerBackbone } from '@pilotjs/core'
+import { createResnet, createRng, createVit, initResnet, initVit } from '@pilotjs/core'
+import type { ResnetConfig, TransformerBackbone } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, describe, expect, it } from 'vitest'
 import { adapterStack } from './adapter-stack'
@@ -146,8 +146,10 @@ describe('tunedBackbone', () => {
   })
 
   it('wants a transformer for all but fine-tuning', () => {
-    const resnet = { ...vit, kind: 'resnet', name: 'resnet18' } as const
+    const small: ResnetConfig = { layout: 'cifar', blocks: [1], channels: 2 }
+    const resnet = createResnet(small, initResnet(small, createRng(1)), { name: 'resnet18' })
     expect(() => requireTransformer(resnet, 'EASE')).toThrow(/EASE reaches into a vision transformer, but resnet18/)
+    resnet.dispose()
   })
 })
 

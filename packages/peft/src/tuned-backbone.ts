@@ -1,4 +1,4 @@
-import { backboneCopy, fingerprintOf } from '@pilotjs/core'
+import { backboneCopy, fingerprintOf, isTransformer } from '@pilotjs/core'
 import type { Backbone, FeatureExtractor, Part, Rng, TransformerBackbone } from '@pilotjs/core'
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
 import { adapters } from './adapters'
@@ -38,9 +38,9 @@ export interface TunedBackbone extends Part {
 
 /** A vision transformer, or an error that says who wants one. */
 export function requireTransformer(backbone: Backbone, who: string): TransformerBackbone {
-  if (backbone.kind === 'vit') return backbone as TransformerBackbone
+  if (isTransformer(backbone)) return backbone
   throw new TypeError(
-    `${who} reaches into a vision transformer, but ${backbone.name} is a ${backbone.kind}: choose a vit backbone`,
+    `${who} reaches into a vision transformer, but ${backbone.name} (${backbone.architecture}) is none: choose a vit backbone`,
   )
 }
 

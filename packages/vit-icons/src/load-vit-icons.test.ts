@@ -45,7 +45,14 @@ describe('vit-icons', () => {
 
   it('is what the model card says it is', async () => {
     const backbone = await loadVitIcons()
-    expect(backbone).toMatchObject({ name: 'vit-icons', kind: 'vit', width: 128, depth: 6, heads: 4, prefixTokens: 1 })
+    expect(backbone).toMatchObject({
+      name: 'vit-icons',
+      architecture: 'vit',
+      width: 128,
+      depth: 6,
+      heads: 4,
+      prefixTokens: 1,
+    })
     expect(backbone.preprocessing).toMatchObject({ inputSize: [32, 32], mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] })
     backbone.dispose()
   })

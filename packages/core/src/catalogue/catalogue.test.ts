@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { imageSizeOf, weightShapes, widthOf } from './architecture'
+import { sizesOf, weightShapes } from '../backbones/architecture'
+import { inferBlueprint } from '../backbones/infer-blueprint'
 import { catalogue } from './catalogue'
 import type { CatalogueEntry } from './catalogue'
-import { inferArchitecture } from './infer-architecture'
 import { nearestName } from './nearest-name'
 import { backboneNames, findBackbone, registerBackbone } from './registry'
 
 const entryOf = (name: string) => findBackbone(name) as CatalogueEntry
 const parameters = (name: string) =>
-  Object.entries(weightShapes(entryOf(name).architecture))
+  Object.entries(weightShapes(entryOf(name).blueprint))
     .filter(([key]) => !key.includes('running_'))
     .reduce((sum, [, shape]) => sum + shape.reduce((product, length) => product * length, 1), 0)
 
@@ -33,13 +33,14 @@ describe('the catalogue', () => {
 
   it('holds each name once, and shapes that tell the architecture again', () => {
     expect(new Set(catalogue.map(({ name }) => name)).size).toBe(catalogue.length)
-    for (const { architecture } of catalogue) {
-      const inferred = inferArchitecture(weightShapes(architecture))
-      expect(weightShapes(inferred)).toEqual(weightShapes(architecture))
-      expect(widthOf(inferred)).toBe(widthOf(architecture))
-      if (architecture.kind === 'vit') {
-        expect(imageSizeOf(inferred)).toBe(imageSizeOf(architecture))
-        expect(inferred).toMatchObject(architecture)
+    for (const { blueprint } of catalogue) {
+      const inferred = inferBlueprint(weightShapes(blueprint))
+      expect(inferred.architecture).toBe(blueprint.architecture)
+      expect(weightShapes(inferred)).toEqual(weightShapes(blueprint))
+      expect(sizesOf(inferred).width).toBe(sizesOf(blueprint).width)
+      if (blueprint.architecture.name === 'vit') {
+        expect(sizesOf(inferred).imageSize).toBe(sizesOf(blueprint).imageSize)
+        expect(inferred.config).toMatchObject(blueprint.config)
       }
     }
   })
@@ -71,19 +72,6 @@ describe('findBackbone', () => {
     registerBackbone({ name: 'vit_of_mine', load })
     expect(findBackbone('vit_of_mine')).toEqual({ name: 'vit_of_mine', load })
     expect(backboneNames()).toContain('vit_of_mine')
-  })
-})
-
-describe('inferArchitecture', () => {
-  it('asks for what shapes do not tell', () => {
-    const shapes = weightShapes({
-      kind: 'vit',
-      config: { imageSize: 32, patchSize: 8, width: 32, depth: 2, heads: 4 },
-    })
-    expect(() => inferArchitecture(shapes)).toThrow(/width 32 is no multiple of 64; say how many heads/)
-    expect(inferArchitecture(shapes, { heads: 4 })).toMatchObject({ config: { heads: 4, imageSize: 32, depth: 2 } })
-    expect(() => inferArchitecture({ 'head.weight': [1] })).toThrow(/neither patch_embed/)
-    expect(() => inferArchitecture({ ...shapes, pos_embed: [1, 7, 32] }, { heads: 4 })).toThrow(/7 rows of pos_embed/)
   })
 })
 

@@ -1,13 +1,15 @@
 import type { Preprocessing } from '../contracts/backbone'
-import type { ResnetConfig } from '../backbones/resnet-config'
-import type { VitConfig } from '../backbones/vit-config'
-import type { Architecture } from './architecture'
+import type { ResnetConfig } from '../backbones/resnet/resnet-config'
+import type { VitConfig } from '../backbones/vit/vit-config'
+import { type Blueprint, blueprint } from '../backbones/architecture'
+import { resnet as residual } from '../backbones/resnet/resnet-architecture'
+import { vit as transformer } from '../backbones/vit/vit-architecture'
 
 /** A pre-trained backbone that can be downloaded. */
 export interface CatalogueEntry {
   /** timm's name with its tag: which weights. */
   readonly name: string
-  readonly architecture: Architecture
+  readonly blueprint: Blueprint
   readonly preprocessing: Omit<Preprocessing, 'inputSize'>
   /** Where the weights are on the Hugging Face Hub. */
   readonly repository: string
@@ -44,20 +46,18 @@ const vit14 = (size: keyof typeof sizes, registers = 0): VitConfig => ({
 /** Tags in timm's order: the first is what the name without a tag means. */
 function family(
   model: string,
-  architecture: Architecture,
+  build: Blueprint,
   tags: readonly (readonly [tag: string, recipe: Recipe, training: string])[],
 ): CatalogueEntry[] {
   return tags.map(([tag, preprocessing, training]) => {
     const name = `${model}.${tag}`
-    return { name, architecture, preprocessing, training, repository: `timm/${name}` }
+    return { name, blueprint: build, preprocessing, training, repository: `timm/${name}` }
   })
 }
 
-const vit = (config: VitConfig): Architecture => ({ kind: 'vit', config })
-const resnet = (blocks: readonly number[], block?: ResnetConfig['block']): Architecture => ({
-  kind: 'resnet',
-  config: { layout: 'imagenet', blocks, block },
-})
+const vit = (config: VitConfig) => blueprint(transformer, config)
+const resnet = (blocks: readonly number[], block?: ResnetConfig['block']): Blueprint =>
+  blueprint(residual, { layout: 'imagenet', blocks, block })
 const in21k = 'ImageNet-21k'
 const in21kThenIn1k = 'ImageNet-21k, then ImageNet-1k'
 const in1k = 'ImageNet-1k'

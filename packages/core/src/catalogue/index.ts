@@ -1,8 +1,5 @@
-export { createBackbone, imageSizeOf, weightShapes, widthOf } from './architecture'
-export type { Architecture } from './architecture'
 export { catalogue } from './catalogue'
 export type { CatalogueEntry } from './catalogue'
-export { inferArchitecture } from './infer-architecture'
 export { nearestName } from './nearest-name'
 export { pilotBackbone } from './pilot-backbones'
 export { backboneNames, findBackbone, registerBackbone, registeredBackbones } from './registry'

@@ -60,7 +60,8 @@ export interface ForwardOptions {
 export interface Backbone {
   /** e.g. `vit_base_patch16_224.augreg_in21k`. */
   readonly name: string
-  readonly kind: 'vit' | 'resnet'
+  /** Name of the family it is built by, e.g. `vit`: for people; what it can do is asked with `isTransformer`. */
+  readonly architecture: string
   /** Numbers per image. */
   readonly width: number
   readonly preprocessing: Preprocessing
@@ -75,7 +76,6 @@ export interface Backbone {
 
 /** A backbone that thinks in tokens. */
 export interface TransformerBackbone extends Backbone {
-  readonly kind: 'vit'
   readonly depth: number
   readonly heads: number
   /** Tokens before the patches: class token and registers. */
@@ -88,4 +88,18 @@ export interface TransformerBackbone extends Backbone {
   blocks(tokens: Tensor3D, from: number, to: number, options?: ForwardOptions): Tensor3D
   /** the sequence that leaves the last block → [batch, width], norm included. */
   pool(tokens: Tensor3D, options?: ForwardOptions): Tensor2D
+}
+
+/** Whether a backbone has a transformer's seams: tokens, blocks, and places where tuning reaches in. */
+export const isTransformer = (backbone: Backbone): backbone is TransformerBackbone =>
+  'tokens' in backbone && 'embed' in backbone && 'blocks' in backbone && 'pool' in backbone
+
+/** What a backbone is told beside its architecture and weights. */
+export interface BackboneMeta {
+  /** Default: the architecture's name. */
+  readonly name?: string
+  /** Default: the architecture's usual one. */
+  readonly preprocessing?: Partial<Preprocessing>
+  /** A hash of the weights where one is at hand (of their file, say); otherwise every weight is read for one when first asked. */
+  readonly fingerprint?: string
 }

@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import type { VitConfig } from '../backbones/vit-config'
+import type { Blueprint, TimmCard } from '../backbones/architecture'
 import type { Preprocessing } from '../contracts/backbone'
-import type { Architecture } from '../catalogue/architecture'
 
 /** What is known of a model beside its weights. */
 export interface ModelCard {
   readonly name?: string
-  readonly architecture?: Architecture
-  /** Part of an architecture: the rest is read off the weights. */
-  readonly config?: Partial<VitConfig>
+  /** The whole build, where it is known. */
+  readonly blueprint?: Blueprint
+  /** What timm's `config.json` says of it: the rest is read off the weights. */
+  readonly timm?: TimmCard
   readonly preprocessing?: Partial<Preprocessing>
 }
 
@@ -18,7 +18,8 @@ const three = z.tuple([z.number(), z.number(), z.number()])
 /** The fields of timm's `config.json` that bear on what a backbone computes; all others are left alone. */
 const timmCard = z.object({
   architecture: z.string().optional(),
-  model_args: z.object({ num_heads: z.int().positive().optional() }).optional(),
+  global_pool: z.string().optional(),
+  model_args: z.record(z.string(), z.unknown()).optional(),
   pretrained_cfg: z
     .object({
       tag: z.string().optional(),
@@ -50,10 +51,10 @@ export async function readModelCard(path: string): Promise<ModelCard> {
   }
   const parsed = timmCard.safeParse(json)
   if (!parsed.success) throw new Error(`${path}: ${z.prettifyError(parsed.error)}`)
-  const { architecture, model_args: args, pretrained_cfg: own = {} } = parsed.data
+  const { architecture, pretrained_cfg: own = {} } = parsed.data
   return {
     ...(architecture !== undefined && { name: own.tag ? `${architecture}.${own.tag}` : architecture }),
-    ...(args?.num_heads !== undefined && { config: { heads: args.num_heads } }),
+    timm: parsed.data,
     preprocessing: {
       ...(own.mean && { mean: own.mean }),
       ...(own.std && { std: own.std }),

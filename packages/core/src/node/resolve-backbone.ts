@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto'
 import { readFile, readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
-import type { VitConfig } from '../backbones/vit-config'
+import { type Blueprint, createBackbone, resized, weightShapes } from '../backbones/architecture'
+import { inferBlueprint } from '../backbones/infer-blueprint'
 import type { Backbone, Preprocessing } from '../contracts/backbone'
-import { type Architecture, createBackbone, resized, weightShapes } from '../catalogue/architecture'
 import type { CatalogueEntry } from '../catalogue/catalogue'
-import { inferArchitecture } from '../catalogue/infer-architecture'
 import { findBackbone } from '../catalogue/registry'
 import { messageOf } from '../engine/engines'
 import { checkFinite } from '../parameters/check-finite'
@@ -18,7 +17,7 @@ export interface BackboneOptions extends HubOptions {
   /** Side of the input in pixels, where it should not be the model's own: position embeddings are resampled. */
   imageSize?: number
   /** What a local file's weights do not tell, e.g. `{ heads: 4 }`. */
-  config?: Partial<VitConfig>
+  config?: object
   /** Overrides the model's own preprocessing. */
   preprocessing?: Partial<Preprocessing>
 }
@@ -65,8 +64,8 @@ async function weightsIn(folder: string): Promise<string> {
 
 async function fromCatalogue(entry: CatalogueEntry, options: BackboneOptions): Promise<Backbone> {
   const path = await downloadFromHub(entry.repository, weightsFile, options)
-  const { architecture, preprocessing, name } = entry
-  return fromDownload(path, () => load(path, { name, architecture, preprocessing }, options))
+  const { blueprint, preprocessing, name } = entry
+  return fromDownload(path, () => load(path, { name, blueprint, preprocessing }, options))
 }
 
 async function fromRepository(repository: string, options: BackboneOptions): Promise<Backbone> {
@@ -101,20 +100,19 @@ async function load(path: string, card: ModelCard, options: BackboneOptions): Pr
   if (recorded !== undefined && recorded !== sha256)
     throw new SafetensorsError(`${path}: its checksum is not that of the download any more`)
   try {
-    const architecture = architectureOf(bytes, card, options)
+    const blueprint = blueprintOf(bytes, card, options)
+    const { architecture, config } = blueprint
     // A classification head is left out before it is decoded: with 21,843 classes it is a fifth of the file.
-    const wanted = weightShapes(architecture)
-    const isHead = (name: string) =>
-      !(name in wanted) && /^(head|head_dist|fc|pre_logits)\.|num_batches_tracked$/.test(name)
-    const parameters = readSafetensors(bytes, { select: (name) => !isHead(name) })
+    const wanted = weightShapes(blueprint)
+    const parameters = readSafetensors(bytes, { select: (name) => name in wanted || !architecture.ignores(name) })
     const preprocessing = { ...card.preprocessing, ...options.preprocessing }
     const fingerprint = createHash('sha256')
-      .update(JSON.stringify([sha256, architecture]))
+      .update(JSON.stringify([sha256, architecture.name, config]))
       .digest('hex')
       .slice(0, 32)
     try {
       await checkFinite(path, parameters)
-      return createBackbone(architecture, parameters, { name: card.name ?? path, preprocessing, fingerprint })
+      return createBackbone(blueprint, parameters, { name: card.name ?? path, preprocessing, fingerprint })
     } catch (error) {
       tf.dispose(parameters)
       throw error
@@ -127,9 +125,9 @@ async function load(path: string, card: ModelCard, options: BackboneOptions): Pr
   }
 }
 
-function architectureOf(bytes: Uint8Array, card: ModelCard, { config, imageSize }: BackboneOptions): Architecture {
+function blueprintOf(bytes: Uint8Array, card: ModelCard, { config, imageSize }: BackboneOptions): Blueprint {
   const { entries } = readSafetensorsHeader(bytes)
   const shapes = Object.fromEntries(entries.map(({ name, shape }) => [name, shape]))
-  const architecture = card.architecture ?? inferArchitecture(shapes, { ...card.config, ...config })
-  return imageSize === undefined ? architecture : resized(architecture, imageSize)
+  const found = card.blueprint ?? inferBlueprint(shapes, { card: card.timm, known: config })
+  return imageSize === undefined ? found : resized(found, imageSize)
 }

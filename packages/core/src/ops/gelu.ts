@@ -25,3 +25,18 @@ export function gelu<T extends Tensor>(x: T): T {
     },
   })
 }
+
+/**
+ * GELU's approximation by tanh (Hendrycks and Gimpel, 2016): x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³))). Differs from
+ * `gelu` by up to 5e-4: weights trained with one want the same one.
+ */
+export function geluTanh<T extends Tensor>(x: T): T {
+  return tf.tidy(() => {
+    const cubed = tf.mul(tf.mul(tf.square(x), x), 0.044715)
+    const inner = tf.mul(tf.add(x, cubed), Math.sqrt(2 / Math.PI))
+    return tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(inner), 1)) as T
+  })
+}
+
+/** x·σ(1.702x), the approximation that OpenAI's CLIP was trained with; differs from `gelu` by up to 0.02. */
+export const quickGelu = <T extends Tensor>(x: T): T => tf.tidy(() => tf.mul(x, tf.sigmoid(tf.mul(x, 1.702))) as T)

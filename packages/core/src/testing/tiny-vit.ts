@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
 import type { TransformerBackbone } from '../contracts/backbone'
-import { createVit } from '../backbones/vit'
+import { createVit } from '../backbones/vit/vit'
 import { readSafetensors } from '../safetensors/index'
 
 export const tinyConfig = { imageSize: 32, patchSize: 8, width: 32, depth: 6, heads: 4 }

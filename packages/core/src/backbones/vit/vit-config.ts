@@ -1,3 +1,5 @@
+import { z } from 'zod'
+
 /** The architecture of a vision transformer (Dosovitskiy et al., ICLR 2021), in timm's terms. */
 export interface VitConfig {
   /** Side of the square input, in pixels; a multiple of the patch size. */
@@ -16,6 +18,8 @@ export interface VitConfig {
   readonly layerNormEpsilon?: number
   /** A learned token that stands first. Default true. */
   readonly classToken?: boolean
+  /** A second learned token after the class token (Touvron et al., ICML 2021); features are the mean of both. Default false. */
+  readonly distillationToken?: boolean
   /** Register tokens after the class token (DINOv2 with registers). Default 0. */
   readonly registers?: number
   /** What the position embedding covers: every token, all but the registers, or the patches only. Default `all`. */
@@ -26,14 +30,42 @@ export interface VitConfig {
   readonly layerScale?: boolean
   /** Default true. */
   readonly qkvBias?: boolean
-  /** `token`: the class token after the last norm; `average`: mean of the patch tokens, then `fc_norm`. Default `token`. */
+  /** Features are the class token, or the mean of the patch tokens. Default `token`. */
   readonly pool?: 'token' | 'average'
+  /** Whether the last norm, then called `fc_norm`, follows pooling rather than precedes it. Default: with pool `average`. */
+  readonly normAfterPool?: boolean
+  /** Between the two layers of an MLP; `quickGelu` is x·σ(1.702x), OpenAI's CLIP. Default `gelu`, the exact one. */
+  readonly activation?: 'gelu' | 'geluTanh' | 'quickGelu'
 }
+
+const count = /* @__PURE__ */ (() => z.int().positive())()
+
+/** Checks what a file or a caller says of a vision transformer. */
+export const vitConfigSchema: z.ZodType<VitConfig> = /* @__PURE__ */ (() =>
+  z.strictObject({
+    imageSize: count,
+    patchSize: count,
+    width: count,
+    depth: count,
+    heads: count,
+    mlpRatio: z.number().positive().optional(),
+    layerNormEpsilon: z.number().positive().optional(),
+    classToken: z.boolean().optional(),
+    distillationToken: z.boolean().optional(),
+    registers: z.int().nonnegative().optional(),
+    positions: z.enum(['all', 'class-and-patches', 'patches']).optional(),
+    preNorm: z.boolean().optional(),
+    layerScale: z.boolean().optional(),
+    qkvBias: z.boolean().optional(),
+    pool: z.enum(['token', 'average']).optional(),
+    normAfterPool: z.boolean().optional(),
+    activation: z.enum(['gelu', 'geluTanh', 'quickGelu']).optional(),
+  }))()
 
 export type VitShape = Required<VitConfig> & {
   /** Patches along one side. */
   readonly grid: number
-  /** Class token and registers. */
+  /** Class token, distillation token and registers. */
   readonly prefixTokens: number
   /** Rows of the position embedding. */
   readonly positionRows: number
@@ -41,17 +73,22 @@ export type VitShape = Required<VitConfig> & {
 
 /** Fills in timm's defaults and checks that the sizes fit each other. */
 export function vitShape(config: VitConfig): VitShape {
+  // What is undefined counts as not given.
+  const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)) as typeof config
   const full = {
     mlpRatio: 4,
     layerNormEpsilon: 1e-6,
     classToken: true,
+    distillationToken: false,
     registers: 0,
     positions: 'all',
     preNorm: false,
     layerScale: false,
     qkvBias: true,
     pool: 'token',
-    ...config,
+    activation: 'gelu',
+    normAfterPool: config.pool === 'average',
+    ...given,
   } as const
   const problem = (text: string) => new Error(`Vision transformer: ${text}`)
   for (const key of ['imageSize', 'patchSize', 'width', 'depth', 'heads'] as const) {
@@ -64,11 +101,16 @@ export function vitShape(config: VitConfig): VitShape {
   if (full.width % full.heads !== 0) throw problem(`heads ${full.heads} must divide width ${full.width}`)
   if (full.pool === 'token' && !full.classToken) throw problem(`pool 'token' needs classToken; choose pool 'average'`)
   const grid = full.imageSize / full.patchSize
-  const classTokens = full.classToken ? 1 : 0
+  if (full.distillationToken && !full.classToken) throw problem('distillationToken needs classToken')
+  const classTokens = (full.classToken ? 1 : 0) + (full.distillationToken ? 1 : 0)
   const prefixTokens = classTokens + full.registers
   const covered = { all: prefixTokens, 'class-and-patches': classTokens, patches: 0 }[full.positions]
   return { ...full, grid, prefixTokens, positionRows: grid * grid + covered }
 }
+
+/** timm's name of the norm after the last block. */
+export const lastNorm = ({ normAfterPool }: Pick<VitShape, 'normAfterPool'>): string =>
+  normAfterPool ? 'fc_norm' : 'norm'
 
 /** timm's name and shape of every weight, in timm's order. */
 export function vitWeightShapes(config: VitConfig): Record<string, number[]> {
@@ -78,6 +120,7 @@ export function vitWeightShapes(config: VitConfig): Record<string, number[]> {
   const norm = (name: string) => ({ [`${name}.weight`]: [width], [`${name}.bias`]: [width] })
   const weights: Record<string, number[]> = {
     ...(shape.classToken && { cls_token: [1, 1, width] }),
+    ...(shape.distillationToken && { dist_token: [1, 1, width] }),
     ...(registers > 0 && { reg_token: [1, registers, width] }),
     pos_embed: [1, shape.positionRows, width],
     'patch_embed.proj.weight': [width, 3, patchSize, patchSize],
@@ -100,5 +143,5 @@ export function vitWeightShapes(config: VitConfig): Record<string, number[]> {
       ...(shape.layerScale && { [`${at}.ls2.gamma`]: [width] }),
     })
   }
-  return { ...weights, ...norm(shape.pool === 'average' ? 'fc_norm' : 'norm') }
+  return { ...weights, ...norm(lastNorm(shape)) }
 }

@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core'
-import type { Tuning } from '../contracts/backbone'
-import { attention } from '../ops/attention'
-import { gelu } from '../ops/gelu'
-import { layerNorm } from '../ops/layer-norm'
-import { linear } from '../ops/linear'
-import { shapeText } from '../ops/shapes'
+import type { Tuning } from '../../contracts/backbone'
+import { attention } from '../../ops/attention'
+import { gelu, geluTanh, quickGelu } from '../../ops/gelu'
+import { layerNorm } from '../../ops/layer-norm'
+import { linear } from '../../ops/linear'
+import { shapeText } from '../../ops/shapes'
 import type { VitShape } from './vit-config'
+import { lastNorm } from './vit-config'
 
 /** What the pieces of a forward pass are given: sizes, a look-up of weights by timm's names, and the tuning. */
 export interface VitPass {
@@ -42,7 +43,7 @@ function positions(pass: VitPass): Tensor3D {
   const table = pass.weight('pos_embed') as Tensor3D
   const missing = shape.prefixTokens + shape.grid * shape.grid - shape.positionRows
   if (missing === 0) return table
-  const before = shape.positions === 'patches' ? 0 : 1
+  const before = shape.positions === 'patches' ? 0 : shape.prefixTokens - shape.registers
   const parts = [
     tf.slice(table, [0, 0, 0], [1, before, shape.width]),
     tf.zeros<Tensor['rankType']>([1, missing, shape.width]) as Tensor3D,
@@ -70,6 +71,7 @@ export function embed(pass: VitPass, images: Tensor4D): Tensor3D {
   const projected = linear(patches(images, shape), kernel, bias)
   const sequence = [tuning.modulate?.(projected, 'patch_embed.proj') ?? projected]
   if (shape.registers > 0) sequence.unshift(overBatch(weight('reg_token') as Tensor3D, batch))
+  if (shape.distillationToken) sequence.unshift(overBatch(weight('dist_token') as Tensor3D, batch))
   if (shape.classToken) sequence.unshift(overBatch(weight('cls_token') as Tensor3D, batch))
   const table = positions(pass)
   const placed: Tensor3D = tf.add(sequence.length > 1 ? tf.concat(sequence, 1) : sequence[0]!, table)
@@ -101,6 +103,8 @@ function selfAttention(pass: VitPass, x: Tensor3D, block: number): Tensor3D {
   return dense(pass, joined, `${site}.proj`)
 }
 
+const activations = { gelu, geluTanh, quickGelu } as const
+
 /** One pre-norm block: x + attention(norm x), then + mlp(norm x) and what the tuning puts beside the MLP. */
 function transformerBlock(pass: VitPass, tokens: Tensor3D, block: number): Tensor3D {
   const { shape, tuning, weight } = pass
@@ -110,7 +114,7 @@ function transformerBlock(pass: VitPass, tokens: Tensor3D, block: number): Tenso
   const entering = tuning.enter?.(tokens, block) ?? tokens
   const attended = selfAttention(pass, norm(pass, entering, `${site}.norm1`), block)
   const x: Tensor3D = tf.add(entering, scaled(attended, 'ls1'))
-  const hidden = gelu(dense(pass, norm(pass, x, `${site}.norm2`), `${site}.mlp.fc1`))
+  const hidden = activations[shape.activation](dense(pass, norm(pass, x, `${site}.norm2`), `${site}.mlp.fc1`))
   const y: Tensor3D = tf.add(x, scaled(dense(pass, hidden, `${site}.mlp.fc2`), 'ls2'))
   const branch = tuning.branch?.(x, block)
   return branch ? tf.add(y, branch) : y
@@ -123,19 +127,25 @@ export function runBlocks(pass: VitPass, tokens: Tensor3D, from: number, to: num
   return x
 }
 
-/** The whole sequence after the last norm; where patches are averaged first, that norm comes later. */
+/** The whole sequence after the last norm; where that norm follows pooling, as the last block leaves it. */
 export const finish = (pass: VitPass, tokens: Tensor3D): Tensor3D =>
-  pass.shape.pool === 'average' ? tokens : norm(pass, tokens, 'norm')
+  pass.shape.normAfterPool ? tokens : norm(pass, tokens, lastNorm(pass.shape))
 
 /** The sequence that leaves the last block → [batch, width]. */
 export function pool(pass: VitPass, tokens: Tensor3D): Tensor2D {
   const { shape } = pass
+  if (shape.normAfterPool) return norm(pass, pooled(shape, tokens), lastNorm(shape))
+  if (shape.pool === 'average') return pooled(shape, finish(pass, tokens))
+  // A norm acts on each token alone: those that count are enough.
+  const heads = shape.distillationToken ? 2 : 1
   const [batch, , width] = tokens.shape
-  if (shape.pool === 'average') {
-    const own = tf.slice(tokens, [0, shape.prefixTokens, 0])
-    return norm(pass, tf.mean(own, 1) as Tensor2D, 'fc_norm')
-  }
-  // A norm acts on each token alone: the class token's is enough.
-  const first = tf.reshape(tf.slice(tokens, [0, 0, 0], [batch, 1, width]), [batch, width]) as Tensor2D
-  return norm(pass, first, 'norm')
+  return pooled(shape, finish(pass, tf.slice(tokens, [0, 0, 0], [batch, heads, width])))
+}
+
+/** The class token, its mean with the distillation token, or the mean of the patches: [batch, width]. */
+function pooled(shape: VitShape, tokens: Tensor3D): Tensor2D {
+  const [batch, , width] = tokens.shape
+  if (shape.pool === 'average') return tf.mean(tf.slice(tokens, [0, shape.prefixTokens, 0]), 1) as Tensor2D
+  if (shape.distillationToken) return tf.mean(tf.slice(tokens, [0, 0, 0], [batch, 2, width]), 1) as Tensor2D
+  return tf.reshape(tf.slice(tokens, [0, 0, 0], [batch, 1, width]), [batch, width]) as Tensor2D
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { numbers, sample } from '../testing/finite-differences'
+import { numbers, sample } from '../../testing/finite-differences'
 import { bicubicWeights, resizePositions } from './vit-positions'
 
 describe('bicubicWeights', () => {

@@ -1,20 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor } from '@tensorflow/tfjs-core'
-import type { Backbone, ForwardOptions } from '../contracts/backbone'
-import type { JsonValue, NamedTensors } from '../contracts/tensors'
-import { shapeText } from '../ops/shapes'
-import { checkWeights } from '../parameters/check-weights'
-import { fingerprintOf } from '../parameters/fingerprint'
-import type { Rng } from '../random/rng'
-import { freezeOnEngine } from '../training/engine-hints'
+import type { Backbone, BackboneMeta, ForwardOptions } from '../../contracts/backbone'
+import type { JsonValue, NamedTensors } from '../../contracts/tensors'
+import { shapeText } from '../../ops/shapes'
+import { checkWeights } from '../../parameters/check-weights'
+import { fingerprintOf } from '../../parameters/fingerprint'
+import type { Rng } from '../../random/rng'
+import { freezeOnEngine } from '../../training/engine-hints'
 import type { ConvolutionSpec, ResnetConfig } from './resnet-config'
 import { resnetSpec, resnetWeightShapes } from './resnet-config'
 import type { FoldedConvolution, ResnetPass } from './resnet-forward'
 import { fold, resnetFeatures } from './resnet-forward'
-import type { BackboneMeta } from './vit'
 
 /** What a backbone has no use for: the classification head, and torch's count of training batches. */
 const unused = /^fc\.|\.num_batches_tracked$/
+export const isUnusedInResnet = (name: string): boolean => unused.test(name)
 
 /**
  * A residual network with torch's weights as a pure function.
@@ -27,7 +27,7 @@ export function createResnet(config: ResnetConfig, parameters: NamedTensors, met
   const { name = 'resnet' } = meta
   const weights: Record<string, Tensor> = {}
   for (const [key, tensor] of Object.entries(parameters)) {
-    if (unused.test(key)) tensor.dispose()
+    if (isUnusedInResnet(key)) tensor.dispose()
     else weights[key] = tensor
   }
   checkWeights(name, weights, resnetWeightShapes(config))
@@ -60,8 +60,8 @@ export function createResnet(config: ResnetConfig, parameters: NamedTensors, met
   })
 
   return {
-    kind: 'resnet',
     name,
+    architecture: 'resnet',
     width: spec.width,
     parameters: weights,
     preprocessing: {

@@ -1,27 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor } from '@tensorflow/tfjs-core'
-import type { ForwardOptions, Preprocessing, TransformerBackbone } from '../contracts/backbone'
-import type { JsonValue, NamedTensors } from '../contracts/tensors'
-import { checkWeights } from '../parameters/check-weights'
-import { fingerprintOf } from '../parameters/fingerprint'
-import type { Rng } from '../random/rng'
-import { freezeOnEngine } from '../training/engine-hints'
+import type { BackboneMeta, ForwardOptions, TransformerBackbone } from '../../contracts/backbone'
+import type { JsonValue, NamedTensors } from '../../contracts/tensors'
+import { checkWeights } from '../../parameters/check-weights'
+import { fingerprintOf } from '../../parameters/fingerprint'
+import type { Rng } from '../../random/rng'
+import { freezeOnEngine } from '../../training/engine-hints'
 import { type VitConfig, vitShape, vitWeightShapes } from './vit-config'
 import { type VitPass, embed, finish, pool, runBlocks } from './vit-forward'
 import { resizePositions } from './vit-positions'
 
-/** What a backbone is told beside its architecture and weights. */
-export interface BackboneMeta {
-  /** Default `vit` or `resnet`. */
-  readonly name?: string
-  /** Default: the model's input size, pixels scaled to −1 … 1, bicubic, whole image. */
-  readonly preprocessing?: Partial<Preprocessing>
-  /** A hash of the weights where one is at hand (of their file, say); otherwise every weight is read for one when first asked. */
-  readonly fingerprint?: string
-}
-
 /** Weights of pre-training heads, which a backbone has no use for. */
-const ofPretraining = /^(head|head_dist|pre_logits|mask_token)(\.|$)/
+const ofPretraining = /^(head|head_dist|pre_logits|mask_token|decoder_\w+)(\.|$)/
+export const isOfPretraining = (name: string): boolean => ofPretraining.test(name)
 
 /**
  * A vision transformer with timm's weights as a pure function.
@@ -46,8 +37,8 @@ export function createVit(config: VitConfig, parameters: NamedTensors, meta: Bac
   const throughBlocks = (pass: VitPass, images: tf.Tensor4D) => runBlocks(pass, embed(pass, images), 0, shape.depth)
 
   return {
-    kind: 'vit',
     name,
+    architecture: 'vit',
     width: shape.width,
     depth: shape.depth,
     heads: shape.heads,
@@ -90,7 +81,7 @@ function fit(parameters: NamedTensors, config: VitConfig): NamedTensors {
   const { grid, positionRows } = vitShape(config)
   const weights: Record<string, Tensor> = {}
   for (const [name, tensor] of Object.entries(parameters)) {
-    if (ofPretraining.test(name)) tensor.dispose()
+    if (isOfPretraining(name)) tensor.dispose()
     else weights[name] = tensor
   }
   const positions = weights.pos_embed
@@ -116,7 +107,7 @@ export function initVit(config: VitConfig, rng: Rng): NamedTensors {
       }
     })
   const values = (name: string, size: number): Float32Array => {
-    if (name === 'cls_token' || name === 'reg_token') return rng.normals(size, 0, 1e-6)
+    if (/^(cls|reg|dist)_token$/.test(name)) return rng.normals(size, 0, 1e-6)
     if (name === 'patch_embed.proj.weight') return truncated(size, (3 * patchSize * patchSize) ** -0.5)
     if (layerScale && name.endsWith('.gamma')) return new Float32Array(size).fill(1e-5)
     if (/norm\w*\.weight$/.test(name)) return new Float32Array(size).fill(1)

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
-import type { BatchNormWeights } from './batch-norm'
-import { batchNormEval, batchNormTrain } from './batch-norm'
+import type { BatchNormWeights } from '../batch-norm'
+import { batchNormEval, batchNormTrain } from '../batch-norm'
 import type { BlockSpec, ConvolutionSpec, ResnetSpec } from './resnet-config'
 
 /** What the pieces of a forward pass are given. */

@@ -1,0 +1,6 @@
+import type { Architecture } from './architecture'
+import { resnet } from './resnet/resnet-architecture'
+import { vit } from './vit/vit-architecture'
+
+/** Every family of networks that is known: a new one is an entry here. */
+export const architectures: readonly Architecture[] = [vit, resnet]
