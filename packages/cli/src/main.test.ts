@@ -124,7 +124,6 @@ describe('pilot run', () => {
   })
 
   it.each([
-    [['--init-cls', '3'], "--increment 2 doesn't fit"],
     [['--init-cls', '30'], '--init-cls is 30, but there are only 4; choose a smaller --init-cls'],
     [['--scenario', 'domain-incremental'], 'take --scenario class-incremental'],
   ])('says it (2) before a folder appears where the stream does not fit: %s', async (flags, message) => {

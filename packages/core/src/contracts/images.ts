@@ -34,6 +34,11 @@ export interface LabeledImages {
   readonly preparation?: string
   /** A name that stays the same across runs: what feature caches and exemplar memories remember a sample by. */
   key(position: number): string
+  /**
+   * Short text that changes when the sample's contents do, where that costs less than decoding it: with it a cache notices
+   * two samples of one key.
+   */
+  fingerprint?(position: number): string | undefined | Promise<string | undefined>
   select(positions: ArrayLike<number>): LabeledImages
   concat(other: LabeledImages): LabeledImages
   batches(options: BatchOptions): AsyncIterable<Batch>

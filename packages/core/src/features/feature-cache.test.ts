@@ -3,7 +3,8 @@ import type { Tensor2D } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import type { FeatureExtractor } from '../contracts/features'
 import { points, recordingContext } from '../testing/points'
-import { memoryFeatureCache, memoryFeatureStore } from './feature-cache'
+import { arrayImages } from '../images/array-images'
+import { SampleKeyError, memoryFeatureCache, memoryFeatureStore } from './feature-cache'
 import { featuresOf } from './frozen'
 
 function counting(id?: string) {
@@ -55,6 +56,27 @@ describe('a feature cache', () => {
     for (const { extractor } of [one, two, one]) rowsOf(await cache.extract(images, extractor))
     rowsOf(await cache.extract({ ...images, select: images.select, preparation: 'cropped' }, one.extractor))
     expect([one.sizes, two.sizes]).toEqual([[2, 2], [2]])
+  })
+
+  it('never gives the features of one image for another', async () => {
+    const cache = memoryFeatureCache()
+    const { extractor } = counting('frozen')
+    const unnamed = (value: number) =>
+      arrayImages({ values: new Float32Array(6).fill(value), labels: [0, 1], size: [1, 1] })
+    expect(rowsOf(await cache.extract(unnamed(1), extractor))[0]).toEqual([2, 2, 2])
+    expect(rowsOf(await cache.extract(unnamed(3), extractor))[0]).toEqual([6, 6, 6])
+    rowsOf(await cache.extract(points([0, 1]), extractor))
+    const refusal = cache.extract(points([5, 6]), extractor)
+    await expect(refusal).rejects.toThrow(SampleKeyError)
+    await expect(refusal).rejects.toMatchObject({ code: 'equal-keys', key: 'point:0' })
+  })
+
+  it('goes by keys alone where a set tells no contents', async () => {
+    const cache = memoryFeatureCache()
+    const { extractor, sizes } = counting('frozen')
+    const silent = { ...points([0, 1]), fingerprint: undefined }
+    for (let i = 0; i < 2; i++) rowsOf(await cache.extract(silent, extractor))
+    expect(sizes).toEqual([2])
   })
 
   it('keeps nothing of an extractor that can still change', async () => {

@@ -7,7 +7,7 @@ import { flushEngine } from '../training/engine-hints'
 
 /** Where a cache puts rows of features: in memory here, on disk in `@pilotjs/core/node`. */
 export interface FeatureStore {
-  /** @param id the extractor's; @param key the image's */
+  /** @param id the extractor's; @param key the image's, its contents included where they are known */
   get(id: string, key: string): Float32Array | undefined | Promise<Float32Array | undefined>
   set(id: string, key: string, features: Float32Array): void | Promise<void>
 }
@@ -43,9 +43,44 @@ export function memoryFeatureStore(options: { maxBytes?: number } = {}): Feature
   }
 }
 
-/** Features computed once per image and extractor, kept in `store`. */
+/** Images whose contents are asked for side by side: they may lie in files. */
+const together = 32
+
+/** Two different images have one key: what is kept for one would be given for the other. */
+export class SampleKeyError extends Error {
+  override readonly name = 'SampleKeyError'
+  readonly code = 'equal-keys'
+
+  constructor(readonly key: string) {
+    super(
+      `The key '${key}' has come with two different images: features kept for one would stand for the other. ` +
+        "Give every image a key of its own (arrayImages: leave out name, or choose one per set), and don't change images in use.",
+    )
+  }
+}
+
+/**
+ * Features computed once per image and extractor, kept in `store`. Where a set tells its images' contents, a key that comes with
+ * another image is refused (`SampleKeyError`).
+ */
 export function createFeatureCache(store: FeatureStore): FeatureCache {
   const stats = { computed: 0, reused: 0 }
+  /** What each key's image was when it was first asked for. */
+  const contents = new Map<string, string>()
+  /** The name that an image's row is kept by: its key, and where its contents are known, these. */
+  const rowName = async (images: LabeledImages, position: number): Promise<string> => {
+    const key = images.key(position)
+    const fingerprint = await images.fingerprint?.(position)
+    if (fingerprint === undefined) return key
+    const earlier = contents.get(key)
+    if (earlier !== undefined && earlier !== fingerprint) throw new SampleKeyError(key)
+    contents.set(key, fingerprint)
+    return `${key}\n${fingerprint}`
+  }
+  const namesFrom = (images: LabeledImages, first: number): Promise<string[]> => {
+    const count = Math.min(together, images.length - first)
+    return Promise.all(Array.from({ length: count }, (_, i) => rowName(images, first + i)))
+  }
   return {
     stats,
     async extract(images, extractor, options = {}) {
@@ -63,8 +98,10 @@ export function createFeatureCache(store: FeatureStore): FeatureCache {
       const id = extractor.id === undefined ? undefined : `${extractor.id}/${images.preparation ?? ''}`
       const rows = new Float32Array(images.length * width)
       const missing: number[] = []
+      const names: string[] = []
       for (let position = 0; position < images.length; position++) {
-        const row = id === undefined ? undefined : await store.get(id, images.key(position))
+        if (id !== undefined && position % together === 0) names.push(...(await namesFrom(images, position)))
+        const row = id === undefined ? undefined : await store.get(id, names[position]!)
         if (row?.length === width) rows.set(row, position * width)
         else missing.push(position)
       }
@@ -74,7 +111,7 @@ export function createFeatureCache(store: FeatureStore): FeatureCache {
           const position = missing[done + i]!
           const row = batchRows.slice(i * width, (i + 1) * width)
           rows.set(row, position * width)
-          if (id !== undefined) await store.set(id, images.key(position), row)
+          if (id !== undefined) await store.set(id, names[position]!, row)
         }
         stats.computed += batchRows.length / width
         options.onProgress?.(images.length - missing.length + done + batchRows.length / width, images.length)

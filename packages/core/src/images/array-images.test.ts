@@ -35,6 +35,20 @@ describe('arrayImages', () => {
     expect((await walk(view)).flatMap(({ labels }) => labels)).toEqual([9, 5, 1])
   })
 
+  it('makes keys of the contents where no name was chosen: equal images, equal keys', () => {
+    const values = Float32Array.from({ length: 12 }, (_, i) => i)
+    const make = (from: Float32Array) => arrayImages({ values: from, labels: [0, 1], size: [1, 2] })
+    const keysOf = (set: LabeledImages) => [set.key(0), set.key(1)]
+    expect(new Set([...keysOf(make(values)), ...keysOf(make(values.map((value) => value + 1)))]).size).toBe(4)
+    expect(keysOf(make(values.slice()))).toEqual(keysOf(make(values)))
+    expect(make(values).select([1]).key(0)).toBe(make(values).key(1))
+  })
+
+  it('tells contents, whatever the keys are', () => {
+    expect(points([1, 2]).fingerprint!(0)).toBe(points([1, 2], 'other').fingerprint!(0))
+    expect(points([1]).fingerprint!(0)).not.toBe(points([2]).fingerprint!(0))
+  })
+
   it('refuses what does not fit', () => {
     expect(() => arrayImages({ values: new Float32Array(5), labels: [0], size: [1, 2] })).toThrow(
       'arrayImages: 1 labels want 6 values of 1 × 2 × 3 images, got 5',

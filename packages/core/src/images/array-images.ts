@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Batch, LabeledImages } from '../contracts/images'
+import { wordHash } from '../parameters/word-hash'
 
 export interface ArrayImagesOptions {
   /** [images · height · width · 3], transformed and normalised: they go to the backbone as they are. */
@@ -7,13 +8,20 @@ export interface ArrayImagesOptions {
   /** [height, width] */
   size: readonly [number, number]
   labels: ArrayLike<number>
-  /** Begins every sample's key; two sets of one run need different ones. Default `image`. */
+  /**
+   * Begins every sample's key, which then goes on with its position: two sets of one run need different names. Without it, a key is
+   * made of the image's values.
+   */
   name?: string
 }
 
-/** Labeled images out of memory, for tests and small streams. `train` and `eval` views are the same. */
+/**
+ * Labeled images out of memory, for tests and small streams. `train` and `eval` views are the same. Without a name, equal images have
+ * equal keys, and different ones different keys, in whatever set they stand.
+ * @throws Error when values and labels don't fit
+ */
 export function arrayImages(options: ArrayImagesOptions): LabeledImages {
-  const { values, labels, name = 'image' } = options
+  const { values, labels, name } = options
   const [height, width] = options.size
   const imageLength = height * width * 3
   if (values.length !== labels.length * imageLength) {
@@ -22,19 +30,34 @@ export function arrayImages(options: ArrayImagesOptions): LabeledImages {
     )
   }
   return view(
-    Array.from({ length: labels.length }, (_, i) => ({
-      key: `${name}:${i}`,
-      label: labels[i]!,
-      pixels: values.subarray(i * imageLength, (i + 1) * imageLength),
-    })),
+    Array.from({ length: labels.length }, (_, i) =>
+      sample(
+        values.subarray(i * imageLength, (i + 1) * imageLength),
+        labels[i]!,
+        name === undefined ? undefined : `${name}:${i}`,
+      ),
+    ),
     [height, width],
   )
 }
 
 interface Sample {
-  key: string
-  label: number
-  pixels: Float32Array
+  readonly label: number
+  readonly pixels: Float32Array
+  key(): string
+  fingerprint(): string
+}
+
+function sample(pixels: Float32Array, label: number, name: string | undefined): Sample {
+  let known: string | undefined
+  const fingerprint = () => (known ??= contentsOf(pixels))
+  return { label, pixels, fingerprint, key: () => name ?? `image:${fingerprint()}` }
+}
+
+function contentsOf(pixels: Float32Array): string {
+  const hash = wordHash()
+  hash.take(new Uint32Array(pixels.slice().buffer))
+  return hash.digest()
 }
 
 /** The samples behind views made here, so that two of them can be joined. */
@@ -45,7 +68,8 @@ function view(samples: readonly Sample[], size: readonly [number, number]): Labe
   const images: LabeledImages = {
     length: samples.length,
     labels,
-    key: (position) => samples[position]!.key,
+    key: (position) => samples[position]!.key(),
+    fingerprint: (position) => samples[position]!.fingerprint(),
     select: (positions) =>
       view(
         Array.from(positions, (position) => {

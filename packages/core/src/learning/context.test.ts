@@ -43,6 +43,13 @@ describe('createContext', () => {
 })
 
 describe('recallFrom', () => {
+  it('refuses a key that two samples have, and takes one sample that stands in two sets', () => {
+    const train = points([0, 1])
+    expect(keys(recallFrom([train, train.select([1])], ['point:1'], [1]))).toEqual(['point:1'])
+    expect(() => recallFrom([points([0, 0]), points([1, 1])], ['point:1'], [1])).toThrow("The key 'point:1'")
+    expect(() => recallFrom([points([0, 0]), points([0])], ['point:1'], [0])).not.toThrow()
+  })
+
   it('says when there is nothing to recall from', () => {
     expect(() => recallFrom([], [], [])).toThrow('There is no earlier task')
   })

@@ -3,7 +3,7 @@ import type { LabeledImages } from '../contracts/images'
 import type { LearnContext } from '../contracts/learner'
 import type { ProgressEvent } from '../contracts/progress'
 import type { Task } from '../contracts/task'
-import { memoryFeatureCache } from '../features/feature-cache'
+import { SampleKeyError, memoryFeatureCache } from '../features/feature-cache'
 import { createRng } from '../random/rng'
 
 export interface ContextOptions {
@@ -40,7 +40,7 @@ export function createContext(options: ContextOptions): (task: Task) => LearnCon
 
 /**
  * Images by key, in the order of the keys.
- * @throws Error for a key that none of the sets has, or whose label is another
+ * @throws Error for a key that none of the sets has, or whose label is another; SampleKeyError for one that two samples have
  */
 export function recallFrom(
   sets: readonly LabeledImages[],
@@ -48,11 +48,18 @@ export function recallFrom(
   labels: ArrayLike<number>,
 ): LabeledImages {
   const homes = new Map<string, [set: number, position: number]>()
+  const twins = new Set<string>()
   sets.forEach((images, set) => {
-    for (let position = 0; position < images.length; position++) homes.set(images.key(position), [set, position])
+    for (let position = 0; position < images.length; position++) {
+      const key = images.key(position)
+      const home = homes.get(key)
+      if (home && !sameSample(sets[home[0]]!, home[1], images, position)) twins.add(key)
+      homes.set(key, [set, position])
+    }
   })
   const order = keys.map((key, i) => {
     const home = homes.get(key)
+    if (twins.has(key)) throw new SampleKeyError(key)
     if (!home) throw new Error(`Exemplar '${key}' is in none of the earlier tasks; was the stream or its data changed?`)
     const found = sets[home[0]]!.labels[home[1]]!
     if (found !== labels[i]) throw new Error(`Exemplar '${key}' has label ${found} in the data, ${labels[i]} in memory`)
@@ -67,4 +74,11 @@ export function recallFrom(
     return start + images.length
   }, 0)
   return pool.select(order.map(([set, position]) => starts[set]! + position))
+}
+
+/** Whether two sets hold the same sample, as far as labels and contents that are at hand tell. */
+function sameSample(first: LabeledImages, i: number, second: LabeledImages, j: number): boolean {
+  if (first.labels[i] !== second.labels[j]) return false
+  const [one, other] = [first.fingerprint?.(i), second.fingerprint?.(j)]
+  return typeof one !== 'string' || typeof other !== 'string' || one === other
 }

@@ -46,6 +46,18 @@ describe('diskFeatureCache', () => {
     expect(await extract()).toEqual({ rows: expected, computed: 0, reused: 10 })
   })
 
+  it('computes an image of the same key and other contents anew in another process', async () => {
+    const named = (value: number) =>
+      arrayImages({ values: new Float32Array(12).fill(value), labels: [0], size: [2, 2], name: 'x' })
+    for (const value of [1, 5]) {
+      const cache = diskFeatureCache({ folder })
+      const features = await cache.extract(named(value), extractor)
+      expect(await features.array()).toEqual([[value, value]])
+      features.dispose()
+      cache.close()
+    }
+  })
+
   it('keeps extractors apart, and those without an id out', async () => {
     await extract()
     expect(await extract({ ...extractor, id: 'backbone#2' })).toMatchObject({ computed: 10, reused: 0 })

@@ -1,3 +1,4 @@
+import { DataError } from '../errors/data-error'
 import type { RgbImage } from '../images/rgb-image'
 
 /** Images that are read one at a time, with their labels known beforehand. */
@@ -27,8 +28,11 @@ export interface Dataset {
   readonly domains?: readonly string[]
 }
 
-/** @throws RangeError when labels, domains or keys of a split don't fit the dataset. */
+const sound = new WeakSet<Dataset>()
+
+/** @throws RangeError when labels or domains of a split don't fit the dataset; DataError (`equal-keys`) when two images have one key */
 export function assertDataset(dataset: Dataset): void {
+  if (sound.has(dataset)) return
   const { name, classNames, domains } = dataset
   for (const split of ['train', 'test'] as const) {
     const source = dataset[split]
@@ -36,6 +40,25 @@ export function assertDataset(dataset: Dataset): void {
     assertIndices(source.labels, source.length, classNames.length, `${where}: labels`, 'classNames')
     if (source.domains) {
       assertIndices(source.domains, source.length, domains?.length ?? 0, `${where}: domains`, "the dataset's domains")
+    }
+  }
+  assertKeys(dataset)
+  sound.add(dataset)
+}
+
+/** Caches and memories know an image by its key alone. */
+function assertKeys({ name, train, test }: Dataset): void {
+  const keys = new Set<string>()
+  for (const source of [train, test]) {
+    for (let index = 0; index < source.length; index++) {
+      const key = source.key(index)
+      if (keys.has(key)) {
+        throw new DataError('equal-keys', `Dataset '${name}': two images have the key '${key}'.`, {
+          subject: key,
+          remedy: 'Give every image, of train and test together, a key of its own.',
+        })
+      }
+      keys.add(key)
     }
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { assertDataset } from './dataset'
 import { inMemoryDataset } from './in-memory'
 
 const images = { pixels: new Uint8Array(2 * 2 * 3 * 3).map((_, i) => i), height: 2, width: 3, labels: [0, 1] }
@@ -23,5 +24,17 @@ describe('inMemoryDataset', () => {
   it('refuses an image that is not there', () => {
     const { train } = inMemoryDataset({ name: 'd', classNames: ['a', 'b'], train: images, test: images })
     expect(() => train.read(2)).toThrow('no image 2')
+  })
+
+  it('refuses two images of one key, in one split or in both', () => {
+    const dataset = inMemoryDataset({ name: 'd', classNames: ['a', 'b'], train: images, test: images })
+    const confused = { ...dataset, test: { ...dataset.test, key: dataset.train.key } }
+    expect(() => assertDataset(confused)).toThrow("two images have the key 'd/train/0'")
+  })
+
+  it('tells contents apart by their fingerprints', async () => {
+    const { train, test } = inMemoryDataset({ name: 'd', classNames: ['a', 'b'], train: images, test: images })
+    expect(await train.fingerprint!(0)).toBe(await test.fingerprint!(0))
+    expect(await train.fingerprint!(0)).not.toBe(await train.fingerprint!(1))
   })
 })

@@ -35,14 +35,8 @@ export function taskSizes(classes: number, baseClasses: number | undefined, incr
       `Not enough classes: ${option} is ${base}, but there are only ${classes}; choose a smaller ${option}`,
     )
   }
-  const rest = classes - base
-  if (rest > 0 && increment > rest) {
-    throw new RangeError(
-      `increment ${increment} doesn't fit: after ${base} base classes only ${rest} of ${classes} are left; choose one of 1 … ${rest}`,
-    )
-  }
   const sizes = [base]
-  for (let left = rest; left > 0; left -= increment) sizes.push(Math.min(increment, left))
+  for (let left = classes - base; left > 0; left -= increment) sizes.push(Math.min(increment, left))
   return sizes
 }
 

@@ -76,6 +76,10 @@ function view(rows: Rows, labels: Int32Array): LabeledImages {
       const { origin, index } = sample(position)
       return origin.source.key(index)
     },
+    fingerprint(position) {
+      const { origin, index } = sample(position)
+      return knownFingerprint(origin.source, index)
+    },
     select(positions) {
       const picked = pick('select', labels.length, positions)
       return view(
@@ -101,6 +105,16 @@ function view(rows: Rows, labels: Int32Array): LabeledImages {
   }
   rowsOf.set(images, rows)
   return images
+}
+
+const fingerprints = new WeakMap<ImageSource, (string | Promise<string>)[]>()
+
+/** A source's fingerprint of an image, looked up once: views of one source are asked for it again and again. */
+function knownFingerprint(source: ImageSource, index: number): string | undefined | Promise<string> {
+  if (!source.fingerprint) return undefined
+  let known = fingerprints.get(source)
+  if (!known) fingerprints.set(source, (known = []))
+  return (known[index] ??= source.fingerprint(index))
 }
 
 function pick(verb: string, length: number, positions: ArrayLike<number>): Int32Array {
