@@ -13,8 +13,8 @@ export interface AdapterStack extends Part {
   tuning(index: number, training?: Rng): Tuning
   /** Names a set's weights as they are now. */
   fingerprint(index: number): string
-  /** Keeps the newest set as it is and begins another. */
-  push(rng: Rng): void
+  /** Keeps the newest set as it is and begins another: drawn anew, or, without a generator, where the newest stands. */
+  push(rng?: Rng): void
 }
 
 /** @param options `prefix` is put before PILOT's names `cur_adapter.BLOCK` and `adapter_list.TASK.BLOCK` */
@@ -48,9 +48,11 @@ export function adapterStack(options: Omit<AdapterOptions, 'name'>): AdapterStac
         ([key, variable]) => [key.replace(currentPrefix, earlierPrefix(index)), variable] as const,
       )
       earlier.add().restore(Object.fromEntries(renamed), undefined)
-      const fresh = adapters({ ...options, prefix: currentPrefix, name, rng })
-      current.restore(fresh.variables(), undefined)
-      fresh.dispose()
+      if (rng) {
+        const fresh = adapters({ ...options, prefix: currentPrefix, name, rng })
+        current.restore(fresh.variables(), undefined)
+        fresh.dispose()
+      }
       fingerprints[index] = undefined
       fingerprints[index + 1] = undefined
     },

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { linear } from '@pilotjs/core'
-import type { NamedTensors, Rng } from '@pilotjs/core'
+import type { NamedTensors, Rng, Tuning } from '@pilotjs/core'
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import { drawnWeights } from './drawn-weights'
 import { dropout } from './dropout'
@@ -24,6 +24,8 @@ export interface AdapterOptions {
   dropout?: number
 }
 
+const ofBlock = (block: number) => `blocks.${block}.adaptmlp`
+
 /**
  * Adapters beside the MLP of every block: x ↦ scale · up(relu(down(x))), fed by the residual stream after attention, not
  * normalised (AdaptFormer, Chen et al., NeurIPS 2022, https://arxiv.org/abs/2205.13535). They start as nothing: `down` is
@@ -31,7 +33,7 @@ export interface AdapterOptions {
  */
 export function adapters(options: AdapterOptions): PeftModule {
   const { width, depth, bottleneck, prefix, rng, scale = 0.1, dropout: rate = 0 } = options
-  const { name = (block) => `blocks.${block}.adaptmlp` } = options
+  const { name = ofBlock } = options
   const bound = 1 / Math.sqrt(width)
   const part = drawnWeights(prefix, () => {
     const tensors: Record<string, tf.Tensor> = {}
@@ -46,21 +48,25 @@ export function adapters(options: AdapterOptions): PeftModule {
     }
     return tensors
   })
-  return { ...part, tuning: (training) => ({ branch: adapterBranch(part.tensors(), name, scale, rate, training) }) }
+  return { ...part, tuning: (training) => adapterTuning(part.tensors(), { name, scale, dropout: rate }, training) }
 }
 
-function adapterBranch(
+/**
+ * The seams of adapters whose weights are given: merged ones, for example.
+ * @param tensors by their names without a prefix
+ */
+export function adapterTuning(
   tensors: NamedTensors,
-  name: (block: number) => string,
-  scale: number,
-  rate: number,
+  { name = ofBlock, scale = 0.1, dropout: rate = 0 }: Pick<AdapterOptions, 'name' | 'scale' | 'dropout'> = {},
   training?: Rng,
-) {
-  return (input: tf.Tensor3D, block: number): tf.Tensor3D => {
-    const weight = (layer: string) => tensors[`${name(block)}.${layer}.weight`] as Tensor2D
-    const bias = (layer: string) => tensors[`${name(block)}.${layer}.bias`] as Tensor1D
-    const hidden = tf.relu(linear(input, weight('down_proj'), bias('down_proj')))
-    const kept = training ? dropout(hidden, rate, training) : hidden
-    return tf.mul(linear(kept, weight('up_proj'), bias('up_proj')), scale)
+): Tuning {
+  return {
+    branch(input, block): tf.Tensor3D {
+      const weight = (layer: string) => tensors[`${name(block)}.${layer}.weight`] as Tensor2D
+      const bias = (layer: string) => tensors[`${name(block)}.${layer}.bias`] as Tensor1D
+      const hidden = tf.relu(linear(input, weight('down_proj'), bias('down_proj')))
+      const kept = training ? dropout(hidden, rate, training) : hidden
+      return tf.mul(linear(kept, weight('up_proj'), bias('up_proj')), scale)
+    },
   }
 }

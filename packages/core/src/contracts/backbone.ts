@@ -26,6 +26,8 @@ export interface Tuning {
   prefix?(block: number): PrefixPair | undefined
   /** Changes the joint projection [batch, tokens, 3·width] of a block's normalised input: LoRA. */
   qkv?(projected: Tensor3D, input: Tensor3D, block: number): Tensor3D
+  /** Added beside attention; `input` is the block's normalised input: LAE's adapters. */
+  besideAttention?(input: Tensor3D, block: number): Tensor3D | undefined
   /** Added beside the MLP; `input` is the residual stream after attention, before its norm: adapters. */
   branch?(input: Tensor3D, block: number): Tensor3D | undefined
   /** Follows a linear layer or norm; `site` is its timm name, e.g. `blocks.3.mlp.fc1`: SSF. */
@@ -43,6 +45,11 @@ export interface EmbedSite {
 export interface PrefixPair {
   readonly keys: Tensor3D
   readonly values: Tensor3D
+  /**
+   * The prefix is weighed as if it stood alone (its weights sum to 1), while a block's own tokens keep the weights that they
+   * have beside it: LAE's compensation for the little that a few new tokens weigh among many. Default false.
+   */
+  readonly compensated?: boolean
 }
 
 export interface ForwardOptions {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core'
-import type { Tuning } from '../../contracts/backbone'
+import type { PrefixPair, Tuning } from '../../contracts/backbone'
 import { attention } from '../../ops/attention'
 import { gelu, geluTanh, quickGelu } from '../../ops/gelu'
 import { layerNorm } from '../../ops/layer-norm'
@@ -85,6 +85,17 @@ function splitHeads(tokens: Tensor3D, heads: number): Tensor4D {
   return tf.transpose(tf.reshape(tokens, [batch, length, heads, width / heads]), [0, 2, 1, 3]) as Tensor4D
 }
 
+/** Attention to a block's own keys and values and to those of a prefix. */
+function prefixedAttention(q: Tensor4D, k: Tensor4D, v: Tensor4D, scale: number, prefix: PrefixPair): Tensor4D {
+  const [batch, heads] = q.shape
+  const keys = splitHeads(overBatch(prefix.keys, batch), heads)
+  const values = splitHeads(overBatch(prefix.values, batch), heads)
+  const together = (first: Tensor4D) => attention(q, tf.concat([keys, k], 2), tf.concat([first, v], 2), scale)
+  if (!prefix.compensated) return together(values)
+  // A prefix of zero values leaves what the own tokens give; what the prefix gives is an attention to it alone.
+  return tf.add(together(tf.zerosLike(values)), attention(q, keys, values, scale))
+}
+
 function selfAttention(pass: VitPass, x: Tensor3D, block: number): Tensor3D {
   const { shape, tuning } = pass
   const { heads, width } = shape
@@ -95,25 +106,27 @@ function selfAttention(pass: VitPass, x: Tensor3D, block: number): Tensor3D {
   // Queries, keys and values lie one after the other in heads of equal width: one transpose serves all three.
   const [q, ownKeys, ownValues] = tf.split(splitHeads(projected, 3 * heads), 3, 1) as [Tensor4D, Tensor4D, Tensor4D]
   const prefix = tuning.prefix?.(block)
-  const before = (tokens: Tensor3D, own: Tensor4D) => tf.concat([splitHeads(overBatch(tokens, batch), heads), own], 2)
-  const k = prefix ? before(prefix.keys, ownKeys) : ownKeys
-  const v = prefix ? before(prefix.values, ownValues) : ownValues
-  const mixed = attention(q, k, v, (width / heads) ** -0.5)
+  const scale = (width / heads) ** -0.5
+  const mixed = prefix
+    ? prefixedAttention(q, ownKeys, ownValues, scale, prefix)
+    : attention(q, ownKeys, ownValues, scale)
   const joined = tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch, length, width]) as Tensor3D
   return dense(pass, joined, `${site}.proj`)
 }
 
 const activations = { gelu, geluTanh, quickGelu } as const
 
-/** One pre-norm block: x + attention(norm x), then + mlp(norm x) and what the tuning puts beside the MLP. */
+/** One pre-norm block: x + attention(norm x), then + mlp(norm x) and what the tuning puts beside either. */
 function transformerBlock(pass: VitPass, tokens: Tensor3D, block: number): Tensor3D {
   const { shape, tuning, weight } = pass
   const site = `blocks.${block}`
   const scaled = (x: Tensor3D, name: string): Tensor3D =>
     shape.layerScale ? tf.mul(x, weight(`${site}.${name}.gamma`)) : x
   const entering = tuning.enter?.(tokens, block) ?? tokens
-  const attended = selfAttention(pass, norm(pass, entering, `${site}.norm1`), block)
-  const x: Tensor3D = tf.add(entering, scaled(attended, 'ls1'))
+  const normed = norm(pass, entering, `${site}.norm1`)
+  const attended: Tensor3D = tf.add(entering, scaled(selfAttention(pass, normed, block), 'ls1'))
+  const beside = tuning.besideAttention?.(normed, block)
+  const x: Tensor3D = beside ? tf.add(attended, beside) : attended
   const hidden = activations[shape.activation](dense(pass, norm(pass, x, `${site}.norm2`), `${site}.mlp.fc1`))
   const y: Tensor3D = tf.add(x, scaled(dense(pass, hidden, `${site}.mlp.fc2`), 'ls2'))
   const branch = tuning.branch?.(x, block)
