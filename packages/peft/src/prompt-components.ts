@@ -26,7 +26,7 @@ export interface ComponentRange {
 
 /**
  * Prompts that are weighted sums of components, the weights found by attention of keys to the query (CODA-Prompt, Smith et al.,
- * CVPR 2023, https://arxiv.org/abs/2211.13218, equations 3 to 5).
+ * CVPR 2023, https://arxiv.org/abs/2211.13218).
  */
 export interface PromptComponents extends Part {
   /** Components there is room for. */
@@ -38,7 +38,7 @@ export interface PromptComponents extends Part {
    * @param queries [batch, width]
    */
   tuning(queries: Tensor2D, range: ComponentRange): Tuning
-  /** Σ over blocks and the three tables of the mean of (T·Tᵀ − I)²: how far components are from orthonormal (equation 8). */
+  /** Σ over blocks and the three tables of the mean of (T·Tᵀ − I)²: how far components are from orthonormal. */
   orthogonality(range: ComponentRange): Scalar
 }
 

@@ -20,7 +20,7 @@ export interface ScaledPrefixesOptions {
 
 /**
  * Prefix tuning with a learned scale for keys and values, and attention compensated for how little a few new tokens weigh (LAE,
- * Gao et al., ICCV 2023, https://arxiv.org/abs/2303.10070, section 4). Tokens start uniform in [0, 0.01), scales at 1.
+ * Gao et al., ICCV 2023, https://arxiv.org/abs/2303.10070). Tokens start uniform in [0, 0.01), scales at 1.
  */
 export function scaledPrefixes(options: ScaledPrefixesOptions): PeftModule {
   const { blocks, length, width, rng, prefix, compensated = true } = options

@@ -1,0 +1,87 @@
+import { variableStore } from '@pilotjs/core'
+import type { Part } from '@pilotjs/core'
+import { add, gather, mean, mul, sqrt, square, sub, tensor1d, tensor2d, tidy } from '@tensorflow/tfjs-core'
+import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
+import type { FeatureSource } from './gaussian-batches'
+
+/**
+ * Puts the rows of a matrix into groups.
+ * @param rows [count, width]
+ * @returns the group of each row, 0 … groups − 1; a group may stay empty
+ */
+export type Partition = (rows: number[][], groups: number) => ArrayLike<number>
+
+export interface ClassMixturesOptions {
+  /** Numbers per image. */
+  width: number
+  /** Groups per class. */
+  clusters: number
+  partition: Partition
+  /** Added to every variance. Default 1e-4 (PILOT). */
+  regularization?: number
+  /** Put before `LABEL.CLUSTER`. Default `cls_mean.` and `cls_cov.`. */
+  names?: { readonly means: string; readonly variances: string }
+}
+
+/** A class as several Gaussians of independent features: what MOS keeps in place of covariances (`multi-centroid`). */
+export interface ClassMixtures extends Part {
+  /**
+   * Takes the groups of new classes.
+   * @param features [images, width]
+   */
+  learn(features: Tensor2D, labels: ArrayLike<number>, classes: readonly number[]): Promise<void>
+  /** One source per class and group of more than one image. */
+  sources(): readonly FeatureSource[]
+}
+
+export function classMixtures(options: ClassMixturesOptions): ClassMixtures {
+  const { width, clusters, partition, regularization = 1e-4 } = options
+  const { names = { means: 'cls_mean.', variances: 'cls_cov.' } } = options
+  const store = variableStore()
+  return {
+    async learn(features, labels, classes) {
+      const rows = await features.array()
+      for (const label of classes) {
+        const own = Array.from(labels).flatMap((found, row) => (found === label ? [row] : []))
+        if (own.length === 0) throw new RangeError(`no image of class ${label}: a class needs one to have a mean`)
+        const groups = partition(
+          own.map((row) => rows[row]!),
+          Math.min(clusters, own.length),
+        )
+        for (let cluster = 0; cluster < clusters; cluster++) {
+          const members = own.filter((_, i) => groups[i] === cluster)
+          if (members.length === 0) continue
+          tidy(() => {
+            const inside = gather(features, tensor1d(members, 'int32'))
+            const centre = mean(inside, 0) as Tensor1D
+            store.set(`${names.means}${label}.${cluster}`, centre)
+            store.set(`${names.variances}${label}.${cluster}`, mean(square(sub(inside, centre)), 0))
+          })
+        }
+      }
+    },
+    sources: () =>
+      Object.keys(store.all())
+        .filter((name) => name.startsWith(names.means))
+        .map((name) => name.slice(names.means.length))
+        .filter((key) =>
+          store
+            .get(names.variances + key)
+            .dataSync()
+            .some((variance) => variance > 0),
+        )
+        .map((key) => ({
+          label: Number(key.split('.')[0]),
+          draw: (count, rng) =>
+            tidy(() => {
+              const deviations = sqrt(add(store.get(names.variances + key), regularization))
+              const normals = tensor2d(rng.normals(count * width, 0, 1), [count, width])
+              return add(mul(normals, deviations), store.get(names.means + key)) as Tensor2D
+            }),
+        })),
+    variables: store.all,
+    restore: (tensors) =>
+      store.restore(tensors, (own) => own.startsWith(names.means) || own.startsWith(names.variances)),
+    dispose: store.dispose,
+  }
+}
