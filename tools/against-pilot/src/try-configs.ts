@@ -1,0 +1,75 @@
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { PilotConfig } from './job'
+import { CommandError, measured } from './measured'
+import { pilotCommand } from './run-pilotjs'
+import { scaledConfig } from './scale'
+
+/** What became of one of PILOT's configs. */
+export interface Tried {
+  readonly file: string
+  /** What was said on the way: keys that change nothing, and why. */
+  readonly notes: readonly string[]
+  /** Last accuracy in percent, where it ran. */
+  readonly last?: number
+  /** Why it did not. */
+  readonly refused?: string
+}
+
+export interface TryOptions {
+  readonly checkout: string
+  readonly python: string
+  readonly images: string
+  readonly backbone: string
+  readonly out: string
+  readonly signal?: AbortSignal
+  print(line: string): void
+}
+
+/** Runs every `exps/*.json` of PILOT by `pilot run`, each as it is but for the number of epochs: one a phase. */
+export async function tryConfigs(options: TryOptions): Promise<Tried[]> {
+  const { checkout, out, print } = options
+  const files = (await readdir(join(checkout, 'exps'))).filter((name) => name.endsWith('.json')).sort()
+  await mkdir(out, { recursive: true })
+  const tried: Tried[] = []
+  for (const file of files) {
+    const config = JSON.parse(await readFile(join(checkout, 'exps', file), 'utf8')) as PilotConfig
+    const result = await tryConfig(file, scaledConfig(config, { epochs: 1 }), options)
+    print(`${file}: ${result.refused ?? 'works'}`)
+    tried.push(result)
+  }
+  return tried
+}
+
+async function tryConfig(file: string, config: PilotConfig, options: TryOptions): Promise<Tried> {
+  const { images, backbone, out, python, signal } = options
+  const folder = join(out, file.replace(/\.json$/, ''))
+  const log = `${folder}.log`
+  const written = join(out, file)
+  await writeFile(written, JSON.stringify(config))
+  const command = [process.execPath, pilotCommand(), 'run', written, '--data', images, '--backbone', backbone]
+  try {
+    await measured([...command, '--out', folder], { python, cwd: out, log, signal })
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error
+    return { file, notes: notesIn(error.output), refused: reasonIn(error.output) }
+  }
+  const { summary } = JSON.parse(await readFile(join(folder, 'metrics.json'), 'utf8')) as {
+    summary: { lastAccuracy: number }
+  }
+  return { file, notes: notesIn(await readFile(log, 'utf8')), last: summary.lastAccuracy }
+}
+
+/** `T is ignored: …`, as `pilot run` prints it. */
+export const notesIn = (output: string): string[] =>
+  output.split('\n').filter((line) => /^\S.* (is|are) ignored: /.test(line))
+
+/** The last that a command said: its error, in one line. */
+export function reasonIn(output: string): string {
+  const lines = output.trimEnd().split('\n')
+  const start = lines.findLastIndex((line) => /^\S/.test(line))
+  return lines
+    .slice(Math.max(0, start))
+    .map((line) => line.trim())
+    .join(' ')
+}
