@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import type { Preprocessing } from '@pilotjs/core'
-import { inferArchitecture, readSafetensorsHeader } from '@pilotjs/core'
+import { readSafetensorsHeader, vit } from '@pilotjs/core'
 import { vitIconsConfig } from '@pilotjs/vit-icons'
 
 /** A vision transformer as both sides take it: pilotjs by `name`, PILOT by the sizes and the file of weights in timm's names. */
@@ -35,9 +35,9 @@ export async function sharedBackbone(nameOrFile: string): Promise<SharedBackbone
   const weights = resolve(nameOrFile)
   const { entries } = readSafetensorsHeader(await readFile(weights))
   const shapes = Object.fromEntries(entries.map(({ name, shape }) => [name, shape]))
-  const architecture = inferArchitecture(shapes)
-  if (architecture.kind !== 'vit')
-    throw new Error(`${weights} holds a ${architecture.kind}; PILOT's methods take a ViT`)
-  const { imageSize, patchSize, width, depth, heads } = architecture.config
+  const config = vit.infer(shapes)
+  if (!config)
+    throw new Error(`${weights} holds no vision transformer's weights; PILOT's methods take no other network`)
+  const { imageSize, patchSize, width, depth, heads } = config
   return { name: weights, weights, imageSize, patchSize, width, depth, heads, ...preprocessing }
 }

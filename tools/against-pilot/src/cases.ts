@@ -29,7 +29,8 @@ export const cases: readonly Case[] = [
   of('aper', 'aper_vpt_deep', {}, 'aper-vpt-deep'),
   of('aper', 'aper_vpt_shallow', {}, 'aper-vpt-shallow'),
   of('aper', 'aper_finetune', {}, 'aper-finetune'),
-  of('ranpac'),
+  // PILOT solves for 10,000 numbers an image a dozen times a task: minutes on one thread.
+  of('ranpac', 'ranpac', { M: 2000 }),
   of('ease'),
   of('l2p'),
   of('finetune'),
