@@ -38,9 +38,19 @@ export default tseslint.config(
     'The engine knows nothing of continual learning.',
   ),
   floor(
+    ['packages/download/src/**'],
+    ['@pilotjs/*', '!@pilotjs/core', '!@pilotjs/core/node'],
+    'Downloads know nothing of what is downloaded.',
+  ),
+  floor(
+    ['packages/hub/src/**'],
+    ['@pilotjs/*', '!@pilotjs/core', '!@pilotjs/core/node', '!@pilotjs/download'],
+    'The hub imports core and download only.',
+  ),
+  floor(
     ['packages/{peft,rehearsal,statistics,data}/src/**'],
-    ['@pilotjs/*', '!@pilotjs/core', '!@pilotjs/core/node', '!@pilotjs/linalg'],
-    'Floor 2 imports core and linalg only.',
+    ['@pilotjs/*', '!@pilotjs/core', '!@pilotjs/core/node', '!@pilotjs/download', '!@pilotjs/linalg'],
+    'Floor 2 imports core, linalg and download only.',
   ),
   floor(
     ['packages/methods/*/src/**'],

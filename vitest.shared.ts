@@ -12,6 +12,12 @@ function sourceOf(id: string): string | undefined {
     .find((file) => existsSync(file))
 }
 
+/** TensorFlow.js' gradients as core's build bundles them; their sources where it has not run yet, which take longer to load. */
+function builtGradients(): string {
+  const built = `${here}packages/core/dist/gradients.js`
+  return existsSync(built) ? built : `${here}packages/core/src/gradients.ts`
+}
+
 /** Whether the package at hand computes with tensors that some engine must hold; the engine itself needs no other. */
 function needsEngine(): boolean {
   const {
@@ -31,11 +37,16 @@ export default defineConfig({
     {
       name: 'workspace-sources',
       enforce: 'pre',
-      resolveId: (id) => (id.startsWith('@pilotjs/') ? sourceOf(id) : undefined),
+      resolveId(id) {
+        if (id === '#gradients') return builtGradients()
+        return id.startsWith('@pilotjs/') ? sourceOf(id) : undefined
+      },
     },
   ],
   test: {
     include: ['src/**/*.test.ts'],
+    // Node cannot load these as they are; core's build bundles them.
+    server: { deps: { inline: [/tfjs-core\/dist\/(?!tf-core)/] } },
     setupFiles: needsEngine() ? [`${here}vitest.engine.ts`] : [],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -43,7 +43,9 @@ describe.each(packages)('$name', (published) => {
 it('the tarballs of core, data, eval and a method learn a stream in an empty project', async () => {
   const project = join(folder, 'project')
   await mkdir(project)
-  const names = ['core', 'data', 'eval', 'linalg', 'statistics', 'simplecil'].map((name) => `@pilotjs/${name}`)
+  const names = ['core', 'data', 'download', 'eval', 'linalg', 'statistics', 'simplecil'].map(
+    (name) => `@pilotjs/${name}`,
+  )
   const dependencies = Object.fromEntries(
     names.filter((name) => tarballs.has(name)).map((name) => [name, `file:${tarballs.get(name)!}`]),
   )
@@ -59,8 +61,9 @@ it('the tarballs of core, data, eval and a method learn a stream in an empty pro
   await writeFile(join(project, 'main.mjs'), await readFile(new URL('__fixtures__/main.mjs', import.meta.url)))
   await run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: project })
   const { stdout } = await run(process.execPath, ['main.mjs'], { cwd: project })
-  const { seen, last } = JSON.parse(stdout) as { seen: number; last: number }
+  const { seen, last, slope } = JSON.parse(stdout) as { seen: number; last: number; slope: number }
   expect(seen).toBe(6)
+  expect(slope).toBe(6)
   // Six flat colours: prototypes on even a random backbone tell them apart far better than chance.
   expect(last).toBeGreaterThan(60)
 }, 300_000)

@@ -1,5 +1,5 @@
-import { catalogue as backboneCatalogue, registeredBackbones } from '@pilotjs/core'
 import { catalogue as datasetCatalogue } from '@pilotjs/data/node'
+import { catalogue as backboneCatalogue, registeredBackbones } from '@pilotjs/hub'
 import { registerEmbedded } from '../experiment/embedded'
 import { findMethods } from '../registry/find-methods'
 import { importMethod, loadMethod } from '../registry/load-method'

@@ -1,5 +1,5 @@
-import { registerBackbone } from '@pilotjs/core'
 import type { Dataset } from '@pilotjs/data'
+import { registerBackbone } from '@pilotjs/hub'
 
 /** Makes known by name what comes with the command: a backbone to start with, and … */
 export function registerEmbedded(): void {

@@ -11,6 +11,8 @@ export interface TimmCard {
   /** e.g. `vit_base_patch16_224` */
   readonly architecture?: string
   readonly global_pool?: string
+  /** Side of the square images that it was trained or is evaluated on, in pixels: not every network's weights tell it. */
+  readonly imageSize?: number
   /** Arguments with which the architecture departs from what its name stands for. */
   readonly model_args?: Readonly<Record<string, unknown>>
 }

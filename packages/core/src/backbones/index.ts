@@ -3,6 +3,8 @@ export type { Architecture, Blueprint, TimmCard, WeightShapes } from './architec
 export { architectures } from './architectures'
 export { inferBlueprint } from './infer-blueprint'
 export type { InferOptions } from './infer-blueprint'
+export { parsePreprocessing, preprocessingDifferences, preprocessingPresets, preprocessingText } from './preprocessing'
+export type { PreprocessingDifference, PreprocessingRecipe } from './preprocessing'
 export { createResnet, initResnet } from './resnet/resnet'
 export { resnet } from './resnet/resnet-architecture'
 export { resnetWeightShapes } from './resnet/resnet-config'

@@ -1,11 +1,10 @@
 import type { FeatureCache } from '../contracts/features'
 import { createFeatureCache, memoryFeatureStore } from '../features/feature-cache'
-import { cacheFolder } from './cache-folder'
 import { FeatureFile } from './feature-file'
 
 export interface DiskFeatureCacheOptions {
-  /** Default: `cacheFolder('features')`. */
-  folder?: string
+  /** Where its files are, e.g. `cacheFolder('features')` of `@pilotjs/download`. */
+  folder: string
   /** Rows kept in memory beside the disk, in bytes. Default 256 MiB. */
   maxBytes?: number
   /** Told once when rows cannot be written any more (a full disk, say); features are then computed without being kept. */
@@ -21,8 +20,8 @@ export interface DiskFeatureCache extends FeatureCache {
  * Features that outlive the process. Each row carries a checksum: what was cut off by a crash, or has rotted, is computed
  * again. Several processes may share a folder.
  */
-export function diskFeatureCache(options: DiskFeatureCacheOptions = {}): DiskFeatureCache {
-  const { folder = cacheFolder('features'), maxBytes = 256 * 2 ** 20, onProblem = () => undefined } = options
+export function diskFeatureCache(options: DiskFeatureCacheOptions): DiskFeatureCache {
+  const { folder, maxBytes = 256 * 2 ** 20, onProblem = () => undefined } = options
   const memory = memoryFeatureStore({ maxBytes })
   const files = new Map<string, FeatureFile>()
   let writing = true

@@ -28,3 +28,9 @@ export function refusalOf(error: unknown, option?: string): string | undefined {
   const [reason, remedy] = found
   return `${reason}: ${remedy}${remedy === ELSEWHERE && option ? ` (${option})` : ''}`
 }
+
+/** Whether a write failed for want of space. */
+export function isFullDisk(error: unknown): boolean {
+  const code = codeOf(error)
+  return code === 'ENOSPC' || code === 'EDQUOT'
+}

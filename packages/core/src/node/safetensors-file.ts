@@ -9,7 +9,7 @@ import { writeFileAtomic } from './atomic-file'
  * @throws SafetensorsError naming the file and the tensor that is wrong
  */
 export async function readSafetensorsFile(path: string, options?: ReadOptions): Promise<NamedTensors> {
-  const bytes = await readLarge(path)
+  const bytes = await readWholeFile(path)
   try {
     return readSafetensors(bytes, options)
   } catch (error) {
@@ -30,7 +30,8 @@ export async function writeSafetensorsFile(
 /** Most bytes that one read takes: Node refuses 2 GiB and more at a time. */
 const CHUNK = 1 << 30
 
-async function readLarge(path: string): Promise<Uint8Array> {
+/** A file's bytes, of any size. */
+export async function readWholeFile(path: string): Promise<Uint8Array> {
   const file = await open(path, 'r')
   try {
     const bytes = new Uint8Array((await file.stat()).size)

@@ -1,7 +1,7 @@
 import type { Method } from '../contracts/method'
 import type { PilotRule } from '../contracts/pilot'
 import type { JsonValue } from '../contracts/tensors'
-import { nearestName } from '../catalogue/nearest-name'
+import { nearestName } from '../names/nearest-name'
 import { commonKeys } from './common-keys'
 import { withTodaysNames } from './earlier-names'
 import type { PilotStream } from './stream-settings'

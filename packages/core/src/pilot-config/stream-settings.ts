@@ -1,5 +1,5 @@
 import type { JsonValue } from '../contracts/tensors'
-import { pilotBackbone } from '../catalogue/pilot-backbones'
+import { pilotBackbone } from './pilot-backbones'
 
 /** What a PILOT config says about the experiment around the method. */
 export interface PilotStream {

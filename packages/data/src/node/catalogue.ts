@@ -1,4 +1,4 @@
-import type { RemoteFile } from './download'
+import type { RemoteFile } from '@pilotjs/download'
 
 /** A dataset that has a name: where it lies under the data folder, and what it must hold. */
 export interface DatasetEntry {

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join, posix, win32 } from 'node:path'
 import { makeFolder } from '@pilotjs/core/node'
 import { extract, list } from 'tar'
-import { isFullDisk } from './download'
+import { isFullDisk } from '@pilotjs/core/node'
 
 /**
  * Unpacks a `.tar` or `.tar.gz` whose only folder becomes `folder`. It is looked through before anything is written: entries that

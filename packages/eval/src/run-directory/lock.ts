@@ -1,87 +1,18 @@
-import { randomUUID } from 'node:crypto'
-import { readFile, readdir, rm, rmdir, writeFile } from 'node:fs/promises'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { makeFolder } from '@pilotjs/core/node'
+import { takeLock } from '@pilotjs/core/node'
 import { RunError } from './run-error'
 
-/** Who holds a lock: enough to tell a live process from a dead one whose number was given away again. */
-interface Owner {
-  readonly pid: number
-  readonly host: string
-  /** Start time of the process in the kernel's ticks; undefined where the system doesn't tell. */
-  readonly started?: string
-}
-
 /**
- * Takes a folder for this process. Every claimant first leaves a claim of its own, then reads all claims, and steps back
- * when another's process lives: two can never both hold the folder, and a claim left by a killed process is simply removed.
- * Libraries that go by a lock file's age would call a training step of ten seconds dead, or keep a resume waiting.
+ * Takes a folder for this process; see `takeLock`.
  * @returns releases the folder
  * @throws RunError naming the process that holds it
  */
 export async function lock(folder: string): Promise<() => Promise<void>> {
-  const claims = join(folder, '.lock')
-  const mine = `${process.pid}-${randomUUID()}.json`
-  const owner: Owner = { pid: process.pid, host: hostname(), started: await startOf(process.pid) }
-  await claim(claims, mine, owner)
-  const release = async () => {
-    await rm(join(claims, mine), { force: true })
-    // Fails where another claim is in it, and then it has to stay.
-    await rmdir(claims).catch(() => undefined)
-  }
-  for (const name of await readdir(claims)) {
-    if (name === mine) continue
-    const other = await readOwner(join(claims, name))
-    if (other && (await lives(other))) {
-      await release()
-      throw new RunError(
-        `${folder} is in use by process ${other.pid}${other.host === owner.host ? '' : ` on ${other.host}`}: wait for it, or stop it first` +
-          (other.host === owner.host ? '' : `; if it is gone, delete ${join(claims, name)}`),
-      )
-    }
-    await rm(join(claims, name), { force: true })
-  }
-  return release
-}
-
-async function claim(claims: string, mine: string, owner: Owner, attempts = 5): Promise<void> {
-  await makeFolder(claims)
-  try {
-    await writeFile(join(claims, mine), JSON.stringify(owner), { flag: 'wx' })
-  } catch (error) {
-    // Whoever left just now may have taken the emptied folder along.
-    const gone = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    if (!gone || attempts <= 1) throw error
-    await claim(claims, mine, owner, attempts - 1)
-  }
-}
-
-/** Undefined for a claim that is gone, or was cut off while it was written: its process died or has not got the folder yet. */
-async function readOwner(file: string): Promise<Owner | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => '')
-  if (!text) return undefined
-  try {
-    return JSON.parse(text) as Owner
-  } catch {
-    return undefined
-  }
-}
-
-async function lives({ pid, host, started }: Owner): Promise<boolean> {
-  // Another machine's processes can't be asked: believe the claim.
-  if (host !== hostname()) return true
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    // EPERM: somebody else's process, but a live one.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
-  }
-  return started === undefined || started === (await startOf(pid))
-}
-
-/** Field 22 of /proc/PID/stat (proc(5)); counted after the command's name, which may hold blanks and brackets. */
-async function startOf(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  const attempt = await takeLock(join(folder, '.lock'))
+  if (attempt.held) return attempt.release
+  const { pid, host, here, claim } = attempt.holder
+  throw new RunError(
+    `${folder} is in use by process ${pid}${here ? '' : ` on ${host}`}: wait for it, or stop it first` +
+      (here ? '' : `; if it is gone, delete ${claim}`),
+  )
 }

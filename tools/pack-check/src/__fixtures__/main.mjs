@@ -1,10 +1,11 @@
 // What somebody who installs the packages writes: a backbone, a stream, a method, the measures. Prints one line of JSON.
 import '@tensorflow/tfjs-backend-cpu'
-import { createRng, createVit, initVit, memoryFeatureCache } from '@pilotjs/core'
+import { createRng, createVit, gradientsOf, initVit, memoryFeatureCache } from '@pilotjs/core'
 import { selectEngine } from '@pilotjs/core/node'
 import { classIncremental, inMemoryDataset, transformsFor } from '@pilotjs/data'
 import { evaluate, summarize } from '@pilotjs/eval'
 import simplecil from '@pilotjs/simplecil'
+import * as tf from '@tensorflow/tfjs-core'
 
 await selectEngine('cpu')
 const rng = createRng(1993)
@@ -26,4 +27,10 @@ const stream = classIncremental(dataset, { increment: 2, transforms: transformsF
 
 const learner = simplecil.create({ backbone, options: simplecil.options.parse({}), rng, plan: stream.plan })
 const records = await evaluate({ learner, stream, seed: 1993, features: memoryFeatureCache() })
-console.log(JSON.stringify({ seen: records.at(-1).classesAfter, last: summarize(records).lastAccuracy }))
+
+// Gradients come with core, in Node too.
+const w = tf.variable(tf.tensor1d([3]))
+const { gradients } = gradientsOf(() => tf.sum(tf.square(w)), { w })
+const [slope] = gradients.w.dataSync()
+
+console.log(JSON.stringify({ seen: records.at(-1).classesAfter, last: summarize(records).lastAccuracy, slope }))

@@ -77,7 +77,8 @@ export const resnet: Architecture<ResnetConfig> = {
   infer,
   readCard(card) {
     refuseNames('the residual network', card, unlike)
-    return readArguments('the residual network', card, rules)
+    const size = card.imageSize === undefined ? {} : { imageSize: card.imageSize }
+    return { ...size, ...readArguments('the residual network', card, rules) }
   },
   ignores: isUnusedInResnet,
 }

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { sizesOf, weightShapes } from '../backbones/architecture'
-import { inferBlueprint } from '../backbones/infer-blueprint'
+import { inferBlueprint, sizesOf, weightShapes } from '@pilotjs/core'
 import { catalogue } from './catalogue'
 import type { CatalogueEntry } from './catalogue'
-import { nearestName } from './nearest-name'
 import { backboneNames, findBackbone, registerBackbone } from './registry'
 
 const entryOf = (name: string) => findBackbone(name) as CatalogueEntry
@@ -72,15 +70,5 @@ describe('findBackbone', () => {
     registerBackbone({ name: 'vit_of_mine', load })
     expect(findBackbone('vit_of_mine')).toEqual({ name: 'vit_of_mine', load })
     expect(backboneNames()).toContain('vit_of_mine')
-  })
-})
-
-describe('nearestName', () => {
-  it('sees through typing errors, case and dashes, and stays silent about the rest', () => {
-    const names = ['simplecil', 'finetune', 'l2p', 'coda_prompt']
-    expect(nearestName('simplcil', names)).toBe('simplecil')
-    expect(nearestName('Coda-Prompt', names)).toBe('coda_prompt')
-    expect(nearestName('fine', names)).toBe('finetune')
-    expect(nearestName('resnet', names)).toBeUndefined()
   })
 })

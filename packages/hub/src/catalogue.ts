@@ -1,31 +1,21 @@
-import type { Preprocessing } from '../contracts/backbone'
-import type { ResnetConfig } from '../backbones/resnet/resnet-config'
-import type { VitConfig } from '../backbones/vit/vit-config'
-import { type Blueprint, blueprint } from '../backbones/architecture'
-import { resnet as residual } from '../backbones/resnet/resnet-architecture'
-import { vit as transformer } from '../backbones/vit/vit-architecture'
+import type { Blueprint, PreprocessingRecipe, ResnetConfig, VitConfig } from '@pilotjs/core'
+import { blueprint, preprocessingPresets, resnet as residual, vit as transformer } from '@pilotjs/core'
 
 /** A pre-trained backbone that can be downloaded. */
 export interface CatalogueEntry {
   /** timm's name with its tag: which weights. */
   readonly name: string
   readonly blueprint: Blueprint
-  readonly preprocessing: Omit<Preprocessing, 'inputSize'>
+  readonly preprocessing: PreprocessingRecipe
   /** Where the weights are on the Hugging Face Hub. */
   readonly repository: string
+  /** Of the file with the weights, where it is known: then a file is recognised whatever it is called. */
+  readonly sha256?: string
   /** What it was trained on. */
   readonly training: string
 }
 
-type Recipe = Omit<Preprocessing, 'inputSize'>
-
-const half = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const
-const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const
-const augreg: Recipe = { ...half, interpolation: 'bicubic', cropFraction: 0.9 }
-const deit: Recipe = { ...imagenet, interpolation: 'bicubic', cropFraction: 0.9 }
-const dinov2: Recipe = { ...imagenet, interpolation: 'bicubic', cropFraction: 1 }
-const torchvision: Recipe = { ...imagenet, interpolation: 'bilinear', cropFraction: 0.875 }
-const a1: Recipe = { ...imagenet, interpolation: 'bicubic', cropFraction: 0.95 }
+const { augreg, deit, dinov2, torchvision, a1 } = preprocessingPresets
 
 const sizes = {
   tiny: { width: 192, depth: 12, heads: 3 },
@@ -47,7 +37,7 @@ const vit14 = (size: keyof typeof sizes, registers = 0): VitConfig => ({
 function family(
   model: string,
   build: Blueprint,
-  tags: readonly (readonly [tag: string, recipe: Recipe, training: string])[],
+  tags: readonly (readonly [tag: string, recipe: PreprocessingRecipe, training: string])[],
 ): CatalogueEntry[] {
   return tags.map(([tag, preprocessing, training]) => {
     const name = `${model}.${tag}`

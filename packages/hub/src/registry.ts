@@ -1,7 +1,7 @@
-import type { Backbone } from '../contracts/backbone'
+import type { Backbone } from '@pilotjs/core'
+import { nearestName, pilotBackbone } from '@pilotjs/core'
+import { BackboneError } from './backbone-error'
 import { type CatalogueEntry, catalogue } from './catalogue'
-import { nearestName } from './nearest-name'
-import { pilotBackbone } from './pilot-backbones'
 
 /** A backbone that a package brings along, weights and all. */
 export interface RegisteredBackbone {
@@ -28,7 +28,7 @@ export const backboneNames = (): readonly string[] => [...registered.keys(), ...
 /**
  * Looks a backbone up: a registered name, timm's name with or without its tag, timm's old `…_in21k`, or one of PILOT's
  * `backbone_type`s.
- * @throws Error with the nearest name that exists
+ * @throws BackboneError with the nearest name that exists
  */
 export function findBackbone(name: string): RegisteredBackbone | CatalogueEntry {
   const found =
@@ -38,7 +38,9 @@ export function findBackbone(name: string): RegisteredBackbone | CatalogueEntry 
     byOldName(name)
   if (found) return found
   const nearest = nearestName(name, [...backboneNames(), ...untagged()])
-  throw new Error(
+  throw new BackboneError(
+    'unknown',
+    name,
     `backbone "${name}" is not known${nearest === undefined ? '.' : `; did you mean "${nearest}"?`} ` +
       'Known are timm names such as vit_base_patch16_224.augreg_in21k, and the path of a .safetensors file or its folder.',
   )

@@ -1,6 +1,0 @@
-export { catalogue } from './catalogue'
-export type { CatalogueEntry } from './catalogue'
-export { nearestName } from './nearest-name'
-export { pilotBackbone } from './pilot-backbones'
-export { backboneNames, findBackbone, registerBackbone, registeredBackbones } from './registry'
-export type { RegisteredBackbone } from './registry'

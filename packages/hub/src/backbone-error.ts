@@ -1,0 +1,25 @@
+/** Why a backbone cannot be had. */
+export type BackboneCode =
+  /** No backbone, file, folder or repository of this name. */
+  | 'unknown'
+  /** A file that holds no weights that are read here: a pickle, a web page, a pointer, a damaged file. */
+  | 'not-weights'
+  /** Weights of a network that is not modelled, or that do not fit it. */
+  | 'not-modelled'
+  /** A `config.json` or option that makes no sense. */
+  | 'config'
+  /** Nothing may be downloaded, and the cache does not hold it. */
+  | 'offline'
+
+export class BackboneError extends Error {
+  override readonly name = 'BackboneError'
+  readonly code: BackboneCode
+  /** The file, folder, repository or name that is meant. */
+  readonly subject: string
+
+  constructor(code: BackboneCode, subject: string, message: string, cause?: unknown) {
+    super(message, { cause })
+    this.code = code
+    this.subject = subject
+  }
+}
