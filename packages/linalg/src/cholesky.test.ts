@@ -101,6 +101,19 @@ describe('choleskyFactor', () => {
     expect(matMul(half, half, true).dataSync()[0]!).toBeCloseTo(form, 4)
   })
 
+  it('knows the logarithm of the determinant, in blocks as at once', async () => {
+    const a = tensor2d([
+      [4, 12, -16],
+      [12, 37, -43],
+      [-16, -43, 98],
+    ])
+    // The factor's diagonal is 2, 1, 3.
+    expect((await choleskyFactor(a)).logDeterminant).toBeCloseTo(Math.log(36), 6)
+    expect((await choleskyFactor(a, { blocks: [2, 1] })).logDeterminant).toBeCloseTo(Math.log(36), 6)
+    const wide = await choleskyFactor(eye(700), { ridge: 99 })
+    expect(wide.logDeterminant).toBeCloseTo(700 * Math.log(100), 6)
+  })
+
   it('keeps no tensor but those of the factor, and none after dispose', async () => {
     const a = positiveDefinite(40, 4)
     const b = randomMatrix(40, 3, 4)

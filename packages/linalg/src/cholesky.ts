@@ -8,6 +8,7 @@ import {
   checkBlocks,
   cut,
   disposeLower,
+  logDeterminant,
   lowerLeaf,
   solveLower,
   solveLowerTransposed,
@@ -32,6 +33,8 @@ export type LowerTiles = readonly (readonly Tensor2D[])[]
 /** A = L Lᵀ, ready to solve. */
 export interface CholeskyFactor {
   readonly size: number
+  /** log det A, whose own value would leave float64's range. */
+  readonly logDeterminant: number
   /** X with A X = B, both [size, columns]. */
   solve(rhs: Tensor2D): Tensor2D
   /** X with L X = B: half a solve; ‖X‖² per column is bᵀ A⁻¹ b. */
@@ -59,6 +62,7 @@ export async function choleskyFactor(
   const { size } = factor
   return {
     size,
+    logDeterminant: 2 * logDeterminant(factor),
     solve(rhs) {
       checkRightHandSide(rhs, size)
       return tidy(() => solveLowerTransposed(factor, solveLower(factor, rhs)))

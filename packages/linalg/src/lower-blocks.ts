@@ -11,6 +11,8 @@ export interface LowerLeaf {
   readonly size: number
   readonly lower: Tensor2D
   readonly inverse: Tensor2D
+  /** log |det|, in float64. */
+  readonly logDeterminant: number
 }
 
 export interface LowerRows {
@@ -62,7 +64,20 @@ export function lowerLeaf({
     size,
     lower: tensor2d(Float32Array.from(lower), [size, size]),
     inverse: tensor2d(Float32Array.from(inverse), [size, size]),
+    logDeterminant: sumOfLogs(lower, size),
   }
+}
+
+function sumOfLogs(lower: Float64Array, size: number): number {
+  let sum = 0
+  for (let i = 0; i < size; i++) sum += Math.log(Math.abs(lower[i * (size + 1)]!))
+  return sum
+}
+
+/** log |det L|: the sum of the logarithms of what stands on the diagonal. */
+export function logDeterminant(blocks: LowerBlocks): number {
+  if ('inverse' in blocks) return blocks.logDeterminant
+  return blocks.rows.reduce((sum, { diagonal }) => sum + logDeterminant(diagonal), 0)
 }
 
 export function disposeLower(blocks: LowerBlocks): void {

@@ -1,9 +1,11 @@
 import { variableStore } from '@pilotjs/core'
 import type { Part, Rng } from '@pilotjs/core'
-import { choleskyFactor } from '@pilotjs/linalg'
+import { choleskyFactor, NotPositiveDefiniteError } from '@pilotjs/linalg'
+import type { CholeskyFactor } from '@pilotjs/linalg'
 import {
   add,
   concat,
+  div,
   eye,
   matMul,
   mul,
@@ -101,7 +103,7 @@ export function classGaussians({
       if (covariance === 'full') {
         const matrices = unstack(get(names.covariances) as Tensor3D) as Tensor2D[]
         for (const matrix of matrices) {
-          const factor = await choleskyFactor(matrix)
+          const factor = await factorOf(matrix)
           factors.push(factor.lower())
           factor.dispose()
           matrix.dispose()
@@ -132,5 +134,27 @@ export function classGaussians({
     variables: store.all,
     restore: (tensors) => store.restore(tensors, (own) => own === names.means || own === names.covariances),
     dispose: store.dispose,
+  }
+}
+
+/**
+ * The factor of a covariance. Where few images of large features make one that float32 cannot tell from singular, the diagonal is
+ * raised, from a millionth of the mean variance up in powers of ten, by as little as does it.
+ */
+async function factorOf(covariance: Tensor2D): Promise<CholeskyFactor> {
+  const size = covariance.shape[0]
+  try {
+    return await choleskyFactor(covariance)
+  } catch (error) {
+    if (!(error instanceof NotPositiveDefiniteError)) throw error
+    const variance = tidy(() => div(sum(mul(covariance, eye(size))), size))
+    const mean = (await variance.data())[0]!
+    variance.dispose()
+    for (let part = 1e-6; ; part *= 10)
+      try {
+        return await choleskyFactor(covariance, { ridge: part * mean })
+      } catch (again) {
+        if (!(again instanceof NotPositiveDefiniteError) || part >= 1) throw again
+      }
   }
 }

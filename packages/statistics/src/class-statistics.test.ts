@@ -57,6 +57,20 @@ describe('classGaussians', () => {
     expect(again.dataSync()).toEqual(drawn.dataSync())
   })
 
+  it('draws from classes of fewer, larger features than float32 can invert', async () => {
+    const [images, width] = [4, 60]
+    const large = tensor2d(createRng(3).normals(images * width, 0, 3000), [images, width])
+    const gaussians = classGaussians({ width })
+    gaussians.learn(large, [0, 0, 0, 0], [0])
+    const sampler = await gaussians.sampler()
+    const drawn = sampler.sample(0, 4000, createRng(5))
+    const spread = classCovariances(drawn, new Array<number>(4000).fill(0), [0])
+    const wanted = gaussians.covariances
+    const scale = Math.max(...wanted.dataSync())
+    const apart = spread.dataSync().map((value, i) => (value - wanted.dataSync()[i]!) / scale)
+    expect(Math.max(...apart.map(Math.abs))).toBeLessThan(0.1)
+  })
+
   it('is mean + L ε, around another location if told so', async () => {
     const gaussians = classGaussians({ width: 2, regularization: 1 })
     gaussians.learn(features, labels, [0])

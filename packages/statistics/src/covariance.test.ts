@@ -57,6 +57,25 @@ describe('FeCAM’s covariances', () => {
   })
 })
 
+describe('covariances of too few images', () => {
+  it('are normalised to the identity where nothing varies', () => {
+    const partly = normalizeCovariance(
+      tensor2d([
+        [4, 0, 2],
+        [0, 0, 0],
+        [2, 0, 4],
+      ]),
+    )
+    expect(deviation(partly.dataSync(), [1, 0, 0.5, 0, 1, 0, 0.5, 0, 1])).toBeLessThan(1e-6)
+    const alone = classCovariances(tensor2d([[1, 2]]), [0], [0])
+    const [single] = unstack(alone) as [Tensor2D]
+    expect(normalizeCovariance(shrinkCovariance(single)).arraySync()).toEqual([
+      [1, 0],
+      [0, 1],
+    ])
+  })
+})
+
 describe('mahalanobisDistances', () => {
   it('are squared Euclidean distances where the precision is the identity', () => {
     const before = memory().numTensors

@@ -1,9 +1,11 @@
 import {
   add,
+  cast,
   clipByValue,
   concat,
   div,
   eye,
+  lessEqual,
   matMul,
   mean,
   mul,
@@ -41,11 +43,16 @@ export function shrinkCovariance(covariance: Tensor2D, { diagonal = 1, offDiagon
   })
 }
 
-/** Σᵢⱼ / (σᵢ σⱼ): covariances of different classes on one scale (FeCAM's equation 8). */
+/**
+ * Σᵢⱼ / (σᵢ σⱼ): covariances of different classes on one scale (FeCAM's equation 8). What does not vary correlates with nothing but
+ * itself, so that the covariance of a single image becomes the identity and not 0 / 0.
+ */
 export function normalizeCovariance(covariance: Tensor2D): Tensor2D {
   return tidy(() => {
-    const scale = rsqrt(diagonalOf(covariance)) as Tensor1D
-    return mul(covariance, outerProduct(scale, scale)) as Tensor2D
+    const variances = diagonalOf(covariance)
+    const still = cast(lessEqual(variances, 0), 'float32')
+    const scale = mul(rsqrt(add(variances, still)), sub(1, still)) as Tensor1D
+    return add(mul(covariance, outerProduct(scale, scale)), mul(eye(covariance.shape[0]), still)) as Tensor2D
   })
 }
 

@@ -1,8 +1,8 @@
 import { variableStore } from '@pilotjs/core'
 import type { Part } from '@pilotjs/core'
 import { choleskyFactor } from '@pilotjs/linalg'
-import { add, concat, dispose, matMul, tidy, transpose, zeros } from '@tensorflow/tfjs-core'
-import type { Tensor2D } from '@tensorflow/tfjs-core'
+import { add, concat, dispose, eye, matMul, mul, sum, tidy, transpose, zeros } from '@tensorflow/tfjs-core'
+import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import type { FeatureMap } from './feature-map'
 import { checkLabels, oneHotLabels } from './one-hot'
 import { gramTiles, isTileName } from './gram-tiles'
@@ -17,10 +17,29 @@ export interface RidgeStatisticsOptions {
   names?: { readonly gram: string; readonly classSums: string }
 }
 
-/** What ridge regression onto one-hot labels needs to know of all images so far: the Gram matrix HᵀH and the class sums HᵀY. */
+/** The weights of one strength, and how probable it makes the images. */
+export interface RidgeFit {
+  /** [classes, outputs]; the caller disposes them. */
+  readonly weights: Tensor2D
+  /** ‖Y − HW‖² + strength · ‖W‖², of which ridge regression finds the least. At most the number of images. */
+  readonly objective: number
+  /** log det(HᵀH + strength · I) */
+  readonly logDeterminant: number
+}
+
+/**
+ * What ridge regression onto one-hot labels needs to know of all images so far: the Gram matrix HᵀH, the class sums HᵀY, and how many
+ * images there were.
+ */
 export interface RidgeStatistics extends Part {
   /** Columns of the class sums. */
   readonly classes: number
+  /** Rows and columns of the Gram matrix. */
+  readonly outputs: number
+  /** How many have been added; NaN where a state does not say. */
+  readonly images: number
+  /** Mean of the Gram matrix' eigenvalues: what a strength is large or small beside. */
+  meanEigenvalue(): Promise<number>
   /**
    * Adds images, a few at a time: memory does not grow with their number.
    * @param features [images, width], before the map
@@ -32,6 +51,8 @@ export interface RidgeStatistics extends Part {
    * @throws NotPositiveDefiniteError where the strength is too small for float32
    */
   solve(strength: number): Promise<Tensor2D>
+  /** As `solve`, with what tells strengths apart. */
+  fit(strength: number): Promise<RidgeFit>
 }
 
 /** Streaming ridge regression (RanPAC's equations 4 and 5): tasks add to two sums, and the weights follow from them alone. */
@@ -44,10 +65,26 @@ export function ridgeStatistics({
   const gram = gramTiles(map.outputs, store, names.gram)
   tidy(() => store.set(names.classSums, zeros([map.outputs, classes])))
   const sums = () => store.get(names.classSums) as Tensor2D
+  let images = 0
 
   return {
     get classes() {
       return sums().shape[1]
+    },
+    outputs: map.outputs,
+    get images() {
+      return images
+    },
+    async meanEigenvalue() {
+      const diagonals = tidy(() =>
+        concat(
+          gram.tiles.map((row, i) => diagonalOf(row[i]!)),
+          0,
+        ),
+      )
+      const trace = total(await diagonals.data())
+      diagonals.dispose()
+      return trace / map.outputs
     },
     add(features, labels) {
       checkLabels(features.shape[0], labels)
@@ -64,6 +101,7 @@ export function ridgeStatistics({
         gram.add(parts)
         dispose([...parts, targets])
       })
+      images += features.shape[0]
     },
     async solve(strength) {
       const factor = await choleskyFactor(gram.tiles, { ridge: strength })
@@ -73,8 +111,30 @@ export function ridgeStatistics({
         factor.dispose()
       }
     },
+    async fit(strength) {
+      const factor = await choleskyFactor(gram.tiles, { ridge: strength })
+      const { logDeterminant } = factor
+      // With (HᵀH + λI) W = HᵀY, ‖Y − HW‖² + λ‖W‖² is ‖Y‖² − tr(Wᵀ HᵀY), and ‖Y‖² the number of images.
+      const [weights, explained] = tidy(() => {
+        const solution = factor.solve(sums())
+        return [transpose(solution) as Tensor2D, sum(mul(solution, sums()), 0)]
+      }) as [Tensor2D, Tensor1D]
+      factor.dispose()
+      const objective = images - total(await explained.data())
+      explained.dispose()
+      return { weights, objective, logDeterminant }
+    },
     variables: store.all,
-    restore: (tensors) => store.restore(tensors, (own) => own === names.classSums || isTileName(own, names.gram)),
+    json: () => ({ images }),
+    restore(tensors, json) {
+      store.restore(tensors, (own) => own === names.classSums || isTileName(own, names.gram))
+      images = (json as { images?: number } | null | undefined)?.images ?? NaN
+    },
     dispose: store.dispose,
   }
 }
+
+const diagonalOf = (tile: Tensor2D): Tensor1D => tidy(() => sum(mul(tile, eye(tile.shape[0])), 1))
+
+/** In float64. */
+const total = (values: ArrayLike<number>): number => Array.from(values).reduce((sum, value) => sum + value, 0)

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { deviation, floats, readFixture, rows } from './__fixtures__/floats'
 import type { RanpacRecord } from './__fixtures__/floats'
+import { simulatedTasks } from './__fixtures__/simulated-tasks'
 import { identityMap } from './feature-map'
 import { oneHotLabels } from './one-hot'
 import { randomProjection } from './random-projection'
@@ -30,8 +31,10 @@ describe('ridge regression on random projections', () => {
     expect(ridgeStrengths.map(Math.log10)).toEqual(golden.strengths.map(Math.log10))
     for (const task of golden.tasks) {
       const features = rows(task.features, golden.width)
-      const { strength, errors } = await selectRidge(features, task.labels, { map, classes: golden.classes })
+      const options = { map, classes: golden.classes }
+      const { strength, errors } = await selectRidge(features, task.labels, options)
       expect(strength).toBe(task.ridge)
+      expect((await selectRidge(features, task.labels, { ...options, tolerance: 0 })).strength).toBe(task.ridge)
       // Below 10 PILOT solves a singular system and its errors are rounding noise.
       errors.forEach(
         (error, i) => ridgeStrengths[i]! >= 10 && expect(deviation([error], [task.errors[i]!])).toBeLessThan(1e-4),
@@ -119,6 +122,22 @@ describe('ridge regression on random projections', () => {
     statistics.dispose()
     map.dispose()
     expect(memory().numTensors).toBe(before)
+  })
+
+  it('takes the largest of strengths that are as good as each other', async () => {
+    // Fewer images than outputs: the held-out error is flat below some strength.
+    const kind = { seed: 4, width: 30, tasks: 1, classesPerTask: 4, imagesPerClass: 5, noise: 0.3 }
+    const { features, labels } = simulatedTasks(kind)[0]!
+    const map = randomProjection({ width: 30, outputs: 200, rng: createRng(4) })
+    const options = { map, classes: 4 }
+    const { strength, errors } = await selectRidge(features, labels, options)
+    const least = Math.min(...errors)
+    const flat = ridgeStrengths.filter((_, i) => errors[i]! <= least * 1.01)
+    expect(flat.length).toBeGreaterThan(5)
+    expect(strength).toBe(Math.max(...flat))
+    expect((await selectRidge(features, labels, { ...options, tolerance: 0.5 })).strength).toBeGreaterThan(strength)
+    const reversed = [...ridgeStrengths].reverse()
+    expect((await selectRidge(features, labels, { ...options, strengths: reversed })).strength).toBe(strength)
   })
 
   it('passes over strengths that cannot be solved with, and says so if none can', async () => {

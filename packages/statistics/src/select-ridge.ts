@@ -15,8 +15,13 @@ export interface SelectRidgeOptions {
   map: FeatureMap
   /** Columns of the one-hot targets. */
   classes: number
-  /** Tried in this order; the first of equals wins. Default `ridgeStrengths`. */
+  /** Default `ridgeStrengths`. */
   strengths?: readonly number[]
+  /**
+   * The largest strength whose error is at most the least one · (1 + tolerance) is taken. Where images are fewer than outputs the
+   * error hardly depends on small strengths, and which of them has the least is chance. Default 0.01.
+   */
+  tolerance?: number
   /** Part of the rows that is fitted, from the beginning; the rest validates. Default 0.8. Shuffle the rows beforehand. */
   fitted?: number
 }
@@ -28,8 +33,9 @@ export interface RidgeSelection {
 }
 
 /**
- * The ridge strength that predicts held-out images best, as RanPAC (and PILOT) choose it: fit on the first 80 % of the rows, mean
- * squared error of one-hot predictions on the rest. One factorisation a strength, of the smaller of two equal problems: where images
+ * The ridge strength that predicts held-out images of one task best, as RanPAC (and PILOT) choose it: fit on the first 80 % of the
+ * rows, mean squared error of one-hot predictions on the rest. For sums over several tasks `fitByEvidence` is the better judge. One
+ * factorisation a strength, of the smaller of two equal problems: where images
  * are fewer than outputs it is the dual one, H Hᵀ + λI, whose kernel is summed over columns of H so that H never stands in memory as a
  * whole.
  * @param features [images, width], before the map
@@ -38,7 +44,7 @@ export interface RidgeSelection {
 export async function selectRidge(
   features: Tensor2D,
   labels: ArrayLike<number>,
-  { map, classes, strengths = ridgeStrengths, fitted = 0.8 }: SelectRidgeOptions,
+  { map, classes, strengths = ridgeStrengths, tolerance = 0.01, fitted = 0.8 }: SelectRidgeOptions,
 ): Promise<RidgeSelection> {
   const total = features.shape[0]
   checkLabels(total, labels)
@@ -56,7 +62,8 @@ export async function selectRidge(
     const least = Math.min(...errors)
     if (!Number.isFinite(least))
       throw new RangeError(`no ridge strength of [${strengths.join(', ')}] can be solved with: add larger ones`)
-    return { strength: strengths[errors.indexOf(least)]!, errors }
+    const good = strengths.filter((_, i) => errors[i]! <= least * (1 + tolerance))
+    return { strength: Math.max(...good), errors }
   } finally {
     heldOut.dispose()
     end()

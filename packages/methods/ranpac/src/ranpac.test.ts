@@ -1,5 +1,5 @@
 import { createContext, createRng, readPilotConfig } from '@pilotjs/core'
-import type { JsonValue } from '@pilotjs/core'
+import type { JsonValue, ProgressEvent } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { keepsTheContract, patternTask, tinyBackbone } from '../../../../tools/parity/src/testing/learner-contract'
@@ -78,33 +78,38 @@ describe('ranpac', () => {
     expect(() => ranpac.options.parse({ ridge: 0 })).toThrow()
   })
 
-  it('takes a larger strength where the chosen one is too small for all images together', async () => {
+  /** What the learner notes of its strengths, over two tasks of the same few images over and over. */
+  async function strengthsWith(options: Record<string, JsonValue>): Promise<{ notes: string[]; weights: number[] }> {
     const backbone = tinyBackbone()
-    const options = ranpac.options.parse({ ...quick, projectionSize: 600 })
     const plan = { totalClasses: 4, baseClasses: 2, increment: 2 }
-    const learner = ranpac.create({ backbone, options, rng: createRng(1), plan })
+    const parsed = ranpac.options.parse({ ...quick, projectionSize: 600, ...options })
+    const learner = ranpac.create({ backbone, options: parsed, rng: createRng(1), plan })
     const notes: string[] = []
-    const context = createContext({
-      seed: 1,
-      onProgress: (event) => event.kind === 'note' && notes.push(event.message),
-    })
-    // The same few images over and over: the held-out fifth is predicted the better, the smaller the strength.
+    const onProgress = (event: ProgressEvent) => event.kind === 'note' && notes.push(event.message)
+    const context = createContext({ seed: 1, onProgress })
     for (const { train, ...task } of [patternTask(0, [0, 1]), patternTask(1, [2, 3])]) {
       const same = train.select(Array.from({ length: 40 }, (_, i) => i % 2))
       const learned = { ...task, train: same }
       await learner.learn(learned, context(learned))
     }
-    const weights = learner.state().tensors['fc.weight']!
-    expect(weights.dataSync().every(Number.isFinite)).toBe(true)
-    const raised = notes.map((note) => {
-      const [, taken, chosen] = /strength (\S+), chosen (\S+)/.exec(note)!.map(Number)
-      return taken! / chosen!
-    })
-    expect(raised).toHaveLength(2)
-    expect(Math.min(...raised)).toBeGreaterThanOrEqual(1)
-    expect(Math.max(...raised)).toBeGreaterThan(1)
+    const weights = Array.from(learner.state().tensors['fc.weight']!.dataSync())
     learner.dispose()
     backbone.dispose()
+    return { notes, weights }
+  }
+
+  it('takes a larger strength where the wanted one is too small for float32, and says so', async () => {
+    const { notes, weights } = await strengthsWith({ ridge: 1e-8 })
+    expect(weights.every(Number.isFinite)).toBe(true)
+    const raised = notes.map((note) => /^ridge strength (\S+), for (\S+) is too small/.exec(note)!.map(Number))
+    expect(raised).toHaveLength(2)
+    for (const [, taken, wanted] of raised) expect(taken! / wanted!).toBeGreaterThan(1)
+  })
+
+  it('chooses no strength below 1 where PILOT’s float32 would find none', async () => {
+    const { notes } = await strengthsWith({ compat: 'pilot' })
+    expect(notes).toHaveLength(2)
+    for (const note of notes) expect(Number(/^ridge strength (\S+?),?(?: |$)/.exec(note)![1])).toBeGreaterThanOrEqual(1)
   })
 
   it('reads PILOT’s exps/ranpac.json', () => {

@@ -2,7 +2,14 @@ import { announce, defineLearner, defineMethod, featuresOf, partList } from '@pi
 import { cosineHead } from '@pilotjs/core'
 import type { LearnContext, Task } from '@pilotjs/core'
 import { firstTaskHead, firstTaskKeys, firstTaskOptions, learnFirstTask, tunedBackbone } from '@pilotjs/peft'
-import { identityMap, randomProjection, ridgeStatistics, ridgeStrengths, selectRidge } from '@pilotjs/statistics'
+import {
+  fitByEvidence,
+  identityMap,
+  randomProjection,
+  ridgeStatistics,
+  ridgeStrengths,
+  selectRidge,
+} from '@pilotjs/statistics'
 import type { FeatureMap } from '@pilotjs/statistics'
 import { matMul, slice, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
@@ -32,7 +39,9 @@ export const ranpac = defineMethod({
       .positive()
       .nullable()
       .default(null)
-      .describe('strength of the ridge; without one, chosen on a fifth of each task’s images, as in the paper'),
+      .describe(
+        'strength of the ridge; without one, the most probable of all images so far (pilot: chosen on a fifth of a task)',
+      ),
     ...firstTaskOptions,
   }),
   pilot: {
@@ -76,14 +85,14 @@ export const ranpac = defineMethod({
         // Shuffled, so that the part of the images that validates the ridge strength has all classes.
         const images = task.train.select(context.rng.permutation(task.train.length))
         const features = await featuresOf(images, tuned.extractor, context)
-        const select = { map: lift, classes: statistics.classes }
-        const strength = options.ridge ?? (await selectRidge(features, images.labels, select)).strength
+        const wanted =
+          options.ridge ?? (options.compat === 'pilot' ? await chooseAsPilot(features, images.labels) : null)
         statistics.add(features, images.labels)
         features.dispose()
-        const { weights, taken } = await solveFrom(strength)
+        const { strength, weights } = wanted === null ? await fitByEvidence(statistics) : await solveFrom(wanted)
         context.report({
           kind: 'note',
-          message: `ridge strength ${taken}, ${options.ridge === null ? 'chosen' : 'wanted'} ${strength}`,
+          message: `ridge strength ${strength}${wanted === null || wanted === strength ? '' : `, for ${wanted} is too small for float32`}`,
         })
         tidy(() => {
           const seen = slice(weights, [0, 0], [task.classesAfter, lift.outputs])
@@ -97,13 +106,23 @@ export const ranpac = defineMethod({
     })
 
     /**
+     * By the error on a fifth of the task's images. Below 1 PILOT's float32 solves a singular system, and rounding makes the errors
+     * there large: of strengths that are equal but for that it takes a large one.
+     */
+    async function chooseAsPilot(features: Tensor2D, labels: ArrayLike<number>): Promise<number> {
+      const strengths = ridgeStrengths.filter((strength) => strength >= 1)
+      const select = { map: lift, classes: statistics.classes, strengths }
+      return (await selectRidge(features, labels, select)).strength
+    }
+
+    /**
      * The weights at this strength, or at the next larger one that float32 can solve with: the Gram matrix of all images can be
      * closer to singular than the images that chose.
      */
-    async function solveFrom(strength: number): Promise<{ weights: Tensor2D; taken: number }> {
-      for (let next = strength; ; next *= 10)
+    async function solveFrom(wanted: number): Promise<{ weights: Tensor2D; strength: number }> {
+      for (let next = wanted; ; next *= 10)
         try {
-          return { weights: await statistics.solve(next), taken: next }
+          return { weights: await statistics.solve(next), strength: next }
         } catch (error) {
           const tooSmall = error instanceof Error && error.name === 'NotPositiveDefiniteError'
           if (!tooSmall || next >= ridgeStrengths.at(-1)!) throw error
