@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import PIL
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageEnhance, ImageOps
 
 FILTERS = {"bilinear": Image.BILINEAR, "bicubic": Image.BICUBIC}
 
@@ -77,6 +77,24 @@ def color_cases():
             yield {"width": 61, "height": 47, "adjust": name, "factor": factor, "expected": digest(adjust(pattern(61, 47), factor))}
 
 
+# Every luma with chroma of all strengths, so that rounding and clipping of the conversion show.
+NOISE = np.random.default_rng(7).integers(0, 256, (40, 64, 3), dtype=np.uint8)
+
+
+def turned_exif(orientation):
+    exif = Image.Exif()
+    exif[0x112] = orientation
+    return exif
+
+
+def turned_cases(folder):
+    """Images that say how they are to be turned, and the pixels of `ImageOps.exif_transpose`."""
+    for orientation in range(2, 9):
+        name = f"turned-{orientation}.jpg"
+        pattern(24, 16).save(folder / name, quality=90, exif=turned_exif(orientation))
+        yield {"file": name, "expected": digest(ImageOps.exif_transpose(Image.open(folder / name)).convert("RGB"))}
+
+
 def decode_cases(folder):
     """Encoded images and the pixels of `Image.open(file).convert('RGB')`."""
     smooth = pattern(40, 30).resize((64, 48), Image.BICUBIC)
@@ -92,10 +110,16 @@ def decode_cases(folder):
         "palette.png": (smooth.quantize(16), {}),
         "alpha.png": (alpha, {}),
         "lossless.webp": (smooth, {"lossless": True}),
+        "cmyk.jpg": (smooth.convert("CMYK"), {"quality": 90}),
+        "cmyk.tif": (smooth.crop((0, 0, 24, 16)).convert("CMYK"), {}),
     }
     for name, (image, options) in images.items():
         image.save(folder / name, **options)
         yield {"file": name, "expected": digest(Image.open(folder / name).convert("RGB"))}
+    # Pillow before 13 writes such files and can't read them: what they hold is converted without the file between.
+    raw = Image.fromarray(NOISE, "YCbCr")
+    raw.save(folder / "ycbcr.tif")
+    yield {"file": "ycbcr.tif", "expected": digest(raw.convert("RGB"))}
 
 
 def main():
@@ -106,6 +130,7 @@ def main():
         "resample": list(resample_cases(random.Random(1993))),
         "color": list(color_cases()),
         "decode": list(decode_cases(folder)),
+        "turned": list(turned_cases(folder)),
     }
     (folder / "pillow.json").write_text(json.dumps(cases, indent=1) + "\n")
 

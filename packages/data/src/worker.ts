@@ -1,6 +1,8 @@
 import { parentPort } from 'node:worker_threads'
 import { createRng } from '@pilotjs/core'
-import { decodeImage } from './node/decode-image'
+import { DataError } from './errors/data-error'
+import type { RgbImage } from './images/rgb-image'
+import { decodeAndUse } from './node/decode-image'
 import type { WorkerAnswer, WorkerRequest } from './node/worker-messages'
 import { fromRecipe } from './transforms/from-recipe'
 import { applyTransforms } from './transforms/transform'
@@ -18,11 +20,15 @@ function transformsOf(recipes: string): readonly ImageTransform[] {
   return transforms
 }
 
-async function answer({ id, image, recipes, seed }: WorkerRequest): Promise<WorkerAnswer> {
+async function answer({ id, image, decode, recipes, seed }: WorkerRequest): Promise<WorkerAnswer> {
   try {
-    const decoded = typeof image === 'string' ? await decodeImage(image) : image
-    return { id, image: applyTransforms(transformsOf(recipes), decoded, createRng(seed)) }
+    const prepare = (decoded: RgbImage) => applyTransforms(transformsOf(recipes), decoded, createRng(seed))
+    return { id, image: typeof image === 'string' ? await decodeAndUse(image, decode, prepare) : prepare(image) }
   } catch (error) {
+    if (error instanceof DataError) {
+      const { code, problem, subject, remedy } = error
+      return { id, wrong: { code, problem, subject, remedy } }
+    }
     return { id, error: error instanceof Error ? error.message : String(error) }
   }
 }

@@ -62,6 +62,20 @@ class Pickler {
     this.raw('(').int(3).string('|').raw('NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xff').int(0).raw('t').put().raw('b')
     return this.raw('\x89T', uint32(bytes.length), Buffer.from(bytes)).put().raw('t').put().raw('b')
   }
+  /** As Python 3 does: a string of the code points 0 … 255, to be encoded. */
+  latin1(bytes: Uint8Array): this {
+    const encoded = Buffer.from(Buffer.from(bytes).toString('latin1'), 'utf8')
+    this.raw('c_codecs\nencode\n').put().raw('X', uint32(encoded.length), encoded).put()
+    return this.raw('X', uint32(6), 'latin1').put().raw('\x86').put().raw('R').put()
+  }
+  arrayAsText(rows: number, columns: number, bytes: Uint8Array): this {
+    this.raw('cnumpy._core.multiarray\n_reconstruct\n').put().raw('cnumpy\nndarray\n').put()
+    this.int(0).raw('\x85').put().latin1(text('b')).raw('\x87').put().raw('R').put().raw('(').int(1)
+    this.int(rows).int(columns).raw('\x86').put()
+    this.raw('cnumpy\ndtype\n').put().string('u1').raw('\x89\x88\x87').put().raw('R').put()
+    this.raw('(').int(3).string('|').raw('NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xff').int(0).raw('t').put().raw('b')
+    return this.raw('\x89').latin1(bytes).raw('t').put().raw('b')
+  }
   dictionary(entries: Record<string, (pickler: this) => unknown>): Buffer {
     this.raw('}').put().raw('(')
     for (const [key, write] of Object.entries(entries)) {
@@ -87,6 +101,15 @@ export function pythonBatch(images: readonly CifarImage[], kind: 'cifar10' | 'ci
         }),
     data: (p) => p.array(images.length, 3072, data),
     filenames: (p) => p.list(names),
+  })
+}
+
+/** CIFAR-100's batch file pickled anew by Python 3 with protocol 2. */
+export function pythonBatchAsText(images: readonly CifarImage[]): Buffer {
+  const data = Buffer.concat(images.map(({ planes }) => planes))
+  return new Pickler().dictionary({
+    fine_labels: (p) => p.list(images.map(({ label }) => label)),
+    data: (p) => p.arrayAsText(images.length, 3072, data),
   })
 }
 

@@ -30,6 +30,8 @@ export interface PillowCases {
     readonly expected: Expected
   }[]
   readonly decode: readonly { readonly file: string; readonly expected: Expected }[]
+  /** Images with an orientation of EXIF, turned by it. */
+  readonly turned: readonly { readonly file: string; readonly expected: Expected }[]
 }
 
 /** What Pillow computed (tools/pillow-fixtures). */

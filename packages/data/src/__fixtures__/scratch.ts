@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach } from 'vitest'
 
 /** A folder that is gone after the test. */
@@ -15,6 +16,16 @@ export function put(file: string, content: Uint8Array | string): string {
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, content)
   return file
+}
+
+/** A JPEG of 64x48. */
+export const jpeg = readFileSync(fileURLToPath(new URL('./color.jpg', import.meta.url)))
+
+/** A folder with these image files. */
+export function folderOf(...files: string[]): string {
+  const root = scratch()
+  for (const file of files) put(join(root, file), jpeg)
+  return root
 }
 
 const made: string[] = []

@@ -1,5 +1,7 @@
 import { DataError } from '../errors/data-error'
+import type { Orientation } from '../images/orientation'
 import type { RgbImage } from '../images/rgb-image'
+import type { ReadingReport } from './reading-report'
 
 /** Images that are read one at a time, with their labels known beforehand. */
 export interface ImageSource {
@@ -14,6 +16,8 @@ export interface ImageSource {
   read(index: number): RgbImage | Promise<RgbImage>
   /** The encoded image's file, where there is one: a worker thread then decodes it itself. */
   file?(index: number): string
+  /** How the files are turned when they are decoded. Default `as-stored`. */
+  readonly orientation?: Orientation
   /** Short text that changes when the image's contents do, where that costs less than decoding: how changed data are noticed. */
   fingerprint?(index: number): string | Promise<string>
 }
@@ -26,6 +30,8 @@ export interface Dataset {
   readonly test: ImageSource
   /** Names of the domains (styles, places, sensors) that the images come from. */
   readonly domains?: readonly string[]
+  /** What reading it from files came to. */
+  readonly reading?: ReadingReport
 }
 
 const sound = new WeakSet<Dataset>()

@@ -16,6 +16,7 @@ export function subset(source: ImageSource, indices: ArrayLike<number>): ImageSo
     key: (index) => source.key(at(index)),
     read: (index) => source.read(at(index)),
     file: source.file && ((index) => source.file!(at(index))),
+    orientation: source.orientation,
     fingerprint: source.fingerprint && ((index) => source.fingerprint!(at(index))),
   }
 }

@@ -4,6 +4,8 @@ export type DataErrorCode =
   | 'not-found'
   /** A folder's layout is none that is read, or one that could be read in several ways. */
   | 'layout'
+  /** A folder has no images to test with, and no split was asked for. */
+  | 'no-split'
   /** A class lacks images, or stands in one split only. */
   | 'class-without-images'
   /** A file that belongs to the dataset can't be read as an image. */
@@ -39,12 +41,15 @@ export interface DataErrorDetails {
 export class DataError extends Error {
   override readonly name = 'DataError'
   readonly code: DataErrorCode
+  /** The message without the remedy. */
+  readonly problem: string
   readonly subject: string
   readonly remedy: string | undefined
 
   constructor(code: DataErrorCode, problem: string, { subject, remedy, cause }: DataErrorDetails) {
     super(remedy === undefined ? problem : `${problem} ${remedy}`, { cause })
     this.code = code
+    this.problem = problem
     this.subject = subject
     this.remedy = remedy
   }

@@ -1,3 +1,4 @@
+import { DataError } from '../errors/data-error'
 import { decodeImage, readImageHeader } from './decode-image'
 
 /** `header` finds missing, empty and foreign files in a fraction of a millisecond each; `decode` also those that are cut off. */
@@ -13,7 +14,7 @@ const namedFiles = 10
 
 /**
  * Looks at image files before hours are spent on them.
- * @throws Error naming the first ten that can't be read, and how many there are
+ * @throws DataError naming the first ten that can't be read, and how many there are; its subject is the first one
  */
 export async function checkImages(
   files: readonly string[],
@@ -22,14 +23,17 @@ export async function checkImages(
 ): Promise<void> {
   if (check === 'none') return
   const look = check === 'header' ? readImageHeader : decodeImage
-  const broken = new Map<number, Error>()
+  const broken = new Map<number, DataError>()
   let next = 0
   let done = 0
   const reader = async () => {
     while (next < files.length) {
       options.signal?.throwIfAborted()
       const index = next++
-      await look(files[index]!).catch((error: Error) => broken.set(index, error))
+      await look(files[index]!).catch((error: unknown) => {
+        if (!(error instanceof DataError)) throw error
+        broken.set(index, error)
+      })
       options.onProgress?.(++done, files.length)
     }
   }
@@ -39,5 +43,9 @@ export async function checkImages(
   if (errors.length === 1) throw errors[0]!
   const lines = errors.slice(0, namedFiles).map(({ message }) => `  ${message}`)
   if (errors.length > namedFiles) lines.push(`  … and ${errors.length - namedFiles} more`)
-  throw new Error(`${errors.length} of ${files.length} images can't be read:\n${lines.join('\n')}`)
+  throw new DataError(
+    'unreadable-image',
+    `${errors.length} of ${files.length} images can't be read:\n${lines.join('\n')}`,
+    { subject: errors[0]!.subject },
+  )
 }

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { digest, pillow } from '../__fixtures__/pillow'
 import { put, scratch } from '../__fixtures__/scratch'
 import { checkImages } from './check-images'
-import { decodeImage, readImageHeader } from './decode-image'
+import { decodeAndUse, decodeImage, readImageHeader } from './decode-image'
 
 const fixture = (name: string) => fileURLToPath(new URL(`../__fixtures__/${name}`, import.meta.url))
 
@@ -13,6 +14,57 @@ describe('decodeImage', () => {
   it.each(pillow.decode)('equals Pillow byte for byte: $file', async ({ file, expected }) => {
     expect(digest(await decodeImage(fixture(file)), expected)).toEqual(expected)
     expect(digest(await decodeImage(readFileSync(fixture(file))), expected)).toEqual(expected)
+  })
+
+  it.each(pillow.turned)('turns what is to be upright, as exif_transpose: $file', async ({ file, expected }) => {
+    expect(digest(await decodeImage(fixture(file), { orientation: 'upright' }), expected)).toEqual(expected)
+    expect(await decodeImage(fixture(file))).toMatchObject({ width: 24, height: 16 })
+  })
+
+  it('takes the upper byte of 16 bits, grey or colour, where Pillow clips grey to white', async () => {
+    const values = [0, 255, 256, 4096, 0x80ff, 0xffff]
+    for (const channels of [1, 3] as const) {
+      const raw = { width: 6, height: 1, channels }
+      const samples = Uint16Array.from(values.flatMap((value) => Array.from({ length: channels }, () => value)))
+      const png = await sharp(samples, { raw })
+        .toColourspace(channels === 1 ? 'grey16' : 'rgb16')
+        .png()
+        .toBuffer()
+      const { data } = await decodeImage(png)
+      expect([...data].filter((_, i) => i % 3 === 0)).toEqual([0, 0, 1, 16, 128, 255])
+    }
+  })
+
+  it('refuses images of more pixels than the limit before it decodes them', async () => {
+    const large = await sharp({ create: { width: 16000, height: 16000, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer()
+    const refusal = decodeImage(large)
+    await expect(refusal).rejects.toMatchObject({ name: 'DataError', code: 'too-large' })
+    await expect(refusal).rejects.toThrow('it has 16000x16000 pixels, more than the 178956970 that are read')
+    const small = fixture('color.jpg')
+    await expect(decodeImage(small, { maxPixels: 64 * 48 - 1 })).rejects.toMatchObject({ subject: small })
+    await expect(decodeImage(small, { maxPixels: 64 * 48 })).resolves.toMatchObject({ width: 64 })
+    await expect(readImageHeader(small, { maxPixels: 10 })).rejects.toMatchObject({ code: 'too-large' })
+  })
+
+  it('decodes a large image only when the one before has been used', async () => {
+    const large = await sharp({ create: { width: 5000, height: 4000, channels: 3, background: 'red' } })
+      .jpeg()
+      .toBuffer()
+    const atWork: number[] = []
+    const use = () => atWork.push(sharp.counters().process + sharp.counters().queue)
+    await Promise.all([1, 2, 3].map(() => decodeAndUse(large, {}, use)))
+    expect(atWork).toEqual([0, 0, 0])
+  })
+
+  it('names formats that it does not read', async () => {
+    const bitmap = new Uint8Array(64)
+    bitmap.set([0x42, 0x4d])
+    bitmap[14] = 40
+    await expect(decodeImage(bitmap)).rejects.toThrow('BMP is not supported. Convert it to PNG or JPEG.')
+    const heic = Uint8Array.from([0, 0, 0, 24, ...Buffer.from('ftypheic\0\0\0\0mif1heic'), 0, 0, 0, 0])
+    await expect(decodeImage(heic)).rejects.toMatchObject({ code: 'foreign-format' })
   })
 
   it('names the file that is missing, empty, cut off or no image', async () => {

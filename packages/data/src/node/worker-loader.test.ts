@@ -100,6 +100,7 @@ describe('workerLoader', () => {
     const loader = open(2)
     const images = everything(dataset, loader)
     await expect(fingerprint(images, 2)).rejects.toThrow(`Can't read image ${broken}`)
+    await expect(fingerprint(images, 2)).rejects.toMatchObject({ code: 'unreadable-image', subject: broken })
     await expect(fingerprint(images.select([0, 1, 3]), 2)).resolves.toMatch(/^[0-9a-f]{64}$/)
   })
 

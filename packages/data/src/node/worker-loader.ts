@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import { DataError } from '../errors/data-error'
 import type { RgbImage } from '../images/rgb-image'
 import { inProcessLoader } from '../loader/image-loader'
 import type { ImageLoader, LoadRequest } from '../loader/image-loader'
@@ -58,6 +59,7 @@ export function workerLoader(options: WorkerLoaderOptions = {}): ImageLoader & {
       thread.jobs.delete(answer.id)
       if (thread.jobs.size === 0) thread.worker.unref()
       if ('image' in answer) job?.resolve(answer.image)
+      else if ('wrong' in answer) job?.reject(new DataError(answer.wrong.code, answer.wrong.problem, answer.wrong))
       else job?.reject(new Error(answer.error))
       dispatch()
     })
@@ -90,7 +92,8 @@ export function workerLoader(options: WorkerLoaderOptions = {}): ImageLoader & {
     const id = ++lastId
     const { source, index, seed } = job.request
     const post = (image: string | RgbImage) => {
-      const message: WorkerRequest = { id, image, recipes: job.recipes, seed }
+      const decode = { orientation: source.orientation }
+      const message: WorkerRequest = { id, image, decode, recipes: job.recipes, seed }
       thread.worker.postMessage(message, typeof image === 'string' ? [] : [image.data.buffer as ArrayBuffer])
     }
     const fail = (error: unknown) => {

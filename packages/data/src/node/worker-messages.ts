@@ -1,14 +1,21 @@
+import type { DataError } from '../errors/data-error'
 import type { RgbImage } from '../images/rgb-image'
+import type { DecodeOptions } from './decode-image'
 
 /** What the main thread asks of a worker. */
 export interface WorkerRequest {
   readonly id: number
   /** A file to decode, or an image that the main thread has read. */
   readonly image: string | RgbImage
+  /** How a file is decoded. */
+  readonly decode: DecodeOptions
   /** Recipes of the transforms, as JSON: the worker keeps what it has built by this text. */
   readonly recipes: string
   readonly seed: number
 }
 
 export type WorkerAnswer =
-  { readonly id: number; readonly image: RgbImage } | { readonly id: number; readonly error: string }
+  | { readonly id: number; readonly image: RgbImage }
+  | { readonly id: number; readonly error: string }
+  /** A DataError, taken apart: a thread's messages carry plain values only. */
+  | { readonly id: number; readonly wrong: Pick<DataError, 'code' | 'problem' | 'subject' | 'remedy'> }
