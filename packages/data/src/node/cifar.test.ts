@@ -1,13 +1,29 @@
-import { truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { binaryBatch, cifarImages, pythonBatch, pythonMeta, writeCifar } from '../__fixtures__/cifar-files'
+import {
+  binaryBatch,
+  cifarImages,
+  pythonBatch,
+  pythonBatchAsText,
+  pythonMeta,
+  writeCifar,
+} from '../__fixtures__/cifar-files'
 import { scratch } from '../__fixtures__/scratch'
+import type { CifarImage } from '../__fixtures__/cifar-files'
 import { cifar, looksLikeCifar } from './cifar'
 
 const kinds = (['cifar10', 'cifar100'] as const).flatMap((kind) =>
   (['python', 'binary'] as const).map((version) => [kind, version] as const),
 )
+
+/** Writes the training file as Python 3 writes protocol 2, and reads its first image. */
+async function readWith(folder: string, images: readonly CifarImage[]) {
+  writeFileSync(join(folder, 'train'), pythonBatchAsText(images))
+  const { train } = await cifar(folder)
+  expect(train).toHaveLength(images.length)
+  return { train: await train.read(0), fingerprint: await train.fingerprint!(0) }
+}
 
 describe('cifar', () => {
   it.each(kinds)('reads %s, %s version', async (kind, version) => {
@@ -36,6 +52,23 @@ describe('cifar', () => {
     expect(() => dataset.train.read(-1)).toThrow('no image -1')
   })
 
+  it('finds what an archive unpacked one or two folders down, and asks where it is there twice', async () => {
+    const folder = scratch()
+    writeCifar(join(folder, 'data', 'cifar-10-batches-py'), 'cifar10', 'binary')
+    mkdirSync(join(folder, '__MACOSX'))
+    expect((await cifar(folder)).classNames).toHaveLength(10)
+    writeCifar(join(folder, 'cifar-100-python'), 'cifar10', 'binary')
+    await expect(cifar(folder)).rejects.toThrow('holds CIFAR more than once')
+  })
+
+  it('reads images that a pickle holds as text', async () => {
+    const folder = scratch()
+    const { test } = writeCifar(folder, 'cifar100', 'python')
+    const { train, fingerprint } = await readWith(folder, test)
+    expect([...train.data.subarray(0, 3)]).toEqual([test[0]!.planes[0], test[0]!.planes[1024], test[0]!.planes[2048]])
+    expect(fingerprint).toMatch(/^[0-9a-f]{32}$/)
+  })
+
   it('tells CIFAR from a folder of images', () => {
     const folder = scratch()
     expect(looksLikeCifar(folder)).toBe(false)
@@ -44,7 +77,7 @@ describe('cifar', () => {
   })
 
   it('names the file that is missing, cut off or of another layout', async () => {
-    await expect(cifar(scratch())).rejects.toThrow(/holds neither CIFAR-10 nor CIFAR-100: unpack/)
+    await expect(cifar(scratch())).rejects.toThrow(/holds neither CIFAR-10 nor CIFAR-100\. Unpack/)
     const folder = scratch()
     writeCifar(folder, 'cifar100', 'python')
     const train = join(folder, 'train')

@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto'
-import { existsSync, openSync, closeSync, readSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { closeSync, existsSync, openSync, readSync, readdirSync } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { assertDataset } from '../dataset/dataset'
 import type { Dataset, ImageSource } from '../dataset/dataset'
+import { DataError } from '../errors/data-error'
 import { blankImage } from '../images/rgb-image'
+import { isSystemFolder } from './find-images'
 import { PickleBytes, readPickle } from './pickle'
 import type { PickleArray, PickleValue } from './pickle'
 
 const side = 32
 const plane = side * side
 const imageBytes = plane * 3
+/** CIFAR is looked for within a folder of at most so many entries. */
+const fewEntries = 20
 
 /** One of CIFAR's files: where its images lie, and their labels. */
 interface CifarFile {
@@ -19,6 +23,8 @@ interface CifarFile {
   /** Byte of the first image, and from one image to the next. */
   readonly start: number
   readonly stride: number
+  /** The images themselves, where they don't lie in the file as they are. */
+  readonly bytes?: Uint8Array
 }
 
 /** A variant of CIFAR: how its files are called and read. */
@@ -79,6 +85,29 @@ export function looksLikeCifar(folder: string): boolean {
   return variantIn(folder) !== undefined
 }
 
+/**
+ * Where CIFAR lies: the folder itself, or one in it or two folders down, as archives unpack. Undefined where it is not found.
+ * @throws DataError where there are two
+ */
+export function cifarFolderIn(folder: string, depth = 2): string | undefined {
+  if (looksLikeCifar(folder)) return folder
+  if (depth === 0 || !existsSync(folder)) return undefined
+  const inside = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => !isSystemFolder(name))
+  // A folder of images has many folders or files; what an archive unpacks to has few.
+  if (inside.length > fewEntries) return undefined
+  const found = inside
+    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+    .map(({ name }) => cifarFolderIn(join(folder, name), depth - 1))
+    .filter((path) => path !== undefined)
+  if (found.length > 1) {
+    throw new DataError('layout', `${folder} holds CIFAR more than once: ${found.join(', ')}.`, {
+      subject: folder,
+      remedy: 'Name one of these folders.',
+    })
+  }
+  return found[0]
+}
+
 /** A folder `train` of images is no CIFAR-100: its `meta` has to be there too. */
 function variantIn(folder: string): Variant | undefined {
   return variants.find(({ train, meta }) => existsSync(join(folder, train[0]!)) && existsSync(join(folder, meta)))
@@ -87,22 +116,25 @@ function variantIn(folder: string): Variant | undefined {
 /**
  * CIFAR-10 or CIFAR-100 from a folder with the python or the binary version, as its archive unpacks. Labels are read at once,
  * images when they are needed, from the file.
- * @throws Error naming the file that is missing, cut off or of another layout
+ * @throws DataError naming the file that is missing, cut off or of another layout
  */
 export async function cifar(folder: string, options: { readonly name?: string } = {}): Promise<Dataset> {
-  const root = resolve(folder)
+  const root = cifarFolderIn(resolve(folder)) ?? resolve(folder)
   const variant = variantIn(root)
   if (!variant) {
-    throw new Error(
-      `${root} holds neither CIFAR-10 nor CIFAR-100: unpack cifar-10-python.tar.gz or cifar-100-python.tar.gz ` +
-        '(or the binary version) there, so that it holds the data and meta files directly.',
-    )
+    throw new DataError('layout', `${root} holds neither CIFAR-10 nor CIFAR-100.`, {
+      subject: root,
+      remedy:
+        'Unpack cifar-10-python.tar.gz or cifar-100-python.tar.gz (or the binary version) there, so that it holds the data and ' +
+        'meta files.',
+    })
   }
   const { name = variant.name } = options
   const read = (names: readonly string[]) => Promise.all(names.map((file) => reading(join(root, file), variant)))
   const classNames = await naming(join(root, variant.meta), () => variant.names(join(root, variant.meta)))
   if (classNames.length !== variant.classes) {
-    throw new Error(`${join(root, variant.meta)} names ${classNames.length} classes instead of ${variant.classes}.`)
+    const meta = join(root, variant.meta)
+    throw damaged(meta, `${meta} names ${classNames.length} classes instead of ${variant.classes}.`)
   }
   const dataset: Dataset = {
     name,
@@ -119,7 +151,7 @@ async function reading(file: string, variant: Variant): Promise<CifarFile> {
   const found = await naming(file, () => variant.read(file, variant))
   const wrong = found.labels.find((label) => !(label >= 0 && label < variant.classes))
   if (wrong !== undefined)
-    throw new Error(`${file}: a label is ${wrong}; ${variant.name} has ${variant.classes} classes.`)
+    throw damaged(file, `${file}: a label is ${wrong}; ${variant.name} has ${variant.classes} classes.`)
   return found
 }
 
@@ -129,17 +161,28 @@ async function naming<T>(file: string, read: () => Promise<T>): Promise<T> {
     return await read()
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw new Error(
-      `Can't read ${file}: ${reason}. Unpack the archive again, or delete the folder to download it anew.`,
-      {
-        cause: error,
-      },
-    )
+    throw damaged(file, `Can't read ${file}: ${reason}.`, error)
   }
 }
 
+const damaged = (file: string, problem: string, cause?: unknown) =>
+  new DataError('damaged-file', problem, {
+    subject: file,
+    remedy: 'Unpack the archive again, or delete the folder to download it anew.',
+    cause,
+  })
+
+/** CIFAR's largest file has 155 MB. */
+const largestFile = 2 ** 30
+
+async function readWhole(file: string): Promise<Buffer> {
+  const { size } = await stat(file)
+  if (size > largestFile) throw new Error(`it has ${size} bytes, which no file of CIFAR has`)
+  return readFile(file)
+}
+
 async function readPython(file: string, { name }: Variant): Promise<CifarFile> {
-  const content = dictionary(readPickle(await readFile(file)))
+  const content = dictionary(readPickle(await readWhole(file)))
   const labels = content.get(name === 'cifar10' ? 'labels' : 'fine_labels')
   const data = content.get('data')
   if (!isNumbers(labels)) throw new Error('it has no list of labels')
@@ -149,12 +192,13 @@ async function readPython(file: string, { name }: Variant): Promise<CifarFile> {
   if (data.shape[0] !== labels.length || data.data.length !== labels.length * imageBytes) {
     throw new Error(`it has ${labels.length} labels for ${data.data.length / imageBytes} images`)
   }
-  return { file, labels, start: data.data.start, stride: imageBytes }
+  const place = { file, labels, start: data.data.start, stride: imageBytes }
+  return data.data.inFile ? place : { ...place, bytes: data.data.bytes() }
 }
 
 function pythonNames(key: string) {
   return async (file: string): Promise<string[]> => {
-    const names = dictionary(readPickle(await readFile(file))).get(key)
+    const names = dictionary(readPickle(await readWhole(file))).get(key)
     if (!Array.isArray(names) || !names.every((entry) => entry instanceof PickleBytes))
       throw new Error(`it has no ${key}`)
     return names.map(String)
@@ -163,7 +207,7 @@ function pythonNames(key: string) {
 
 /** Records of label bytes (CIFAR-100: coarse, then fine) and image. */
 async function readBinary(file: string, { name }: Variant): Promise<CifarFile> {
-  const content = await readFile(file)
+  const content = await readWhole(file)
   const head = name === 'cifar10' ? 1 : 2
   const stride = head + imageBytes
   if (content.length === 0 || content.length % stride !== 0) {
@@ -174,7 +218,8 @@ async function readBinary(file: string, { name }: Variant): Promise<CifarFile> {
 }
 
 async function textNames(file: string): Promise<string[]> {
-  return (await readFile(file, 'utf8'))
+  return (await readWhole(file))
+    .toString('utf8')
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')
@@ -190,7 +235,8 @@ function cifarSource(prefix: string, files: readonly CifarFile[]): ImageSource {
       return false
     })
     if (!found || !(within >= 0)) throw new RangeError(`${prefix}: no image ${index}, there are ${labels.length}`)
-    return readAt(found.file, found.start + within * found.stride)
+    const position = found.start + within * found.stride
+    return found.bytes ? found.bytes.subarray(position, position + imageBytes) : readAt(found.file, position)
   }
   return {
     length: labels.length,

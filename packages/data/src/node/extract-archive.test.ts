@@ -87,4 +87,21 @@ describe('extractArchive', () => {
     await extractArchive(await archived(folder, 'inner/kept.txt'), join(folder, 'cache', 'wanted'))
     expect(readFileSync(join(outside, 'kept.txt'), 'utf8')).toBe('kept')
   })
+
+  it('stops at an archive that would unpack to too much, before anything is written', async () => {
+    const folder = scratch()
+    const header = new Header({ path: 'inner/huge', type: 'File', size: 2 ** 33, mode: 0o644, mtime: new Date(0) })
+    header.encode()
+    const huge = put(join(folder, 'huge.tar'), Buffer.concat([header.block!, Buffer.alloc(4096)]))
+    const target = join(folder, 'wanted')
+    await expect(extractArchive(huge, target, { maxBytes: 2 ** 32 })).rejects.toMatchObject({
+      code: 'too-large',
+      subject: huge,
+    })
+    const many = await archived(folder, 'inner/a.txt', 'inner/b.txt', 'inner/c.txt')
+    await expect(extractArchive(many, target, { maxEntries: 2 })).rejects.toThrow('it holds more than 2 entries')
+    expect(existsSync(target)).toBe(false)
+    await extractArchive(many, target, { maxEntries: 4, maxBytes: 1000 })
+    expect(readdirSync(target)).toHaveLength(3)
+  })
 })

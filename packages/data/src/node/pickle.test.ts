@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cifarImages, pythonBatch } from '../__fixtures__/cifar-files'
 import { readPickle } from './pickle'
+import type { PickleArray, PickleBytes, PickleValue } from './pickle'
 
 const bytes = (text: string) => Buffer.from(text, 'latin1')
 
@@ -23,6 +24,68 @@ describe('readPickle', () => {
     const content = readPickle(file) as ReadonlyMap<string, unknown>
     expect((content.get('n') as unknown[]).map(String)).toEqual(['a', 'a'])
     expect(content.get('k')).toBe(-2)
+  })
+
+  // pickle.dumps({'data': numpy.array([[0, 10, 200], [128, 255, 65]], 'uint8'), 'fine_labels': [1, 70000], b'k': b'\xff\x80a'}, protocol)
+  it.each([
+    [
+      2,
+      'gAJ9cQAoWAQAAABkYXRhcQFjbnVtcHkuX2NvcmUubXVsdGlhcnJheQpfcmVjb25zdHJ1Y3QKcQJjbnVtcHkKbmRhcnJheQpxA0sAhXEEY19jb2RlY3MKZW5jb2Rl' +
+        'CnEFWAEAAABicQZYBgAAAGxhdGluMXEHhnEIUnEJh3EKUnELKEsBSwJLA4ZxDGNudW1weQpkdHlwZQpxDVgCAAAAdTFxDomIh3EPUnEQKEsDWAEAAAB8cRFO' +
+        'Tk5K/////0r/////SwB0cRJiiWgFWAkAAAAACsOIwoDDv0FxE2gHhnEUUnEVdHEWYlgLAAAAZmluZV9sYWJlbHNxF11xGChLAUpwEQEAZWgFWAEAAABrcRlo' +
+        'B4ZxGlJxG2gFWAUAAADDv8KAYXEcaAeGcR1ScR51Lg==',
+    ],
+    [
+      3,
+      'gAN9cQAoWAQAAABkYXRhcQFjbnVtcHkuX2NvcmUubXVsdGlhcnJheQpfcmVjb25zdHJ1Y3QKcQJjbnVtcHkKbmRhcnJheQpxA0sAhXEEQwFicQWHcQZScQcoSwFL' +
+        'AksDhnEIY251bXB5CmR0eXBlCnEJWAIAAAB1MXEKiYiHcQtScQwoSwNYAQAAAHxxDU5OTkr/////Sv////9LAHRxDmKJQwYACsiA/0FxD3RxEGJYCwAAAGZp' +
+        'bmVfbGFiZWxzcRFdcRIoSwFKcBEBAGVDAWtxE0MD/4BhcRR1Lg==',
+    ],
+    [
+      4,
+      'gASVvwAAAAAAAAB9lCiMBGRhdGGUjBZudW1weS5fY29yZS5tdWx0aWFycmF5lIwMX3JlY29uc3RydWN0lJOUjAVudW1weZSMB25kYXJyYXmUk5RLAIWUQwFilIeU' +
+        'UpQoSwFLAksDhpRoBYwFZHR5cGWUk5SMAnUxlImIh5RSlChLA4wBfJROTk5K/////0r/////SwB0lGKJQwYACsiA/0GUdJRijAtmaW5lX2xhYmVsc5RdlChL' +
+        'AUpwEQEAZUMBa5RDA/+AYZR1Lg==',
+    ],
+    [
+      5,
+      'gAWVqgAAAAAAAAB9lCiMBGRhdGGUjBNudW1weS5fY29yZS5udW1lcmljlIwLX2Zyb21idWZmZXKUk5QolgYAAAAAAAAAAArIgP9BlIwFbnVtcHmUjAVkdHlwZZST' +
+        'lIwCdTGUiYiHlFKUKEsDjAF8lE5OTkr/////Sv////9LAHSUYksCSwOGlIwBQ5R0lFKUjAtmaW5lX2xhYmVsc5RdlChLAUpwEQEAZUMBa5RDA/+AYZR1Lg==',
+    ],
+  ])('reads what Python 3 writes with protocol %i', (_, pickled) => {
+    const content = readPickle(Buffer.from(pickled, 'base64')) as ReadonlyMap<string, PickleValue>
+    expect([...content.keys()]).toEqual(['data', 'fine_labels', 'k'])
+    expect(content.get('fine_labels')).toEqual([1, 70000])
+    const { shape, dtype, data } = content.get('data') as PickleArray
+    expect([shape, dtype, [...data.bytes()]]).toEqual([[2, 3], 'u1', [0, 10, 200, 128, 255, 65]])
+    expect([...(content.get('k') as PickleBytes).bytes()]).toEqual([255, 128, 97])
+  })
+
+  it('keeps lists of lists of one list as small as they are, and refuses what has no end', () => {
+    // x = [1, 2]; for i in range(n): x = [x, x]; pickle.dumps(x, protocol=2)
+    const doubled = (count: number) => {
+      const opened = Array.from({ length: count }, (_, i) => `]q${String.fromCharCode(i)}(`).join('')
+      const again = Array.from({ length: count }, (_, i) => `h${String.fromCharCode(count - i)}e`).join('')
+      return bytes(`\x80\x02${opened}]q${String.fromCharCode(count)}(K\x01K\x02e${again}.`)
+    }
+    expect(readPickle(doubled(2))).toEqual([
+      [
+        [1, 2],
+        [1, 2],
+      ],
+      [
+        [1, 2],
+        [1, 2],
+      ],
+    ])
+    const [one, same] = readPickle(doubled(18)) as PickleValue[]
+    expect(one).toBe(same)
+    expect(() => readPickle(doubled(25))).toThrow('nested too deeply')
+    // A list as a key would be written out, and a list may hold itself.
+    expect(() => readPickle(bytes('\x80\x02}]q\x00h\x00a(h\x00K\x01u.'))).toThrow()
+    expect(() => readPickle(bytes('\x80\x02}(]q\x01K\x01u.'))).toThrow('a text is missing')
+    const itself = readPickle(bytes('\x80\x02]q\x00h\x00a.')) as PickleValue[]
+    expect(itself[0]).toBe(itself)
   })
 
   it('runs nothing: names, objects and calls are refused', () => {

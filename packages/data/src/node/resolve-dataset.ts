@@ -4,20 +4,19 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { nearestName } from '@pilotjs/core'
 import { downloadFile } from '@pilotjs/download'
 import type { Dataset } from '../dataset/dataset'
+import { DataError } from '../errors/data-error'
 import { catalogue } from './catalogue'
 import type { DatasetEntry } from './catalogue'
-import type { ImageCheck } from './check-images'
-import { cifar, looksLikeCifar } from './cifar'
+import { cifar, cifarFolderIn } from './cifar'
 import { extractArchive } from './extract-archive'
 import { imageFolder } from './image-folder'
+import type { ImageFolderOptions } from './image-folder'
 
-export interface ResolveDatasetOptions {
+export interface ResolveDatasetOptions extends Pick<ImageFolderOptions, 'check' | 'orientation' | 'split' | 'kind'> {
   /** Folder that named datasets lie in. Default `data`, as in PILOT. */
   readonly root?: string
   /** Fetch what is missing, where that is allowed (CIFAR). Default false. */
   readonly download?: boolean
-  /** How image files are looked at beforehand. Default `header`. */
-  readonly check?: ImageCheck
   /** Datasets of other packages, by name: `{ 'icons-100': () => import('@pilotjs/icons-100')… }`. */
   readonly others?: Readonly<Record<string, () => Dataset | Promise<Dataset>>>
   /** Instead of this package's own list. */
@@ -29,7 +28,8 @@ export interface ResolveDatasetOptions {
 
 /**
  * A dataset by name (`cifar100`, `imagenetr`, …) or by folder (`train/CLASS/*.jpg` and `test/CLASS/*.jpg`, or unpacked CIFAR).
- * @throws Error naming the folder to fill when the dataset is not there, the nearest name when there is none such
+ * @throws DataError naming the folder to fill when the dataset is not there, the nearest name when there is none such; and what
+ * `imageFolder` and `cifar` throw
  */
 export async function resolveDataset(nameOrFolder: string, options: ResolveDatasetOptions = {}): Promise<Dataset> {
   const { root = 'data', others = {}, catalogue: entries = catalogue } = options
@@ -39,8 +39,10 @@ export async function resolveDataset(nameOrFolder: string, options: ResolveDatas
   if (existsSync(nameOrFolder)) return fromFolder(resolve(nameOrFolder), basename(resolve(nameOrFolder)), options)
   const names = [...Object.keys(others), ...entries.map(({ name }) => name)]
   const near = nearestName(nameOrFolder, names)
-  throw new Error(
-    `There is no dataset, nor a folder, called '${nameOrFolder}'.${near ? ` Did you mean '${near}'?` : ''} Named datasets: ${names.join(', ')}.`,
+  throw new DataError(
+    'unknown-dataset',
+    `There is no dataset, nor a folder, called '${nameOrFolder}'.${near ? ` Did you mean '${near}'?` : ''}`,
+    { subject: nameOrFolder, remedy: `Named datasets: ${names.join(', ')}.` },
   )
 }
 
@@ -52,20 +54,26 @@ async function named(entry: DatasetEntry, root: string, options: ResolveDatasetO
   }
   const dataset = await fromFolder(folder, entry.name, options)
   if (dataset.classNames.length !== entry.classes) {
-    throw new Error(
-      `${folder} holds ${dataset.classNames.length} classes, ${entry.name} has ${entry.classes}. Complete it, or give the folder ` +
-        'instead of the name to take it as it is.',
+    throw new DataError(
+      'layout',
+      `${folder} holds ${dataset.classNames.length} classes, ${entry.name} has ${entry.classes}.`,
+      { subject: folder, remedy: 'Complete it, or give the folder instead of the name to take it as it is.' },
     )
   }
   return dataset
 }
 
 async function fromFolder(folder: string, name: string, options: ResolveDatasetOptions): Promise<Dataset> {
-  if (looksLikeCifar(folder)) return cifar(folder, { name })
+  const pickled = cifarFolderIn(folder)
+  if (pickled !== undefined) return cifar(pickled, { name })
+  const { check, orientation, split, kind, signal } = options
   return imageFolder(folder, {
     name,
-    check: options.check,
-    signal: options.signal,
+    check,
+    orientation,
+    split,
+    kind,
+    signal,
     onProgress: (done, total) => options.onProgress?.('check', done, total),
   })
 }
@@ -89,5 +97,8 @@ function missing({ name, kind, download, homepage }: DatasetEntry, folder: strin
       ? `Unpack the python version from ${homepage} so that it becomes ${folder}`
       : `Fill ${join(folder, 'train', 'CLASS', '*.jpg')} and ${join(folder, 'test', 'CLASS', '*.jpg')}; get the images from ${homepage}`
   const allowed = download ? `, or allow the download (${Math.round(download.bytes / 1e6)} MB).` : '.'
-  return new Error(`Dataset '${name}' is not there: ${folder} doesn't exist. ${fill}${allowed}`)
+  return new DataError('missing-dataset', `Dataset '${name}' is not there: ${folder} doesn't exist.`, {
+    subject: name,
+    remedy: `${fill}${allowed}`,
+  })
 }
