@@ -26,8 +26,6 @@ export type DataErrorCode =
   | 'missing-dataset'
   /** The data are not those that a run began with. */
   | 'data-changed'
-  /** A download failed. */
-  | 'download'
 
 export interface DataErrorDetails {
   /** The file, folder or name at fault, as it is. */

@@ -7,6 +7,7 @@ import { digest, pillow } from '../__fixtures__/pillow'
 import { put, scratch } from '../__fixtures__/scratch'
 import { checkImages } from './check-images'
 import { decodeAndUse, decodeImage, readImageHeader } from './decode-image'
+import { inTurn } from './in-turn'
 
 const fixture = (name: string) => fileURLToPath(new URL(`../__fixtures__/${name}`, import.meta.url))
 
@@ -52,10 +53,17 @@ describe('decodeImage', () => {
     const large = await sharp({ create: { width: 5000, height: 4000, channels: 3, background: 'red' } })
       .jpeg()
       .toBuffer()
-    const atWork: number[] = []
-    const use = () => atWork.push(sharp.counters().process + sharp.counters().queue)
-    await Promise.all([1, 2, 3].map(() => decodeAndUse(large, {}, use)))
-    expect(atWork).toEqual([0, 0, 0])
+    const events: string[] = []
+    let release: () => void = () => undefined
+    const before = inTurn(() => new Promise<void>((resolve) => (release = resolve)))
+    const waiting = decodeAndUse(large, {}, () => events.push('large'))
+    await decodeAndUse(fixture('color.jpg'), {}, () => events.push('small'))
+    // As long as it would take by itself, twice over.
+    for (let i = 0; i < 2; i++) await sharp(large).raw().toBuffer()
+    events.push('released')
+    release()
+    await Promise.all([before, waiting])
+    expect(events).toEqual(['small', 'released', 'large'])
   })
 
   it('names formats that it does not read', async () => {
