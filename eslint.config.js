@@ -78,4 +78,18 @@ export default tseslint.config(
     ],
     'eval imports floors 1 and 2.',
   ),
+  floor(
+    ['packages/experiment/src/**'],
+    [
+      '@pilotjs/*',
+      '!@pilotjs/core',
+      '!@pilotjs/core/node',
+      '!@pilotjs/data',
+      '!@pilotjs/data/node',
+      '!@pilotjs/eval',
+      '!@pilotjs/eval/node',
+      '!@pilotjs/hub',
+    ],
+    'experiment imports core, data, eval and hub; methods, backbones and data sets only by name.',
+  ),
 )

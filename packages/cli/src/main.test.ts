@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RunMetrics } from '@pilotjs/eval/node'
+import type { RunMetrics } from '@pilotjs/experiment'
+import { runExperiment } from '@pilotjs/experiment'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Workplace } from './__fixtures__/workplace'
 import { makeWorkplace } from './__fixtures__/workplace'
@@ -42,6 +43,25 @@ describe('pilot run', () => {
       engine: 'cpu',
       provenance: { packages: { '@someone/means': '2.1.0' } },
     })
+  })
+
+  it('does what a program of fifteen lines does with @pilotjs/experiment, to the same numbers', async () => {
+    await pilot('run', 'means', ...small, '--out', 'command')
+    const program = runExperiment({
+      method: 'means',
+      data: 'colours',
+      backbone: 'tiny.safetensors',
+      increment: 2,
+      engine: 'cpu',
+      seed: 1993,
+      out: 'program',
+      cwd: place.folder,
+    })
+    const curve: number[] = []
+    for await (const { accuracy } of program) curve.push(accuracy)
+    const [command, own] = [await metricsOf('command'), await metricsOf('program')]
+    expect(curve).toEqual(command.summary!.curve)
+    expect([own.tasks, own.summary]).toEqual([command.tasks, command.summary])
   })
 
   it('finds it by its short name, and makes a run folder of its own', async () => {
@@ -112,7 +132,7 @@ describe('pilot run', () => {
     [['run', 'means', '--engine', 'onx'], 'Did you mean "onnx"? Allowed choices are auto, onnx'],
     [['run', 'means', '--scenario', 'task'], 'Did you mean "task-incremental"?'],
     [['run', 'means', '--backbone', 'weights/no.safetensors'], 'there is no file or folder weights/no.safetensors'],
-    [['run', './colours'], "./colours is neither a method's name"],
+    [['run', './colours'], 'there is no method "./colours" here'],
     [['run', 'nothing.json'], 'there is no file nothing.json'],
     [['rum'], 'Did you mean run?'],
     [['run', 'means', '--incremet', '2'], 'Did you mean --increment?'],
@@ -124,7 +144,7 @@ describe('pilot run', () => {
   })
 
   it.each([
-    [['--init-cls', '30'], '--init-cls is 30, but there are only 4; choose a smaller --init-cls'],
+    [['--init-cls', '30'], 'baseClasses is 30, but there are only 4\nchoose another --init-cls'],
     [['--scenario', 'domain-incremental'], 'take --scenario class-incremental'],
   ])('says it (2) before a folder appears where the stream does not fit: %s', async (flags, message) => {
     const { code, err } = await pilot('run', 'means', ...small, ...flags, '--out', 'never')

@@ -1,4 +1,4 @@
-import { PilotConfigError, nearestName } from '@pilotjs/core'
+import { nearestName } from '@pilotjs/core'
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { DemoFlags } from './commands/demo'
 import { demo } from './commands/demo'
@@ -6,10 +6,11 @@ import { LISTS, list } from './commands/list'
 import { predict } from './commands/predict'
 import { report } from './commands/report'
 import { resume } from './commands/resume'
+import type { RunFlags } from './commands/run'
 import { run } from './commands/run'
-import type { RunFlags } from './experiment/plan-runs'
+import { isUsage, remedyOf } from './remedy'
 import type { Terminal } from './terminal/terminal'
-import { Interrupted, UsageError } from './usage-error'
+import { Interrupted } from './usage-error'
 import { version } from './version'
 
 /** Done, went wrong, typed wrong. */
@@ -73,7 +74,7 @@ function program(terminal: Terminal): Command {
     )
     .addOption(engine())
     .option('--out <folder>', 'where the run is saved (default: runs/METHOD-DATA-SEED)')
-    .action((target: string, flags: RunFlags & { shuffle: boolean; out?: string }) =>
+    .action((target: string, flags: RunFlags & { shuffle: boolean }) =>
       // Commander sets shuffle to true unless --no-shuffle is given; a config's own word must not be overruled by that.
       run(target, { ...flags, shuffle: flags.shuffle ? undefined : false }, terminal),
     )
@@ -161,7 +162,8 @@ function explain(error: unknown, terminal: Terminal): number {
     return EXIT.failed
   }
   const message = error instanceof Error ? error.message : String(error)
-  terminal.err(`${c.red('error:')} ${message}`)
+  const remedy = remedyOf(error, terminal)
+  terminal.err(`${c.red('error:')} ${message}${remedy === undefined ? '' : `\n${remedy}`}`)
   if (process.env.PILOT_DEBUG && error instanceof Error) terminal.err(error.stack ?? '')
-  return error instanceof UsageError || error instanceof PilotConfigError ? EXIT.usage : EXIT.failed
+  return isUsage(error) ? EXIT.usage : EXIT.failed
 }

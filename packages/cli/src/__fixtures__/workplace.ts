@@ -37,6 +37,7 @@ export async function makeWorkplace(): Promise<Workplace> {
         columns: 100,
         colors: createColors(false),
         cwd: folder,
+        program: 'pilot',
         signal,
       }
     },

@@ -1,17 +1,13 @@
 import { join, relative, resolve } from 'node:path'
-import { createRun } from '@pilotjs/eval/node'
+import type { Experiment } from '@pilotjs/experiment'
+import { beginRun, createWorkbench, planRuns } from '@pilotjs/experiment'
 import { demoImages, demoMethods } from '../demo/demo-methods'
-import { planRuns } from '../experiment/plan-runs'
-import type { OpenRun } from '../experiment/run-all'
-import { preparationRelay, runAll } from '../experiment/run-all'
-import { sealed } from '../experiment/run-experiment'
-import { newRunFolder } from '../experiment/run-folders'
-import type { Experiment } from '../experiment/workbench'
-import { createWorkbench } from '../experiment/workbench'
-import { findMethods } from '../registry/find-methods'
-import { unknownMethod } from '../registry/load-method'
+import { registryOf } from '../registry'
 import type { Terminal } from '../terminal/terminal'
 import { finish } from './finish'
+import type { OpenRun } from './run-all'
+import { preparationRelay, runAll } from './run-all'
+import { newRunFolder } from './run-folders'
 
 export interface DemoFlags {
   readonly methods?: readonly string[]
@@ -23,34 +19,32 @@ export interface DemoFlags {
 
 /** `pilot demo`: the installed methods on the embedded images with the embedded backbone, ten tasks of ten classes. */
 export async function demo(flags: DemoFlags, terminal: Terminal): Promise<void> {
-  const found = await findMethods(terminal.cwd)
-  const names = flags.methods ?? Object.keys(demoMethods).filter((name) => found.some(({ method }) => method === name))
-  for (const name of names) if (!found.some(({ method }) => method === name)) throw unknownMethod(name, found)
+  const registry = registryOf(terminal.cwd)
+  const found = await registry.list('method')
+  const names = flags.methods ?? Object.keys(demoMethods).filter((name) => found.some((each) => each.name === name))
 
   const out = flags.out ? resolve(terminal.cwd, flags.out) : newRunFolder(terminal.cwd, 'demo')
   const preparing = preparationRelay()
-  const bench = createWorkbench({ signal: terminal.signal, onPreparing: preparing.onPreparing })
+  const bench = createWorkbench({ registry, signal: terminal.signal, onPreparing: preparing.onPreparing })
   const runs: OpenRun[] = []
   try {
     for (const name of names) {
-      const settings = Object.entries(demoMethods[name] ?? {}).map(([key, value]) => `${key}=${JSON.stringify(value)}`)
       const { loaded, configs } = await planRuns(
         name,
         {
-          set: settings,
+          options: demoMethods[name] ?? {},
           engine: flags.engine,
-          ...(flags.full ? {} : { trainPerClass: demoImages.train, testPerClass: demoImages.test }),
+          ...(flags.full ? {} : { perClass: demoImages }),
         },
-        terminal.cwd,
+        { cwd: terminal.cwd, registry },
       )
       const config = configs[0]!
-      const experiment = await bench.prepare(config, loaded.method)
+      const experiment = await bench.prepare(config, loaded.value)
       if (runs.length === 0) introduce(experiment, Boolean(flags.full), terminal)
       runs.push({
         name,
-        run: await createRun(join(out, name), sealed(config, experiment, loaded)),
-        loaded,
-        prepare: () => bench.prepare(config, loaded.method),
+        run: await beginRun(join(out, name), config, experiment, loaded),
+        prepare: () => bench.prepare(config, loaded.value),
       })
     }
     terminal.err(`saved in ${relative(terminal.cwd, out) || out}\n`)

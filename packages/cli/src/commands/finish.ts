@@ -1,9 +1,11 @@
 import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { openRun, writeReport } from '@pilotjs/eval/node'
-import type { OpenRun, Outcome } from '../experiment/run-all'
+import { writeReport } from '@pilotjs/eval/node'
+import { openRun } from '@pilotjs/experiment'
 import { resultsTable } from '../terminal/results-table'
+import { command } from '../terminal/command-line'
 import type { Terminal } from '../terminal/terminal'
+import type { OpenRun, Outcome } from './run-all'
 
 /** The table, the report, and how to go on. @throws Error where a run went wrong */
 export async function finish(
@@ -21,11 +23,15 @@ export async function finish(
     if (done.some(({ run }) => run.path !== folder))
       await writeReport(await Promise.all(done.map(({ run }) => openRun(run.path))), report)
     terminal.err(`report: ${c.cyan(pathToFileURL(report).href)}`)
-    terminal.err(c.dim(`name an image: pilot predict ${relative(terminal.cwd, done[0]!.run.path) || '.'} IMAGE`))
+    terminal.err(
+      c.dim(
+        `name an image: ${command(terminal, 'predict', relative(terminal.cwd, done[0]!.run.path) || '.', 'IMAGE')}`,
+      ),
+    )
   }
-  if (failures.length > 0 && runs.length === 1) throw new Error(failures[0]!.message)
+  if (failures.length > 0 && runs.length === 1) throw failures[0]!.error
   if (failures.length > 0)
     throw new Error(
-      `${failures.length} of ${runs.length} runs went wrong:\n${failures.map(({ name, message }) => `  ${name}: ${message}`).join('\n')}`,
+      `${failures.length} of ${runs.length} runs went wrong:\n${failures.map(({ name, error }) => `  ${name}: ${error instanceof Error ? error.message : String(error)}`).join('\n')}`,
     )
 }

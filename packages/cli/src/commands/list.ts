@@ -1,8 +1,7 @@
 import { catalogue as datasetCatalogue } from '@pilotjs/data/node'
-import { catalogue as backboneCatalogue, registeredBackbones } from '@pilotjs/hub'
-import { registerEmbedded } from '../experiment/embedded'
-import { findMethods } from '../registry/find-methods'
-import { importMethod, loadMethod } from '../registry/load-method'
+import type { FoundPackage, Loaded, PackageKind, Registry } from '@pilotjs/experiment'
+import { catalogue as backboneCatalogue } from '@pilotjs/hub'
+import { registryOf } from '../registry'
 import { columns } from '../terminal/columns'
 import type { Terminal } from '../terminal/terminal'
 import { UsageError } from '../usage-error'
@@ -12,30 +11,48 @@ export const LISTS = ['methods', 'backbones', 'datasets'] as const
 /** `pilot list methods|backbones|datasets`, `pilot list methods NAME` */
 export async function list(what: (typeof LISTS)[number], name: string | undefined, terminal: Terminal): Promise<void> {
   if (name !== undefined && what !== 'methods') throw new UsageError(`\`pilot list ${what}\` takes no further word`)
-  if (what === 'methods') terminal.out(await (name === undefined ? methods(terminal) : options(name, terminal)))
-  if (what === 'backbones') terminal.out(backbones(terminal))
-  if (what === 'datasets') terminal.out(datasets(terminal))
+  const registry = registryOf(terminal.cwd)
+  if (what === 'methods')
+    terminal.out(await (name === undefined ? methods(registry, terminal) : options(name, registry, terminal)))
+  if (what === 'backbones') terminal.out(await backbones(registry, terminal))
+  if (what === 'datasets') terminal.out(await datasets(registry, terminal))
 }
 
-async function methods({ cwd, colors: c }: Terminal): Promise<string> {
-  const rows = await Promise.all(
-    (await findMethods(cwd)).map(async (found) => {
-      const name = c.bold(found.method)
+/** A row for each package of a kind; what does not load says why. */
+async function rowsOf<Kind extends PackageKind>(
+  kind: Kind,
+  registry: Registry,
+  { colors: c }: Terminal,
+  row: (loaded: Loaded<Kind>) => string[],
+  broken: (found: FoundPackage, reason: string) => string[],
+): Promise<string[][]> {
+  return Promise.all(
+    (await registry.list(kind)).map(async (found) => {
+      const name = c.bold(found.name)
       try {
-        const method = await importMethod(found)
-        return [name, method.family, method.paper.venue, found.package]
+        return [name, ...row(await registry.open({ ...found, kind }))]
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error)
-        return [name, c.red('does not load'), reason, found.package]
+        return [name, ...broken(found, error instanceof Error ? error.message : String(error))]
       }
     }),
+  )
+}
+
+async function methods(registry: Registry, terminal: Terminal): Promise<string> {
+  const { colors: c } = terminal
+  const rows = await rowsOf(
+    'method',
+    registry,
+    terminal,
+    ({ value, package: holder }) => [value.family, value.paper.venue, holder],
+    (found, reason) => [c.red('does not load'), reason, found.package],
   )
   return columns(['method', 'family', 'published', 'package'].map(c.dim), rows)
 }
 
 /** A method's options as `--set` takes them: name, default, and what it means where the method says so. */
-async function options(name: string, { cwd, colors: c }: Terminal): Promise<string> {
-  const { method } = await loadMethod(name, cwd)
+async function options(name: string, registry: Registry, { colors: c }: Terminal): Promise<string> {
+  const { value: method } = await registry.load('method', name)
   const defaults = method.options.safeParse({})
   const values = (defaults.success ? defaults.data : {}) as Record<string, unknown>
   const { shape = {} } = method.options as { shape?: Record<string, { description?: string }> }
@@ -53,17 +70,32 @@ async function options(name: string, { cwd, colors: c }: Terminal): Promise<stri
   ].join('\n')
 }
 
-function backbones({ colors: c }: Terminal): string {
-  registerEmbedded()
+async function backbones(registry: Registry, terminal: Terminal): Promise<string> {
+  const { colors: c } = terminal
+  const held = await rowsOf(
+    'backbone',
+    registry,
+    terminal,
+    ({ value, package: holder }) => [value.description ?? '', holder],
+    (found, reason) => [c.red(`does not load: ${reason}`), found.package],
+  )
   return columns(['backbone', 'trained on', 'weights'].map(c.dim), [
-    ...registeredBackbones().map(({ name, description = '' }) => [c.bold(name), description, 'embedded']),
+    ...held,
     ...backboneCatalogue.map(({ name, training, repository }) => [c.bold(name), training, `hf.co/${repository}`]),
   ])
 }
 
-function datasets({ colors: c }: Terminal): string {
+async function datasets(registry: Registry, terminal: Terminal): Promise<string> {
+  const { colors: c } = terminal
+  const held = await rowsOf(
+    'dataset',
+    registry,
+    terminal,
+    ({ value, package: holder }) => [String(value.classes ?? ''), value.description ?? '', holder],
+    (found, reason) => ['', c.red(`does not load: ${reason}`), found.package],
+  )
   return columns(['dataset', 'classes', 'what it is', 'where it comes from'].map(c.dim), [
-    [c.bold('icons-100'), '100', 'icons of 32 px: the same things in hundreds of drawings', 'embedded'],
+    ...held,
     ...datasetCatalogue.map(({ name, classes, description, folder, download }) => [
       c.bold(name),
       String(classes),

@@ -1,10 +1,12 @@
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { RunDirectory } from '@pilotjs/eval/node'
-import { metricsOf, openRun, reportRuns, uniqueNames, writeReport } from '@pilotjs/eval/node'
-import { runFolders } from '../experiment/run-folders'
+import { reportRuns, uniqueNames, writeReport } from '@pilotjs/eval/node'
+import type { RunDirectory } from '@pilotjs/experiment'
+import { metricsOf, openRun } from '@pilotjs/experiment'
+import { command } from '../terminal/command-line'
 import { resultsTable } from '../terminal/results-table'
 import type { Terminal } from '../terminal/terminal'
+import { runFolders } from './run-folders'
 
 /**
  * `pilot report RUN…`: one page, and one table, on any number of runs. Of several, those with no finished task are left out.
@@ -20,7 +22,9 @@ export async function report(
   const done = runs.filter(({ records }) => records.length > 0)
   if (done.length === 0) {
     if (problems.length > 0) throw new Error(problems.join('\n'))
-    throw new Error(`no task is finished yet in ${folders.join(', ')}: \`pilot resume\` goes on`)
+    throw new Error(
+      `no task is finished yet in ${folders.join(', ')}; ${command(terminal, 'resume', folders[0]!)} goes on`,
+    )
   }
   const fallback = paths.length === 1 ? join(paths[0]!, 'report.html') : 'report.html'
   const file = resolve(terminal.cwd, flags.out ?? fallback)

@@ -1,27 +1,28 @@
 import { resolve } from 'node:path'
-import { openRun, resumeRun, uniqueNames } from '@pilotjs/eval/node'
-import type { OpenRun } from '../experiment/run-all'
-import { preparationRelay, runAll } from '../experiment/run-all'
-import { runFolders } from '../experiment/run-folders'
-import { createWorkbench } from '../experiment/workbench'
-import { loadMethod } from '../registry/load-method'
+import { uniqueNames } from '@pilotjs/eval/node'
+import { createWorkbench, openRun, resumeRun } from '@pilotjs/experiment'
+import { registryOf } from '../registry'
 import type { Terminal } from '../terminal/terminal'
-import { describe } from './run'
 import { finish } from './finish'
+import { describe } from './run'
+import type { OpenRun } from './run-all'
+import { preparationRelay, runAll } from './run-all'
+import { runFolders } from './run-folders'
 
 /** `pilot resume RUN`: goes on after the last saved task; for a folder of runs, with each that isn't complete. */
 export async function resume(path: string, terminal: Terminal): Promise<void> {
   const folders = await runFolders(path, terminal.cwd)
   const preparing = preparationRelay()
-  const bench = createWorkbench({ signal: terminal.signal, onPreparing: preparing.onPreparing })
+  const registry = registryOf(terminal.cwd)
+  const bench = createWorkbench({ registry, signal: terminal.signal, onPreparing: preparing.onPreparing })
   const runs: OpenRun[] = []
   try {
     const names = uniqueNames(await Promise.all(folders.map(openRun)))
     for (const [index, folder] of folders.entries()) {
       const { config } = await openRun(folder)
-      const loaded = await loadMethod(config.method, terminal.cwd)
+      const { value: method } = await registry.load('method', config.method)
       const run = await resumeRun(folder)
-      runs.push({ name: names[index]!, run, loaded, prepare: () => bench.prepare(config, loaded.method) })
+      runs.push({ name: names[index]!, run, prepare: () => bench.prepare(config, method) })
     }
     if (runs.every(({ run }) => run.complete))
       terminal.err(`${path} is complete already; its metrics and report are written anew`)

@@ -1,5 +1,5 @@
 import type { RunEvent } from '@pilotjs/eval'
-import type { RunMetrics } from '@pilotjs/eval/node'
+import type { RunMetrics } from '@pilotjs/experiment'
 import { liveDisplay } from './live-display'
 import { plainDisplay } from './plain-display'
 import type { Terminal } from './terminal'

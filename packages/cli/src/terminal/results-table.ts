@@ -1,4 +1,4 @@
-import type { RunMetrics } from '@pilotjs/eval/node'
+import type { RunMetrics } from '@pilotjs/experiment'
 import Table from 'cli-table3'
 import { columns } from './columns'
 import { clock, counted, stripped } from './marks'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { RunEvent, Summary } from '@pilotjs/eval'
-import type { RunMetrics } from '@pilotjs/eval/node'
+import type { RunMetrics } from '@pilotjs/experiment'
 import { createColors } from 'picocolors'
 import { bar, clock, counted, sparkline, stripped } from './marks'
 import { resultsTable } from './results-table'

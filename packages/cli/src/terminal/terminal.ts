@@ -1,5 +1,6 @@
 import { createColors } from 'picocolors'
 import type { Colors } from 'picocolors/types'
+import { programName } from './command-line'
 
 /** Where a command writes and what it runs in; tests bring their own. */
 export interface Terminal {
@@ -12,6 +13,8 @@ export interface Terminal {
   readonly columns: number
   readonly colors: Colors
   readonly cwd: string
+  /** How this command is called: what printed commands begin with. */
+  readonly program: string
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal
 }
@@ -30,6 +33,7 @@ export function processTerminal(signal: AbortSignal): Terminal {
     },
     colors,
     cwd: process.cwd(),
+    program: programName(env),
     signal,
   }
 }

@@ -1,3 +1,4 @@
+import { StreamOptionError } from '../errors/stream-option-error'
 import type { Dataset, ImageSource } from '../dataset/dataset'
 import type { ImageSupply } from '../views/labeled-images'
 import { classOrderOf } from './class-order'
@@ -24,17 +25,22 @@ export function classIncremental(dataset: Dataset, options: ClassIncrementalOpti
 /** Sizes of the tasks: the base, then increments, and what is left (PILOT's data manager). */
 export function taskSizes(classes: number, baseClasses: number | undefined, increment: number): number[] {
   if (!Number.isInteger(increment) || increment < 1) {
-    throw new RangeError(`increment (classes per task) must be a positive integer, got ${increment}`)
-  }
-  if (baseClasses !== undefined && !(Number.isInteger(baseClasses) && baseClasses >= 0)) {
-    throw new RangeError(`baseClasses must be an integer of at least 0 (0: as many as increment), got ${baseClasses}`)
-  }
-  const [option, base] = baseClasses ? ['baseClasses', baseClasses] : ['increment', increment]
-  if (base > classes) {
-    throw new RangeError(
-      `Not enough classes: ${option} is ${base}, but there are only ${classes}; choose a smaller ${option}`,
+    throw new StreamOptionError(
+      'increment',
+      increment,
+      `increment (classes per task) must be a positive integer, got ${increment}`,
     )
   }
+  if (baseClasses !== undefined && !(Number.isInteger(baseClasses) && baseClasses >= 0)) {
+    throw new StreamOptionError(
+      'baseClasses',
+      baseClasses,
+      `baseClasses must be an integer of at least 0 (0: as many as increment), got ${baseClasses}`,
+    )
+  }
+  const [option, base] = baseClasses ? (['baseClasses', baseClasses] as const) : (['increment', increment] as const)
+  if (base > classes)
+    throw new StreamOptionError(option, base, `Not enough classes: ${option} is ${base}, but there are only ${classes}`)
   const sizes = [base]
   for (let left = classes - base; left > 0; left -= increment) sizes.push(Math.min(increment, left))
   return sizes

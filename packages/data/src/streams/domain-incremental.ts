@@ -1,3 +1,4 @@
+import { StreamOptionError } from '../errors/stream-option-error'
 import type { Dataset, ImageSource } from '../dataset/dataset'
 import type { ImageSupply } from '../views/labeled-images'
 import { defineStream } from './stream'
@@ -18,8 +19,10 @@ export interface DomainIncrementalOptions extends Omit<ImageSupply, 'seed'> {
 export function domainIncremental(dataset: Dataset, options: DomainIncrementalOptions): Stream {
   const { domains: all, train, test } = dataset
   if (!all || !train.domains || !test.domains) {
-    throw new RangeError(
-      `Dataset '${dataset.name}' doesn't tell its images' domains; take classIncremental, or give the dataset domains`,
+    throw new StreamOptionError(
+      'scenario',
+      'domain-incremental',
+      `Dataset '${dataset.name}' doesn't tell its images' domains: it has none to go through task by task`,
     )
   }
   const order = (options.domains ?? all).map((name) => {

@@ -102,13 +102,3 @@ export function tinyStream({
     recall: (keys, labels) => tinyImages(keys.map((key, i) => ({ ...kept.get(key)!, label: labels[i]! }))),
   }
 }
-
-/** The config of a run over `tinyStream()`. */
-export const tinyConfig = {
-  method: 'tiny',
-  data: { name: 'tiny-images' },
-  backbone: 'pixels',
-  stream: { baseClasses: 2, increment: 2 },
-  seed: 11,
-  engine: 'cpu',
-}

@@ -2,16 +2,14 @@ import { confusionMatrix, perClassAccuracy } from '../metrics/index'
 import type { TaskCost, TaskRecord } from '../protocol/record'
 import type { Summary } from '../protocol/summary'
 import { summarize } from '../protocol/summary'
-import type { RunConfig } from '../run-directory/config'
-import type { LastTask } from '../run-directory/layout'
-import type { RunDirectory } from '../run-directory/open-run'
+import type { LastTask, ReportSource, ReportedConfig } from './report-source'
 
 /** A run as a report needs it. */
 export interface ReportRun {
   /** Unique in the report. */
   readonly name: string
   readonly path: string
-  readonly config: RunConfig
+  readonly config: ReportedConfig
   readonly complete: boolean
   readonly records: readonly TaskRecord[]
   readonly costs: readonly TaskCost[]
@@ -27,9 +25,9 @@ export interface ReportRun {
 /**
  * Reads runs for a report, each under the shortest name that tells it from the others: its method, with the seed, or else
  * with its folder.
- * @throws RunError for a folder that is no run, or has no finished task
+ * @throws what `last` throws
  */
-export async function reportRuns(directories: readonly RunDirectory[]): Promise<ReportRun[]> {
+export async function reportRuns(directories: readonly ReportSource[]): Promise<ReportRun[]> {
   const names = uniqueNames(directories)
   return Promise.all(
     directories.map(async ({ path, config, records, costs, complete, last: readLast }, index) => {
@@ -53,7 +51,7 @@ export async function reportRuns(directories: readonly RunDirectory[]): Promise<
   )
 }
 
-export function uniqueNames(runs: readonly Pick<RunDirectory, 'path' | 'config'>[]): string[] {
+export function uniqueNames(runs: readonly Pick<ReportSource, 'path' | 'config'>[]): string[] {
   const candidates = [
     runs.map(({ config }) => config.method),
     runs.map(({ config }) => `${config.method}, seed ${config.seed}`),

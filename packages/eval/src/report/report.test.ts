@@ -1,22 +1,21 @@
 import { describe, expect, it } from 'vitest'
-import type { RunDirectory } from '../run-directory/open-run'
-import { runConfigSchema } from '../run-directory/config'
 import { duration, count, percent, points } from './format'
 import { html, jsonScript, scriptText } from './html'
 import { renderReport } from './render-report'
 import { reportRuns, uniqueNames } from './report-run'
+import type { ReportSource } from './report-source'
 
-const config = (method: string, seed = 1993) =>
-  runConfigSchema.parse({
-    method,
-    data: { name: 'icons' },
-    backbone: 'vit-icons',
-    stream: { baseClasses: 2, increment: 2 },
-    seed,
-  })
+const config = (method: string, seed = 1993) => ({
+  method,
+  data: { name: 'icons' },
+  backbone: 'vit-icons',
+  stream: { scenario: 'class-incremental', baseClasses: 2, increment: 2 },
+  seed,
+  engine: 'cpu',
+})
 
 /** A run of two tasks, two classes each; the second class is called as if to break a page. */
-function run(method: string, seed = 1993): RunDirectory {
+function run(method: string, seed = 1993): ReportSource {
   const reading = (top1: number, byTask: (number | null)[]) => ({ top1, topK: { k: 2, accuracy: 100 }, byTask })
   const record = (task: number, top1: number, byTask: (number | null)[]) => ({
     task,
@@ -42,13 +41,11 @@ function run(method: string, seed = 1993): RunDirectory {
     records: [record(0, 100, [100, null]), record(1, 62.5, [50, 75])],
     costs: [cost, cost],
     complete: true,
-    restore: () => Promise.resolve(),
     last: () =>
       Promise.resolve({
         predictions: { keys: ['a', 'b', 'c', 'd'], labels: [0, 1, 2, 3], predicted: [0, 2, 2, 3] },
         mistakes: [{ key: 'b', label: 1, predicted: 2, image: 'data:image/png;base64,AAAA' }],
         classNames: ['cat', '</script><b>', 'dog', 'cow'],
-        plan: { totalClasses: 4, baseClasses: 2, increment: 2 },
       }),
   }
 }

@@ -200,7 +200,7 @@ export function runPanel(run: ReportRun, index: number, alone: boolean): Html {
     </section>
     <section class="card" aria-label="${run.name}: configuration">
       <h2>Configuration</h2>
-      <p class="note">As saved in ${run.path}; <code>pilot run config.json</code> makes the same run again.</p>
+      <p class="note">As saved in ${run.path}.</p>
       <details>
         <summary>config.json</summary>
         <pre>${JSON.stringify(run.config, undefined, 2)}</pre>

@@ -1,0 +1,91 @@
+import type { Experiment, OnPreparing, OwnedRun, RunMetrics } from '@pilotjs/experiment'
+import { learnRun } from '@pilotjs/experiment'
+import type { RunEvent } from '@pilotjs/eval'
+import type { Display } from '../terminal/display'
+import { createDisplay } from '../terminal/display'
+import { counted } from '../terminal/marks'
+import type { Result } from '../terminal/results-table'
+import type { Terminal } from '../terminal/terminal'
+
+/** A run that is made and locked, and not begun or not ended. */
+export interface OpenRun {
+  readonly name: string
+  readonly run: OwnedRun
+  prepare(): Promise<Experiment>
+}
+
+export interface Outcome {
+  readonly results: readonly Result[]
+  /** Runs that went wrong, and why. */
+  readonly failures: readonly { readonly name: string; readonly error: unknown }[]
+}
+
+/**
+ * Runs one after the other, each with a line of its own. A run that goes wrong doesn't keep the next from starting; Ctrl-C does. All runs
+ * are released at the end.
+ * @throws the signal's reason when stopped
+ */
+export async function runAll(
+  runs: readonly OpenRun[],
+  terminal: Terminal,
+  onDisplay: (display: Display) => void,
+): Promise<Outcome> {
+  const display = createDisplay(
+    terminal,
+    runs.map(({ name }) => name),
+  )
+  onDisplay(display)
+  const results: Result[] = []
+  const failures: { name: string; error: unknown }[] = []
+  try {
+    for (const { name, run, prepare } of runs) {
+      terminal.signal.throwIfAborted()
+      let begun = false
+      try {
+        const experiment = await prepare()
+        begun = true
+        display.begin(
+          name,
+          run.records.map(({ head }) => head.top1),
+        )
+        const metrics = await follow(run, experiment, (event) => display.event(name, event), terminal.signal)
+        results.push({ name, metrics })
+        display.end(name, metrics)
+      } catch (error) {
+        if (terminal.signal.aborted) {
+          display.fail(name, `stopped with ${counted(run.records.length, 'task')} saved`)
+          throw terminal.signal.reason
+        }
+        const message = error instanceof Error ? error.message : String(error)
+        failures.push({ name, error })
+        // Of a single run the message stands at the end, and once is enough.
+        display.fail(name, runs.length > 1 ? message : `failed${begun ? ` in task ${run.records.length + 1}` : ''}`)
+      }
+    }
+  } finally {
+    display.close()
+    for (const { run } of runs) await run.release()
+  }
+  return { results, failures }
+}
+
+async function follow(
+  run: OwnedRun,
+  experiment: Experiment,
+  show: (event: RunEvent) => void,
+  signal: AbortSignal,
+): Promise<RunMetrics> {
+  const events = learnRun(run, experiment, { signal })
+  for (;;) {
+    const { done, value } = await events.next()
+    if (done) return value
+    show(value)
+  }
+}
+
+/** Shows preparations on whichever display there is by then. */
+export function preparationRelay() {
+  let display: Display | undefined
+  const onPreparing: OnPreparing = (what, done, total) => display?.preparing(what, done, total)
+  return { onPreparing, attach: (shown: Display) => void (display = shown) }
+}

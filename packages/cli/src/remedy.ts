@@ -1,0 +1,81 @@
+import { PilotConfigError } from '@pilotjs/core'
+import { StreamOptionError } from '@pilotjs/data'
+import type { AnyExperimentError } from '@pilotjs/experiment'
+import { isExperimentError } from '@pilotjs/experiment'
+import { command } from './terminal/command-line'
+import type { Terminal } from './terminal/terminal'
+import { UsageError } from './usage-error'
+
+/** What to type, or to do, where something went wrong; undefined where the message is enough. */
+export function remedyOf(error: unknown, terminal: Pick<Terminal, 'program'>): string | undefined {
+  if (isExperimentError(error)) return remedies(error, terminal)
+  if (error instanceof StreamOptionError) return streamRemedy(error)
+  return undefined
+}
+
+/** Whether a command was typed wrong, rather than a run having gone wrong. */
+export const isUsage = (error: unknown): boolean =>
+  error instanceof UsageError ||
+  error instanceof PilotConfigError ||
+  error instanceof StreamOptionError ||
+  (isExperimentError(error) && typedWrong.has(error.code))
+
+const typedWrong: ReadonlySet<AnyExperimentError['code']> = new Set([
+  'unknown-package',
+  'undeclared-package',
+  'invalid-options',
+  'invalid-config',
+  'unknown-model-name',
+  'unknown-dataset',
+  'unknown-backbone',
+])
+
+function remedies(error: AnyExperimentError, terminal: Pick<Terminal, 'program'>): string | undefined {
+  const { code, facts } = error
+  switch (code) {
+    case 'unknown-package':
+      return unknownPackage(facts)
+    case 'broken-package':
+      return undefined
+    case 'invalid-options':
+      return `${command(terminal, 'list', 'methods', facts.method)} shows its options`
+    case 'unknown-dataset':
+      return `${command(terminal, 'list', 'datasets')} shows those that have a name; --data also takes a folder`
+    case 'unknown-backbone':
+      return `${command(terminal, 'list', 'backbones')} shows those that have a name; --backbone also takes a file, its folder, or hf:owner/name`
+    case 'run-exists':
+      return `continue it with ${command(terminal, 'resume', facts.folder)}, or choose another folder (--out)`
+    case 'folder-not-empty':
+    case 'folder-not-writable':
+      return 'choose another folder (--out)'
+    case 'nothing-finished':
+      return `${command(terminal, 'resume', facts.folder)} goes on with it`
+    case 'damaged-run':
+      return facts.config === undefined
+        ? 'put the file back from a copy'
+        : `put the file back from a copy, or begin anew: ${command(terminal, 'run', facts.config, '--out', 'FOLDER')}`
+    case 'not-saved':
+      return `then ${command(terminal, 'resume', facts.folder)} goes on from there`
+    case 'backbone-changed':
+      return `put those back, or start a new run: ${command(terminal, 'run', facts.config, '--out', 'FOLDER')}`
+    default:
+      return undefined
+  }
+}
+
+function unknownPackage({ kind, name, nearest }: { kind: string; name: string; nearest?: string }): string | undefined {
+  if (nearest !== undefined) return undefined
+  if (/[\\/]/.test(name) && !name.startsWith('@')) return 'a config is a file that ends in .json'
+  return kind === 'method' ? `to add one: npm install ${name.startsWith('@') ? name : `@pilotjs/${name}`}` : undefined
+}
+
+const flags: Readonly<Record<string, string>> = {
+  baseClasses: '--init-cls',
+  increment: '--increment',
+}
+
+function streamRemedy({ option }: StreamOptionError): string | undefined {
+  if (option === 'scenario') return 'take --scenario class-incremental'
+  const flag = flags[option]
+  return flag === undefined ? undefined : `choose another ${flag}`
+}

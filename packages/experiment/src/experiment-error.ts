@@ -1,0 +1,56 @@
+/** What can be wrong with an experiment, and the facts that come with it. Programs decide by these, people read the message. */
+export interface ExperimentFacts {
+  /** No package at hand holds it. */
+  readonly 'unknown-package': { kind: string; name: string; nearest?: string; known: readonly string[] }
+  /** A package is installed, but its package.json does not say that it holds such a thing: it is not imported. */
+  readonly 'undeclared-package': { kind: string; package: string; folder: string }
+  /** A package that says so does not load, or its default export is none. */
+  readonly 'broken-package': { kind: string; package: string; folder: string; reason: string }
+  /** Options of a method that it does not have or take. */
+  readonly 'invalid-options': { method: string; options: readonly string[] }
+  /** A config file that cannot be read, or is none. */
+  readonly 'invalid-config': { file?: string; fields: readonly string[] }
+  readonly 'unknown-model-name': { name: string; nearest?: string; known: readonly string[] }
+  readonly 'unknown-dataset': { name: string; nearest?: string; known: readonly string[] }
+  readonly 'unknown-backbone': { name: string; nearest?: string }
+  /** The folder of a new run holds a run already. */
+  readonly 'run-exists': { folder: string }
+  readonly 'folder-not-empty': { folder: string }
+  readonly 'folder-not-writable': { folder: string }
+  readonly 'no-run': { folder: string }
+  /** Another process writes to it. */
+  readonly 'run-in-use': { folder: string; pid: number; host: string; claim: string; here: boolean }
+  readonly 'nothing-finished': { folder: string }
+  /** A file of a run is missing, cut off, changed, or holds what cannot be. */
+  readonly 'damaged-run': { file: string; fields?: readonly string[]; config?: string }
+  /** A task that was learned cannot be saved. */
+  readonly 'not-saved': { folder: string; task: number; saved: number; tasks: number }
+  /** The folder was removed or replaced while the run went on. */
+  readonly 'run-gone': { folder: string; task: number; saved: number }
+  /** A run was begun with another backbone, other data or other code than is there now. */
+  readonly 'backbone-changed': { folder: string; backbone: string; config: string }
+}
+
+export type ExperimentCode = keyof ExperimentFacts
+
+/** Of one code each, so that `error.code` tells what is in `error.facts`. */
+export type AnyExperimentError = { [Code in ExperimentCode]: ExperimentError<Code> }[ExperimentCode]
+
+/** An experiment that cannot be planned, begun, saved or read. The message says what is wrong; whoever shows it adds what to do. */
+export class ExperimentError<Code extends ExperimentCode = ExperimentCode> extends Error {
+  override readonly name = 'ExperimentError'
+  constructor(
+    readonly code: Code,
+    readonly facts: ExperimentFacts[Code],
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+  }
+}
+
+/** Whether it is one of these, with its facts. */
+export const isExperimentError = (error: unknown): error is AnyExperimentError => error instanceof ExperimentError
+
+/** A reason in words, of whatever was thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

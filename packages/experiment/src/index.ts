@@ -1,0 +1,33 @@
+export { ExperimentError, isExperimentError } from './experiment-error'
+export type { AnyExperimentError, ExperimentCode, ExperimentFacts } from './experiment-error'
+export { beginRun, learnRun } from './learn-run'
+export { optionNames } from './planning/method-options'
+export { planRuns, type PlanOptions, type RunPlan } from './planning/plan-runs'
+export type { Settings } from './planning/settings'
+export { predictImages, type Prediction, type PredictOptions } from './predict'
+export type { FoundPackage } from './registry/find-packages'
+export type { PackageKind, PackageKinds } from './registry/package-kinds'
+export { registerBackbones } from './registry/register-backbones'
+export { createRegistry, type Loaded, type Registry, type RegistryOptions } from './registry/registry'
+export {
+  experimentEvents,
+  resumedEvents,
+  resumeExperiment,
+  runExperiment,
+  type ExperimentEvent,
+  type ExperimentSettings,
+  type FinishedTask,
+  type ResumeSettings,
+} from './run-experiment'
+export type { RunMetrics } from './run-directory/layout'
+export { metricsOf, openRun, type RunDirectory } from './run-directory/open-run'
+export { runConfigSchema, type RunConfig, type RunConfigInput } from './run-directory/run-config'
+export { runInDirectory, type RunInDirectoryOptions } from './run-directory/run-in-directory'
+export { createRun, resumeRun, type OwnedRun } from './run-directory/write-run'
+export {
+  createWorkbench,
+  type Experiment,
+  type OnPreparing,
+  type Workbench,
+  type WorkbenchOptions,
+} from './workbench/workbench'

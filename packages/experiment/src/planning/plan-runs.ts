@@ -1,0 +1,135 @@
+import { existsSync } from 'node:fs'
+import { isAbsolute, resolve } from 'node:path'
+import { nearestName } from '@pilotjs/core'
+import { catalogue as datasetCatalogue } from '@pilotjs/data/node'
+import { findBackbone, hubAddress } from '@pilotjs/hub'
+import { z } from 'zod'
+import { ExperimentError, messageOf } from '../experiment-error'
+import { registerBackbones } from '../registry/register-backbones'
+import type { Loaded, Registry } from '../registry/registry'
+import type { RunConfig } from '../run-directory/run-config'
+import { runConfigSchema } from '../run-directory/run-config'
+import { mergeOptions, validateOptions } from './method-options'
+import type { ConfigReading } from './read-config'
+import { readConfig } from './read-config'
+import type { Settings } from './settings'
+
+export interface RunPlan {
+  readonly loaded: Loaded<'method'>
+  /** One a seed. */
+  readonly configs: readonly RunConfig[]
+  /** What was understood in a way that one may want to know. */
+  readonly notes: readonly string[]
+}
+
+export interface PlanOptions {
+  /** Folder that relative paths start in. */
+  readonly cwd: string
+  readonly registry: Registry
+  /** What the caller has in hand: it need not be known by name. */
+  readonly brought?: { readonly dataset?: object; readonly backbone?: object }
+}
+
+/**
+ * Works out what to run from a method's name or a config's file (`*.json`) and what outdoes it. Nothing is read but configs and
+ * package.json files, and the method is imported.
+ * @throws ExperimentError where something is not understood; core's PilotConfigError for a PILOT config that cannot be followed
+ */
+export async function planRuns(
+  target: string,
+  given: Settings,
+  { cwd, registry, brought = {} }: PlanOptions,
+): Promise<RunPlan> {
+  await registerBackbones(registry)
+  const { loaded, settings, notes } = target.endsWith('.json')
+    ? await readConfig(target, cwd, registry)
+    : { loaded: await registry.load('method', target), settings: {} as ConfigReading['settings'], notes: [] }
+  const merged = {
+    ...settings,
+    ...defined(given),
+    perClass: { ...defined(settings.perClass ?? {}), ...defined(given.perClass ?? {}) },
+    options: mergeOptions(settings.options ?? {}, given.options ?? {}),
+  }
+  const configs = configsFor(loaded, merged, cwd)
+  await checkNames(configs[0]!, registry, brought)
+  return { loaded, notes, configs }
+}
+
+function configsFor(
+  loaded: Loaded<'method'>,
+  settings: Settings & Partial<Pick<RunConfig, 'scoreBatchSize'>>,
+  cwd: string,
+): RunConfig[] {
+  const { data = 'icons-100', dataRoot, perClass, scenario, baseClasses, increment, shuffle, seeds = [1993] } = settings
+  if (new Set(seeds).size !== seeds.length)
+    throw new ExperimentError('invalid-config', { fields: ['seed'] }, `a seed stands twice in ${seeds.join(', ')}`)
+  const config = {
+    method: methodName(loaded),
+    options: validateOptions(loaded.value, settings.options ?? {}),
+    data: {
+      name: absoluteIfPath(data, cwd),
+      ...(dataRoot === undefined ? {} : { root: resolve(cwd, dataRoot) }),
+      ...(perClass && Object.keys(perClass).length > 0 ? { perClass } : {}),
+    },
+    backbone: absoluteIfPath(settings.backbone ?? defaultBackbone(data), cwd),
+    stream: { scenario, baseClasses, increment, shuffle },
+    engine: settings.engine ?? 'auto',
+    ...(settings.scoreBatchSize === undefined ? {} : { scoreBatchSize: settings.scoreBatchSize }),
+  }
+  return seeds.map((seed) => checkedConfig({ ...config, seed }))
+}
+
+function checkedConfig(config: unknown): RunConfig {
+  const read = runConfigSchema.safeParse(config)
+  if (!read.success)
+    throw new ExperimentError(
+      'invalid-config',
+      { fields: read.error.issues.map(({ path }) => path.join('.')) },
+      `this cannot be run:\n${z.prettifyError(read.error)}`,
+    )
+  return read.data
+}
+
+/** @throws ExperimentError where data or backbone is neither known by name nor there as a path */
+async function checkNames(
+  { data, backbone }: RunConfig,
+  registry: Registry,
+  brought: NonNullable<PlanOptions['brought']>,
+): Promise<void> {
+  const datasets = [
+    ...(await registry.list('dataset')).map(({ name }) => name),
+    ...datasetCatalogue.map(({ name }) => name),
+  ]
+  if (!brought.dataset && !isAbsolute(data.name) && !datasets.includes(data.name.toLowerCase())) {
+    const nearest = nearestName(data.name, datasets)
+    throw new ExperimentError(
+      'unknown-dataset',
+      { name: data.name, known: datasets, ...(nearest === undefined ? {} : { nearest }) },
+      `there is no dataset, nor a folder, called "${data.name}"; ${nearest ? `did you mean "${nearest}"?` : `known are ${datasets.join(', ')}`}`,
+    )
+  }
+  if (brought.backbone || (isAbsolute(backbone) && existsSync(backbone)) || hubAddress(backbone)) return
+  const unknown = (message: string) => new ExperimentError('unknown-backbone', { name: backbone }, message)
+  if (/[\\/]|\.safetensors$/.test(backbone))
+    throw unknown(`there is no file or folder ${backbone} to take as the backbone`)
+  try {
+    findBackbone(backbone)
+  } catch (error) {
+    throw unknown(messageOf(error))
+  }
+}
+
+/** How the config names the method: as people do where that is enough to find it again, else by its package. */
+const methodName = ({ name, package: holder, bundled }: Loaded<'method'>) =>
+  bundled || holder === `@pilotjs/${name}` ? name : holder
+
+/** The embedded data set has a backbone of its own; everything else takes PILOT's. */
+const defaultBackbone = (data: string) => (data === 'icons-100' ? 'vit-icons' : 'vit_base_patch16_224.augreg_in21k')
+
+/** A path is kept as seen from anywhere, so that a run can be resumed from anywhere; a name stays a name. */
+const absoluteIfPath = (name: string, cwd: string) =>
+  isAbsolute(name) || existsSync(resolve(cwd, name)) ? resolve(cwd, name) : name
+
+/** Without what is undefined, which would hide what it is to outdo. */
+const defined = <T extends object>(settings: T): Partial<T> =>
+  Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<T>

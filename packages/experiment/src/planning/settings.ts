@@ -1,0 +1,26 @@
+import type { JsonValue } from '@pilotjs/core'
+import type { RunConfig } from '../run-directory/run-config'
+
+/** What an experiment can be told, in the config's own words; each outdoes what a config file says. */
+export interface Settings {
+  /** A dataset's name, or the folder of one. Default `icons-100`. */
+  readonly data?: string
+  /** Folder that named datasets lie in. Default `data`. */
+  readonly dataRoot?: string
+  /** Images of each class, where not all are to be taken. */
+  readonly perClass?: { readonly train?: number; readonly test?: number }
+  /** A backbone's name, or the file or folder of one. Default: the embedded one for embedded data, else PILOT's. */
+  readonly backbone?: string
+  readonly scenario?: RunConfig['stream']['scenario']
+  /** Classes of the first task; 0: as many as `increment`. */
+  readonly baseClasses?: number
+  /** Classes of every later task. */
+  readonly increment?: number
+  /** Whether classes come in an order drawn from the seed. */
+  readonly shuffle?: boolean
+  /** Default 1993; several: a run each. */
+  readonly seeds?: readonly number[]
+  /** The method's own. */
+  readonly options?: Readonly<Record<string, JsonValue>>
+  readonly engine?: string
+}

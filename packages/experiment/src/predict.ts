@@ -1,0 +1,118 @@
+import { resolve } from 'node:path'
+import type { Backbone, Learner, Method } from '@pilotjs/core'
+import type { ImageSource, RgbImage, Transforms } from '@pilotjs/data'
+import { labeledImages, transformsFor } from '@pilotjs/data'
+import { decodeImage } from '@pilotjs/data/node'
+import { topK } from '@pilotjs/eval'
+import { messageOf } from './experiment-error'
+import { requireSameBackbone } from './learn-run'
+import type { Registry } from './registry/registry'
+import { createRegistry } from './registry/registry'
+import { openRun } from './run-directory/open-run'
+import { createLearner, createWorkbench } from './workbench/workbench'
+
+/** What a saved learner makes of an image, best first; or why the image can't be read. */
+export type Prediction =
+  | { readonly image: string; readonly top: readonly { readonly class: string; readonly score: number }[] }
+  | { readonly image: string; readonly error: string }
+
+export interface PredictOptions {
+  /** Classes a prediction names. Default 5. */
+  readonly top?: number
+  /** Folder that relative paths of images start in. Default: the working directory. */
+  readonly cwd?: string
+  readonly registry?: Registry
+  /** Stand in for what the run's config names. */
+  readonly method?: Method
+  readonly backbone?: Backbone
+  readonly signal?: AbortSignal
+}
+
+/** Images that are decoded and scored at once. */
+const AT_ONCE = 16
+
+/**
+ * Scores image files with the learner that a run saved after its last task.
+ * @param folder the run's
+ * @returns one entry an image, in order; an image that cannot be read does not keep the others from being scored
+ * @throws ExperimentError where the run cannot be read, or its backbone is another now
+ */
+export async function predictImages(
+  folder: string,
+  images: readonly string[],
+  options: PredictOptions = {},
+): Promise<Prediction[]> {
+  const { cwd = process.cwd(), top = 5, signal } = options
+  const registry = options.registry ?? createRegistry({ cwd })
+  const run = await openRun(resolve(cwd, folder))
+  const method = options.method ?? (await registry.load('method', run.config.method)).value
+  const bench = createWorkbench({ registry, signal, backbone: options.backbone })
+  try {
+    const { classNames, plan } = await run.last()
+    const backbone = await bench.backbone(run.config)
+    requireSameBackbone(run, { backbone })
+    const learner = createLearner(run.config, method, backbone, plan)
+    try {
+      await run.restore(learner)
+      const scoring = { learner, classNames, top, transforms: transformsFor(backbone.preprocessing) }
+      const predictions: Prediction[] = []
+      for (let first = 0; first < images.length; first += AT_ONCE) {
+        signal?.throwIfAborted()
+        predictions.push(...(await scoreSome(images.slice(first, first + AT_ONCE), cwd, scoring)))
+      }
+      return predictions
+    } finally {
+      learner.dispose()
+    }
+  } finally {
+    await bench.close()
+  }
+}
+
+interface Scoring {
+  readonly learner: Learner
+  readonly classNames: readonly string[]
+  readonly transforms: Transforms
+  readonly top: number
+}
+
+async function scoreSome(images: readonly string[], cwd: string, scoring: Scoring): Promise<Prediction[]> {
+  const read = await Promise.allSettled(images.map((image) => decodeImage(resolve(cwd, image))))
+  const tops = await topsOf(
+    read.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])),
+    scoring,
+  )
+  return read.map((each, index) =>
+    each.status === 'fulfilled'
+      ? { image: images[index]!, top: tops.shift()! }
+      : { image: images[index]!, error: messageOf(each.reason) },
+  )
+}
+
+async function topsOf(decoded: readonly RgbImage[], { learner, classNames, transforms, top }: Scoring) {
+  const source: ImageSource = {
+    length: decoded.length,
+    labels: new Int32Array(decoded.length),
+    key: String,
+    read: (index) => decoded[index]!,
+  }
+  const tops: { class: string; score: number }[][] = []
+  if (decoded.length === 0) return tops
+  const view = labeledImages(source, [...decoded.keys()], source.labels, { transforms })
+  for await (const batch of view.batches({ size: decoded.length, view: 'eval' })) {
+    const scores = await learner.score(batch.images)
+    const [rows, classes] = scores.shape
+    const values = await scores.data()
+    scores.dispose()
+    batch.dispose()
+    const best = topK(values, classes, top)
+    for (let row = 0; row < rows; row++)
+      tops.push(
+        Array.from(best.classes.subarray(row * best.k, (row + 1) * best.k), (index) => ({
+          class: classNames[index] ?? `class ${index}`,
+          score: values[row * classes + index]!,
+        })),
+      )
+  }
+  return tops
+}

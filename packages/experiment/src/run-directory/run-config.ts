@@ -1,0 +1,45 @@
+import { z } from 'zod'
+
+/** What `config.json` holds: all that is needed to make the same run again. */
+export const runConfigSchema = z.strictObject({
+  format: z.literal(1).default(1),
+  /** Name of the method, or of the npm package that holds it. */
+  method: z.string().min(1),
+  /** The method's options, complete: defaults of a later version can't change a run. */
+  options: z.record(z.string(), z.json()).default({}),
+  data: z.strictObject({
+    /** A dataset's name, or the folder of one. */
+    name: z.string().min(1),
+    /** Folder that named datasets lie in. */
+    root: z.string().optional(),
+    /** Images of each class, where not all are taken. */
+    perClass: z.strictObject({ train: z.int().positive().optional(), test: z.int().positive().optional() }).optional(),
+  }),
+  backbone: z.string().min(1),
+  stream: z.strictObject({
+    scenario: z.enum(['class-incremental', 'domain-incremental', 'task-incremental']).default('class-incremental'),
+    /** Classes of the first task; 0: as many as `increment`. Domain-incremental streams take neither. */
+    baseClasses: z.int().nonnegative().default(0),
+    /** Classes of every later task; the last takes the rest. */
+    increment: z.int().positive().default(10),
+    /** Whether classes come in an order drawn from the seed (as PILOT draws it) or in the dataset's own. */
+    shuffle: z.boolean().default(true),
+  }),
+  seed: z.int().nonnegative(),
+  /** The engine that computes; equal numbers are promised on the same one only. */
+  engine: z.string().default('auto'),
+  /** Images per forward call when scoring. */
+  scoreBatchSize: z.int().positive().default(64),
+  /** What the run was started with; filled in by the run itself. */
+  provenance: z
+    .strictObject({
+      /** Hash of the backbone's architecture and weights: a resumed run refuses others. */
+      backbone: z.string(),
+      packages: z.record(z.string(), z.string()).default({}),
+      started: z.string(),
+    })
+    .optional(),
+})
+
+export type RunConfig = z.output<typeof runConfigSchema>
+export type RunConfigInput = z.input<typeof runConfigSchema>

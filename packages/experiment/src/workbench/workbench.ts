@@ -1,0 +1,133 @@
+import type { Backbone, Learner, Method } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core'
+import type { NodeEngine } from '@pilotjs/core/node'
+import { selectEngine } from '@pilotjs/core/node'
+import type { Dataset, Stream, Transforms } from '@pilotjs/data'
+import { classIncremental, domainIncremental, taskIncremental, transformsFor } from '@pilotjs/data'
+import { resolveDataset, workerLoader } from '@pilotjs/data/node'
+import { resolveBackbone } from '@pilotjs/hub'
+import { registerBackbones } from '../registry/register-backbones'
+import type { Registry } from '../registry/registry'
+import type { RunConfig } from '../run-directory/run-config'
+import { limitDataset } from './limit-dataset'
+
+/** All that a run's config asks for, made and checked against each other; nothing has been learned yet. */
+export interface Experiment {
+  readonly engine: string
+  readonly backbone: Backbone
+  readonly transforms: Transforms
+  readonly stream: Stream
+  createLearner(): Learner
+}
+
+/** Told while something large is fetched or looked through. */
+export type OnPreparing = (what: string, done: number, total: number) => void
+
+/** Makes experiments, and keeps what several of them share: the engine, backbones, datasets. */
+export interface Workbench {
+  /**
+   * @throws ExperimentError, core's and data's errors, for what is not there or does not go together; a learner is made once on the way,
+   * so that what it refuses shows now
+   */
+  prepare(config: RunConfig, method: Method): Promise<Experiment>
+  /** What is needed to score images with a saved learner: everything but the data. */
+  backbone(config: RunConfig): Promise<Backbone>
+  close(): Promise<void>
+}
+
+export interface WorkbenchOptions {
+  readonly registry: Registry
+  readonly signal?: AbortSignal
+  readonly onPreparing?: OnPreparing
+  /** Stand in for what the config names. */
+  readonly dataset?: Dataset
+  readonly backbone?: Backbone
+}
+
+export function createWorkbench(options: WorkbenchOptions): Workbench {
+  const { registry, signal } = options
+  const backbones = new Map<string, Promise<Backbone>>()
+  const datasets = new Map<string, Promise<Dataset>>()
+  const loader = workerLoader()
+  let engine: { readonly asked: string; readonly selected: string } | undefined
+
+  const start = async (asked: string) => {
+    if (engine && (engine.asked === asked || engine.selected === asked)) return engine.selected
+    const { engine: selected } = await selectEngine(asked as NodeEngine | 'auto')
+    engine = { asked, selected }
+    return selected
+  }
+  const keep = <T>(kept: Map<string, Promise<T>>, key: string, make: () => Promise<T>) => {
+    const found = kept.get(key) ?? make()
+    kept.set(key, found)
+    return found
+  }
+  const backbone = (name: string) =>
+    keep(backbones, name, async () => {
+      await registerBackbones(registry)
+      return resolveBackbone(name, {
+        signal,
+        onProgress: ({ file, received, total }) => options.onPreparing?.(`downloading ${file}`, received, total),
+      })
+    })
+  const dataset = ({ name, root }: RunConfig['data']) =>
+    keep(datasets, `${root ?? ''}\n${name}`, async () =>
+      resolveDataset(name, {
+        root,
+        download: true,
+        others: await datasetPackages(registry),
+        signal,
+        onProgress: (stage, done, total) =>
+          options.onPreparing?.(stage === 'download' ? `downloading ${name}` : `looking through ${name}`, done, total),
+      }),
+    )
+
+  return {
+    async prepare(config, method) {
+      const selected = await start(config.engine)
+      const whole = options.dataset ?? (await dataset(config.data))
+      const data = config.data.perClass ? limitDataset(whole, config.data.perClass) : whole
+      const network = options.backbone ?? (await backbone(config.backbone))
+      const transforms = transformsFor(network.preprocessing)
+      const stream = splitStream(config, data, { transforms, loader, seed: config.seed })
+      const create = () => createLearner(config, method, network, stream.plan)
+      create().dispose()
+      return { engine: selected, backbone: network, transforms, stream, createLearner: create }
+    },
+    async backbone(config) {
+      await start(config.engine)
+      return options.backbone ?? backbone(config.backbone)
+    },
+    async close() {
+      await loader.close()
+      for (const made of backbones.values()) (await made.catch(() => undefined))?.dispose()
+    },
+  }
+}
+
+/** @throws data's StreamOptionError for sizes that do not fit the dataset */
+function splitStream(
+  { stream: { scenario, baseClasses, increment, shuffle } }: RunConfig,
+  data: Dataset,
+  supply: { readonly transforms: Transforms; readonly loader: ReturnType<typeof workerLoader>; readonly seed: number },
+): Stream {
+  if (scenario === 'domain-incremental') return domainIncremental(data, supply)
+  const split = { ...supply, shuffle, increment, ...(baseClasses === 0 ? {} : { baseClasses }) }
+  return scenario === 'task-incremental' ? taskIncremental(data, split) : classIncremental(data, split)
+}
+
+async function datasetPackages(registry: Registry): Promise<Record<string, () => Promise<Dataset>>> {
+  const found = await registry.list('dataset')
+  return Object.fromEntries(
+    found.map((each) => [each.name, async () => (await registry.open({ ...each, kind: 'dataset' })).value.load()]),
+  )
+}
+
+/** The same seed draws the same start, whoever makes the learner: a new run, a resumed one, a prediction. */
+export const createLearner = (config: RunConfig, method: Method, backbone: Backbone, plan: Stream['plan']): Learner =>
+  method.create({
+    backbone,
+    options: method.options.parse(config.options),
+    rng: createRng(config.seed).fork('learner'),
+    plan,
+  })
