@@ -1,4 +1,5 @@
 import { createRng } from '@pilotjs/core'
+import { StreamOptionError } from '../errors/stream-option-error'
 import type { ImageSource } from './dataset'
 import { subset } from './subset'
 
@@ -13,7 +14,7 @@ export interface SplitOptions {
  * Divides images into those to train on and those to test with, class by class and domain by domain: of every two images or more, at
  * least one goes to either side. What a class's images become depends on seed, class and domain alone, not on the other classes.
  * @param classNames by label
- * @throws RangeError on a fraction that is not between 0 and 1
+ * @throws StreamOptionError on a fraction that is not between 0 and 1
  */
 export function stratifiedSplit(
   source: ImageSource,
@@ -22,7 +23,11 @@ export function stratifiedSplit(
 ): { readonly train: ImageSource; readonly test: ImageSource } {
   const { testFraction, seed = 1993 } = options
   if (!(testFraction > 0 && testFraction < 1)) {
-    throw new RangeError(`testFraction must lie between 0 and 1, got ${testFraction}`)
+    throw new StreamOptionError(
+      'testFraction',
+      testFraction,
+      `testFraction must lie between 0 and 1, got ${testFraction}`,
+    )
   }
   const strata = new Map<string, number[]>()
   source.labels.forEach((label, index) => {

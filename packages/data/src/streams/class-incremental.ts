@@ -1,8 +1,10 @@
+import type { Dataset } from '../dataset/dataset'
+import { assertInteger } from '../errors/assert-option'
 import { StreamOptionError } from '../errors/stream-option-error'
-import type { Dataset, ImageSource } from '../dataset/dataset'
 import type { ImageSupply } from '../views/labeled-images'
 import { classOrderOf } from './class-order'
 import type { ClassOrderOptions } from './class-order'
+import { indicesByClass } from './indices-by-class'
 import { defineStream } from './stream'
 import type { Scenario, Stream } from './stream'
 
@@ -16,7 +18,7 @@ export interface ClassIncrementalOptions extends Omit<ImageSupply, 'seed'>, Clas
 /**
  * Class-incremental learning, B-m Inc-n: every task brings new classes.
  * @example classIncremental(dataset, { increment: 10, transforms: transformsFor(backbone.preprocessing) })
- * @throws RangeError when the dataset has too few classes or a class has no images
+ * @throws StreamOptionError when the dataset has too few classes; DataError when a class has no images
  */
 export function classIncremental(dataset: Dataset, options: ClassIncrementalOptions): Stream {
   return splitByClass('class-incremental', dataset, options)
@@ -24,20 +26,8 @@ export function classIncremental(dataset: Dataset, options: ClassIncrementalOpti
 
 /** Sizes of the tasks: the base, then increments, and what is left (PILOT's data manager). */
 export function taskSizes(classes: number, baseClasses: number | undefined, increment: number): number[] {
-  if (!Number.isInteger(increment) || increment < 1) {
-    throw new StreamOptionError(
-      'increment',
-      increment,
-      `increment (classes per task) must be a positive integer, got ${increment}`,
-    )
-  }
-  if (baseClasses !== undefined && !(Number.isInteger(baseClasses) && baseClasses >= 0)) {
-    throw new StreamOptionError(
-      'baseClasses',
-      baseClasses,
-      `baseClasses must be an integer of at least 0 (0: as many as increment), got ${baseClasses}`,
-    )
-  }
+  assertInteger('increment', increment, 1, 'classes per task')
+  if (baseClasses !== undefined) assertInteger('baseClasses', baseClasses, 0, '0: as many as increment')
   const [option, base] = baseClasses ? (['baseClasses', baseClasses] as const) : (['increment', increment] as const)
   if (base > classes)
     throw new StreamOptionError(option, base, `Not enough classes: ${option} is ${base}, but there are only ${classes}`)
@@ -46,27 +36,23 @@ export function taskSizes(classes: number, baseClasses: number | undefined, incr
   return sizes
 }
 
-export function splitByClass(scenario: Scenario, dataset: Dataset, options: ClassIncrementalOptions): Stream {
+/** @param choose which training images of each class of the dataset are taken; by default all */
+export function splitByClass(
+  scenario: Scenario,
+  dataset: Dataset,
+  options: ClassIncrementalOptions,
+  choose: (classOrder: readonly number[]) => readonly (readonly number[])[] = (classOrder) =>
+    indicesByClass(dataset, 'train', classOrder),
+): Stream {
   const classOrder = classOrderOf(dataset, options)
-  const train = indicesByClass(dataset, 'train', classOrder)
+  const sizes = taskSizes(classOrder.length, options.baseClasses, options.increment)
+  const train = choose(classOrder)
   const test = indicesByClass(dataset, 'test', classOrder)
   let first = 0
-  const tasks = taskSizes(classOrder.length, options.baseClasses, options.increment).map((size) => {
+  const tasks = sizes.map((size) => {
     const classes = classOrder.slice(first, first + size)
     first += size
     return { train: classes.flatMap((raw) => train[raw]!), test: classes.flatMap((raw) => test[raw]!) }
   })
   return defineStream({ ...options, seed: options.seed ?? 1993, dataset, scenario, classOrder, tasks })
-}
-
-/** Image positions by class of the dataset, in the split's own order. */
-function indicesByClass(dataset: Dataset, split: 'train' | 'test', classOrder: readonly number[]): number[][] {
-  const { labels }: ImageSource = dataset[split]
-  const indices: number[][] = dataset.classNames.map(() => [])
-  labels.forEach((raw, index) => indices[raw]?.push(index))
-  const empty = classOrder.find((raw) => indices[raw]?.length === 0)
-  if (empty !== undefined) {
-    throw new RangeError(`Dataset '${dataset.name}': class '${dataset.classNames[empty]}' has no ${split} images`)
-  }
-  return indices
 }

@@ -1,5 +1,6 @@
-import { StreamOptionError } from '../errors/stream-option-error'
 import type { Dataset, ImageSource } from '../dataset/dataset'
+import { DataError } from '../errors/data-error'
+import { StreamOptionError } from '../errors/stream-option-error'
 import type { ImageSupply } from '../views/labeled-images'
 import { defineStream } from './stream'
 import type { Stream } from './stream'
@@ -14,7 +15,7 @@ export interface DomainIncrementalOptions extends Omit<ImageSupply, 'seed'> {
 /**
  * Domain-incremental learning: every task brings the same classes from another domain. Labels follow the dataset's class order;
  * classes that only a later domain has come after those of the earlier ones. `plan.increment` is 0 where no task brings new classes.
- * @throws RangeError when the dataset names no domains, or a domain has no images
+ * @throws StreamOptionError when the dataset names no such domains; DataError when a domain has no images
  */
 export function domainIncremental(dataset: Dataset, options: DomainIncrementalOptions): Stream {
   const { domains: all, train, test } = dataset
@@ -27,11 +28,21 @@ export function domainIncremental(dataset: Dataset, options: DomainIncrementalOp
   }
   const order = (options.domains ?? all).map((name) => {
     const domain = all.indexOf(name)
-    if (domain < 0) throw new RangeError(`Dataset '${dataset.name}' has no domain '${name}'; it has ${all.join(', ')}`)
+    if (domain < 0) {
+      throw new StreamOptionError(
+        'domains',
+        name,
+        `Dataset '${dataset.name}' has no domain '${name}'; it has ${all.join(', ')}`,
+      )
+    }
     return domain
   })
   if (new Set(order).size !== order.length)
-    throw new RangeError(`domains: one stands twice in ${options.domains?.join(', ')}`)
+    throw new StreamOptionError(
+      'domains',
+      options.domains,
+      `domains: one stands twice in ${options.domains?.join(', ')}`,
+    )
 
   const classOrder = [
     ...new Set(
@@ -43,7 +54,16 @@ export function domainIncremental(dataset: Dataset, options: DomainIncrementalOp
   const tasks = order.map((domain) => ({ train: indicesOf(train, domain), test: indicesOf(test, domain) }))
   tasks.forEach((task, i) => {
     const short = task.train.length === 0 ? 'training' : task.test.length === 0 ? 'test' : undefined
-    if (short) throw new RangeError(`Dataset '${dataset.name}': domain '${all[order[i]!]}' has no ${short} images`)
+    if (!short) return
+    const subject = all[order[i]!]!
+    throw new DataError(
+      'class-without-images',
+      `Dataset '${dataset.name}': domain '${subject}' has no ${short} images.`,
+      {
+        subject,
+        remedy: 'Leave the domain out, or add some.',
+      },
+    )
   })
   return defineStream({
     ...options,

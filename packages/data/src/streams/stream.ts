@@ -6,7 +6,10 @@ import { labeledImages } from '../views/labeled-images'
 import type { ImageSupply } from '../views/labeled-images'
 
 /** What changes from task to task. */
-export type Scenario = 'class-incremental' | 'domain-incremental' | 'task-incremental'
+export type Scenario = 'class-incremental' | 'domain-incremental' | 'task-incremental' | 'generalised' | 'online'
+
+/** Where tasks need not bring new classes, their test images are those of the classes that they bring first, if any. */
+const mayLackTests = new Set<Scenario>(['generalised', 'online'])
 
 /** The ordered tasks of one experiment. */
 export interface Stream {
@@ -42,11 +45,11 @@ export function defineStream(definition: StreamDefinition): Stream {
   const labelOf = labelsByClass(dataset, classOrder)
   // One loader for all views, so that their reads queue up together.
   const supply: ImageSupply = { ...definition, loader: definition.loader ?? inProcessLoader() }
-  const view = (source: ImageSource, indices: ArrayLike<number>, what: string) => {
+  const view = (source: ImageSource, indices: ArrayLike<number>, what: string, mayBeEmpty = false) => {
     const labels = Int32Array.from(indices, (index) => labelOf[source.labels[index] ?? -1] ?? -1)
     const stray = labels.indexOf(-1)
     if (stray >= 0) throw new RangeError(`${what}: image ${indices[stray]} is of no class of the stream`)
-    if (labels.length === 0) throw new RangeError(`${what} has no images`)
+    if (labels.length === 0 && !mayBeEmpty) throw new RangeError(`${what} has no images`)
     return labeledImages(source, indices, labels, supply)
   }
 
@@ -55,7 +58,7 @@ export function defineStream(definition: StreamDefinition): Stream {
   const tasks = definition.tasks.map((own, index): Task => {
     const where = `Dataset '${dataset.name}', task ${index}`
     const train = view(dataset.train, own.train, `${where}, training`)
-    tests.push(view(dataset.test, own.test, `${where}, test`))
+    tests.push(view(dataset.test, own.test, `${where}, test`, mayLackTests.has(scenario)))
     const classes = [...new Set(train.labels)].sort((a, b) => a - b)
     const classesAfter = Math.max(known, classes.at(-1)! + 1)
     const fresh = classes.filter((label) => label >= known)

@@ -24,8 +24,8 @@ describe('taskSizes', () => {
   it.each([
     [10, 11, 1, /Not enough classes: baseClasses is 11, but there are only 10/],
     [10, 0, 20, /Not enough classes: increment is 20/],
-    [10, 5, 0, /increment .* must be a positive integer/],
-    [10, 2.5, 1, /baseClasses must be an integer/],
+    [10, 5, 0, /increment .* must be an integer of at least 1/],
+    [10, 2.5, 1, /baseClasses .* must be an integer/],
   ])('refuses %i classes as B%d-Inc%i', (classes, base, increment, message) => {
     expect(() => taskSizes(classes, base, increment)).toThrow(message)
   })
