@@ -44,9 +44,9 @@ export function longTailed(dataset: Dataset, options: LongTailedOptions = {}): D
     const places = rng.fork(dataset.classNames[raw]!).permutation(own.length).subarray(0, Math.max(1, wanted))
     return Array.from(places, (place) => own[place]!)
   })
-  const { reading: _reading, ...rest } = dataset
   return {
-    ...rest,
+    ...dataset,
+    reading: undefined,
     train: subset(
       dataset.train,
       kept.sort((a, b) => a - b),
