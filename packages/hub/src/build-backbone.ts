@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
-import type { Backbone, Preprocessing, PreprocessingRecipe } from '@pilotjs/core'
+import type { Backbone, Preprocessing, PreprocessingRecipe, TimmCard } from '@pilotjs/core'
 import {
   SafetensorsError,
   checkFinite,
@@ -13,6 +13,7 @@ import {
 } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
 import { BackboneError } from './backbone-error'
+import type { CatalogueEntry } from './catalogue'
 import { recordedSha256 } from './hub-file'
 import { knownFile } from './known-files'
 import type { ModelCard } from './model-card'
@@ -44,7 +45,9 @@ export async function buildBackbone(path: string, card: ModelCard, options: Buil
     const names = timmNames(file.shapes)
     const known = card.blueprint === undefined && card.source === undefined ? knownFile(file.sha256) : undefined
     const found =
-      card.blueprint ?? known?.blueprint ?? inferBlueprint(names.shapes, { card: card.timm, known: options.config })
+      card.blueprint ??
+      known?.blueprint ??
+      inferBlueprint(names.shapes, { card: card.timm ?? cardOf(known), known: options.config })
     const blueprint = options.imageSize === undefined ? found : resized(found, options.imageSize)
     const { architecture, config } = blueprint
     // A classification head is left out before it is decoded: with 21,843 classes it is a fifth of the file.
@@ -70,7 +73,12 @@ export async function buildBackbone(path: string, card: ModelCard, options: Buil
         fingerprint,
       })
       tellOfNames(path, names, options)
-      tellOfPreprocessing(path, backbone.preprocessing, { own, source: known ? 'known-file' : card.source }, options)
+      tellOfPreprocessing(
+        path,
+        backbone.preprocessing,
+        { own, source: known ? 'known-file' : card.source, cropMode: card.cropMode },
+        options,
+      )
       return backbone
     } catch (error) {
       tf.dispose(parameters)
@@ -83,6 +91,10 @@ export async function buildBackbone(path: string, card: ModelCard, options: Buil
     throw new BackboneError('not-modelled', path, `backbone ${path}: ${reason}`, error)
   }
 }
+
+/** A catalogue entry's name and size are a card. */
+const cardOf = (known: CatalogueEntry | undefined): TimmCard | undefined =>
+  known && { architecture: known.name.split('.')[0], imageSize: known.imageSize }
 
 function tellOfNames(file: string, { prefix, from }: NameMap, { onNotice }: BuildOptions): void {
   if (prefix !== '')
@@ -104,12 +116,13 @@ function tellOfNames(file: string, { prefix, from }: NameMap, { onNotice }: Buil
 interface OwnPreprocessing {
   readonly own?: Partial<PreprocessingRecipe>
   readonly source?: PreprocessingSource
+  readonly cropMode?: string
 }
 
 function tellOfPreprocessing(
   file: string,
   preprocessing: Preprocessing,
-  { own, source = 'default' }: OwnPreprocessing,
+  { own, source = 'default', cropMode }: OwnPreprocessing,
   options: BuildOptions,
 ): void {
   const used = preprocessingText(preprocessing)
@@ -125,12 +138,13 @@ function tellOfPreprocessing(
       'worse. Get the config.json of the model too, or give the preprocessing',
   }
   const why = chosen ? 'option' : source
+  const crop = cropMode === undefined ? '' : `; its crop_mode "${cropMode}" is not supported: the centre is taken`
   onNoticeOf(options, {
     code: 'preprocessing',
     file,
     source: why,
     preprocessing,
-    message: `${file}: images are prepared with ${used}, ${reasons[why]}`,
+    message: `${file}: images are prepared with ${used}, ${reasons[why]}${crop}`,
   })
   if (!chosen || !own) return
   const differences = preprocessingDifferences({ ...preprocessing, ...own }, preprocessing)

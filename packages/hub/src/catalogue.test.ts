@@ -6,7 +6,7 @@ import { backboneNames, findBackbone, registerBackbone } from './registry'
 
 const entryOf = (name: string) => findBackbone(name) as CatalogueEntry
 const parameters = (name: string) =>
-  Object.entries(weightShapes(entryOf(name).blueprint))
+  Object.entries(weightShapes(entryOf(name).blueprint!))
     .filter(([key]) => !key.includes('running_'))
     .reduce((sum, [, shape]) => sum + shape.reduce((product, length) => product * length, 1), 0)
 
@@ -23,6 +23,8 @@ describe('the catalogue', () => {
     ['vit_base_patch14_dinov2', 86_580_480 - 768],
     // With registers, timm also adds the class token's row of the position embedding to the token itself.
     ['vit_base_patch14_reg4_dinov2', 86_580_480 - 768 + 4 * 768 - 768],
+    // With the distillation token, its position and a second head.
+    ['deit_base_distilled_patch16_224', 87_338_192 - 2 * 769_000],
     ['resnet18', 11_689_512 - 513_000],
     ['resnet50', 25_557_032 - 2_049_000],
   ])('%s has %i parameters', (name, expected) => {
@@ -31,8 +33,9 @@ describe('the catalogue', () => {
 
   it('holds each name once, and shapes that tell the architecture again', () => {
     expect(new Set(catalogue.map(({ name }) => name)).size).toBe(catalogue.length)
-    for (const { blueprint } of catalogue) {
-      const inferred = inferBlueprint(weightShapes(blueprint))
+    for (const { name, blueprint } of catalogue) {
+      if (!blueprint) continue
+      const inferred = inferBlueprint(weightShapes(blueprint), { card: { architecture: name.split('.')[0] } })
       expect(inferred.architecture).toBe(blueprint.architecture)
       expect(weightShapes(inferred)).toEqual(weightShapes(blueprint))
       expect(sizesOf(inferred).width).toBe(sizesOf(blueprint).width)

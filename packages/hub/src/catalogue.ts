@@ -5,7 +5,10 @@ import { blueprint, preprocessingPresets, resnet as residual, vit as transformer
 export interface CatalogueEntry {
   /** timm's name with its tag: which weights. */
   readonly name: string
-  readonly blueprint: Blueprint
+  /** The build, where its weights alone would not tell it; otherwise `imageSize` is enough. */
+  readonly blueprint?: Blueprint
+  /** Side of the images it was trained or is evaluated on, in pixels. */
+  readonly imageSize?: number
   readonly preprocessing: PreprocessingRecipe
   /** Where the weights are on the Hugging Face Hub. */
   readonly repository: string
@@ -15,7 +18,12 @@ export interface CatalogueEntry {
   readonly training: string
 }
 
-const { augreg, deit, dinov2, torchvision, a1 } = preprocessingPresets
+const { augreg, clip, deit, dinov2, half, imagenet, torchvision, a1 } = preprocessingPresets
+const lite = (cropFraction: number, interpolation: PreprocessingRecipe['interpolation'] = 'bicubic') => ({
+  ...half,
+  cropFraction,
+  interpolation,
+})
 
 const sizes = {
   tiny: { width: 192, depth: 12, heads: 3 },
@@ -33,15 +41,26 @@ const vit14 = (size: keyof typeof sizes, registers = 0): VitConfig => ({
   ...(registers > 0 && { registers, positions: 'patches' }),
 })
 
-/** Tags in timm's order: the first is what the name without a tag means. */
+const clipTower = (patchSize: number): VitConfig => ({
+  ...vit16('base', patchSize),
+  preNorm: true,
+  layerNormEpsilon: 1e-5,
+  activation: 'quickGelu',
+})
+
+/**
+ * Tags in timm's order: the first is what the name without a tag means.
+ * @param build a number is the side of its images: the rest is told by name and weights
+ */
 function family(
   model: string,
-  build: Blueprint,
+  build: Blueprint | number,
   tags: readonly (readonly [tag: string, recipe: PreprocessingRecipe, training: string])[],
 ): CatalogueEntry[] {
   return tags.map(([tag, preprocessing, training]) => {
     const name = `${model}.${tag}`
-    return { name, blueprint: build, preprocessing, training, repository: `timm/${name}` }
+    const size = typeof build === 'number' ? { imageSize: build } : { blueprint: build }
+    return { name, ...size, preprocessing, training, repository: `timm/${name}` }
   })
 }
 
@@ -85,6 +104,16 @@ export const catalogue: readonly CatalogueEntry[] = [
   ...family('deit_tiny_patch16_224', vit(vit16('tiny')), [['fb_in1k', deit, in1k]]),
   ...family('deit_small_patch16_224', vit(vit16('small')), [['fb_in1k', deit, in1k]]),
   ...family('deit_base_patch16_224', vit(vit16('base')), [['fb_in1k', deit, in1k]]),
+  ...(['tiny', 'small', 'base'] as const).flatMap((size) =>
+    family(`deit_${size}_distilled_patch16_224`, vit({ ...vit16(size), distillationToken: true }), [
+      ['fb_in1k', deit, `${in1k}, distilled`],
+    ]),
+  ),
+  ...([16, 32] as const).flatMap((patch) =>
+    family(`vit_base_patch${patch}_clip_quickgelu_224`, vit(clipTower(patch)), [
+      ['openai', { ...clip, cropFraction: patch === 16 ? 0.9 : 1 }, 'image–text pairs (CLIP)'],
+    ]),
+  ),
   ...(['small', 'base', 'large'] as const).flatMap((size) => [
     ...family(`vit_${size}_patch14_dinov2`, vit(vit14(size)), [['lvd142m', dinov2, selfSupervised]]),
     ...family(`vit_${size}_patch14_reg4_dinov2`, vit(vit14(size, 4)), [['lvd142m', dinov2, selfSupervised]]),
@@ -101,4 +130,17 @@ export const catalogue: readonly CatalogueEntry[] = [
     ['a1_in1k', a1, in1k],
     ['tv_in1k', torchvision, in1k],
   ]),
+  ...family('tf_efficientnet_lite0', 224, [['in1k', lite(0.875), in1k]]),
+  ...family('tf_efficientnet_lite1', 240, [['in1k', lite(0.882), in1k]]),
+  ...family('tf_efficientnet_lite2', 260, [['in1k', lite(0.89), in1k]]),
+  ...family('tf_efficientnet_lite3', 300, [['in1k', lite(0.904, 'bilinear'), in1k]]),
+  ...family('tf_efficientnet_lite4', 380, [['in1k', lite(0.92, 'bilinear'), in1k]]),
+  ...family('mobilenetv2_100', 224, [['ra_in1k', imagenet, in1k]]),
+  ...(['tiny', 'small', 'base'] as const).flatMap((size) =>
+    family(`convnext_${size}`, 224, [
+      ['fb_in22k_ft_in1k', imagenet, 'ImageNet-22k, then ImageNet-1k'],
+      ['fb_in1k', imagenet, in1k],
+      ['fb_in22k', imagenet, 'ImageNet-22k'],
+    ]),
+  ),
 ]

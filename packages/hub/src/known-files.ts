@@ -1,15 +1,5 @@
-import type { Blueprint, PreprocessingRecipe } from '@pilotjs/core'
-import { catalogue } from './catalogue'
-
-/** What is known of a file by its content alone. */
-export interface KnownFile {
-  readonly name: string
-  readonly sha256: string
-  readonly blueprint: Blueprint
-  readonly preprocessing: PreprocessingRecipe
-}
+import { type CatalogueEntry, catalogue } from './catalogue'
 
 /** The weights whose SHA-256 this is, whatever the file is called and wherever it lies. */
-export function knownFile(sha256: string): KnownFile | undefined {
-  return catalogue.find((entry): entry is typeof entry & KnownFile => entry.sha256 === sha256)
-}
+export const knownFile = (sha256: string): CatalogueEntry | undefined =>
+  catalogue.find((entry) => entry.sha256 === sha256)

@@ -15,6 +15,8 @@ export interface ModelCard {
   /** What it says of how images are prepared, and where that stands. */
   readonly preprocessing?: Partial<PreprocessingRecipe>
   readonly source?: PreprocessingSource
+  /** How timm would crop, where that is not the centre: not supported. */
+  readonly cropMode?: string
   /** Which library wrote it. */
   readonly from?: 'timm' | 'transformers'
 }
@@ -80,17 +82,12 @@ export async function readModelCard(path: string): Promise<ModelCard> {
     },
     preprocessing: readRecipe(path, own),
     source: 'config.json',
+    ...(own.crop_mode && own.crop_mode !== 'center' && { cropMode: own.crop_mode }),
   }
 }
 
 function readRecipe(path: string, own: z.infer<typeof data>): Partial<PreprocessingRecipe> {
-  const { mean, std, crop_pct: crop, interpolation, crop_mode: mode } = own
-  if (mode && mode !== 'center')
-    throw new BackboneError(
-      'config',
-      path,
-      `${path}: crop_mode "${mode}" is not supported, only "center"; give the preprocessing that should be used`,
-    )
+  const { mean, std, crop_pct: crop, interpolation } = own
   const [, height, width] = own.input_size ?? []
   if (height !== width)
     throw new BackboneError('config', path, `${path}: input_size ${height} × ${width} is not square, as it must be`)

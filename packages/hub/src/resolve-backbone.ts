@@ -45,8 +45,11 @@ function noSuchPath(path: string): BackboneError {
 
 async function fromCatalogue(entry: CatalogueEntry, options: BackboneOptions): Promise<Backbone> {
   const path = await downloadFromHub(entry.repository, weightsFile, options)
-  const { blueprint, preprocessing, name } = entry
-  return fromDownload(path, () => buildBackbone(path, { name, blueprint, preprocessing, source: 'catalogue' }, options))
+  const { name, blueprint, imageSize, preprocessing } = entry
+  const timm = { architecture: name.split('.')[0]!, imageSize }
+  return fromDownload(path, () =>
+    buildBackbone(path, { name, blueprint, timm, preprocessing, source: 'catalogue' }, options),
+  )
 }
 
 async function fromHub({ repository, revision, path }: HubAddress, given: BackboneOptions): Promise<Backbone> {

@@ -20,6 +20,15 @@ it('lets several make the same folder at once', async () => {
   expect(existsSync(wanted)).toBe(true)
 })
 
+it('is not misled where another makes a folder above at the same moment', async () => {
+  for (let round = 0; round < 25; round++) {
+    const top = join(folder, String(round))
+    const wanted = ['a', 'a/b', 'a/b/c', 'a/b/d', 'a/b/c/e', 'a/f'].map((path) => join(top, path))
+    await Promise.all([...wanted, ...wanted].map((path) => makeFolder(path)))
+    expect(wanted.every((path) => existsSync(path))).toBe(true)
+  }
+})
+
 it('fails where a file stands in the way, or the system makes no folders', async () => {
   await writeFile(join(folder, 'file'), '')
   await expect(makeFolder(join(folder, 'file'))).rejects.toThrow('EEXIST')

@@ -12,14 +12,19 @@ export async function makeFolder(folder: string): Promise<void> {
 }
 
 /** Makes one level. @throws the system's error where a folder above it that is missing isn't what keeps it from being made */
-async function attempt(folder: string): Promise<'made' | 'parent missing'> {
+async function attempt(folder: string, again = true): Promise<'made' | 'parent missing'> {
   try {
     await mkdir(folder)
     return 'made'
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'EEXIST' && (await isFolder(folder))) return 'made'
-    if (code !== 'ENOENT' || dirname(folder) === folder || (await isFolder(dirname(folder)))) throw error
+    if (code !== 'ENOENT' || dirname(folder) === folder) throw error
+    if (await isFolder(dirname(folder))) {
+      // Another may have made the parent since; in a place such as /proc it was there all along.
+      if (again) return attempt(folder, false)
+      throw error
+    }
     return 'parent missing'
   }
 }

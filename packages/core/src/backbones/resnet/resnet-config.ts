@@ -1,3 +1,5 @@
+import { type ConvolutionSpec, convolutionShapes } from '../convolution'
+
 /** The architecture of a residual network (He et al., CVPR 2016). */
 export interface ResnetConfig {
   /**
@@ -15,18 +17,6 @@ export interface ResnetConfig {
   readonly imageSize?: number
   /** Default 1e-5. */
   readonly batchNormEpsilon?: number
-}
-
-/** A convolution without bias, and the batch norm after it. */
-export interface ConvolutionSpec {
-  /** Name of the convolution, without `.weight`. */
-  readonly name: string
-  /** Name of the norm, without `.weight`, `.bias`, `.running_mean`, `.running_var`. */
-  readonly norm: string
-  readonly kernel: number
-  readonly stride: number
-  readonly from: number
-  readonly to: number
 }
 
 export interface BlockSpec {
@@ -114,15 +104,10 @@ function cifarBlock(site: string, stride: number, from: number, to: number): Blo
 /** Name and shape of every weight and running statistic, in torch's order and layouts. */
 export function resnetWeightShapes(config: ResnetConfig): Record<string, number[]> {
   const { stem, blocks } = resnetSpec(config)
-  const shapes: Record<string, number[]> = {}
-  const add = ({ name, norm, kernel, from, to }: ConvolutionSpec) => {
-    shapes[`${name}.weight`] = [to, from, kernel, kernel]
-    for (const part of ['weight', 'bias', 'running_mean', 'running_var']) shapes[`${norm}.${part}`] = [to]
-  }
-  add(stem)
-  for (const { convolutions, shortcut } of blocks) {
-    convolutions.forEach(add)
-    if (typeof shortcut !== 'string') add(shortcut)
-  }
-  return shapes
+  return convolutionShapes([
+    stem,
+    ...blocks.flatMap(({ convolutions, shortcut }) =>
+      typeof shortcut === 'string' ? convolutions : [...convolutions, shortcut],
+    ),
+  ])
 }
