@@ -6,6 +6,7 @@ import { sharedBackbone } from './backbone'
 import { cases } from './cases'
 import { compare } from './compare'
 import { exportImages } from './export-images'
+import type { PilotConfig } from './job'
 import { report } from './report'
 import { triedTable } from './markdown'
 import type { Scale } from './scale'
@@ -16,6 +17,16 @@ const whole = (text: string) => {
   return Number(text)
 }
 const list = (text: string) => text.split(',')
+/** `batch_size=44`, gathered: a value that is JSON is taken as such, everything else as text. */
+function change(text: string, changes: PilotConfig): PilotConfig {
+  const [, key, value] = /^([^=]+)=(.*)$/.exec(text) ?? []
+  if (key === undefined || value === undefined) throw new InvalidArgumentError('KEY=VALUE is wanted.')
+  try {
+    return { ...changes, [key]: JSON.parse(value) as PilotConfig[string] }
+  } catch {
+    return { ...changes, [key]: value }
+  }
+}
 const wholes = (text: string) => list(text).map(whole)
 
 interface ImageFlags {
@@ -31,6 +42,7 @@ interface CompareFlags extends ImageFlags, Required<Scale> {
   python: string
   methods: string[]
   backbone: string
+  change: PilotConfig
   seeds: number[]
   threads: number
 }
@@ -58,6 +70,7 @@ program
   .option('--batch-size <n>', 'the most that a training batch holds', whole, 32)
   .option('--memory <n>', 'the most exemplars of all classes together', whole, 400)
   .option('--memory-per-class <n>', 'where a method keeps a fixed number', whole, 4)
+  .option('--change <key=value>', "of every config, by PILOT's names; may be repeated", change, {})
   .option('--seeds <n,…>', 'runs of each method', wholes, [1993, 1994, 1995])
   .option('--threads <n>', 'of each side', whole, 1)
   .option('--out <folder>', 'takes images, logs and outcomes; what is there is not run again', 'runs/against-pilot')
@@ -72,18 +85,22 @@ program
     const failures: string[] = []
     for (const each of cases.filter(({ name }) => flags.methods.includes(name))) {
       try {
-        await compare(each, {
-          checkout: resolve(pilot),
-          python,
-          images: await imagesOf(flags),
-          backbone: await sharedBackbone(backbone),
-          scale: { increment, epochs, batchSize, memory, memoryPerClass },
-          seeds,
-          threads,
-          out,
-          signal: stop.signal,
-          print: (line) => console.error(line),
-        })
+        const changes = { ...each.changes, ...flags.change }
+        await compare(
+          { ...each, changes },
+          {
+            checkout: resolve(pilot),
+            python,
+            images: await imagesOf(flags),
+            backbone: await sharedBackbone(backbone),
+            scale: { increment, epochs, batchSize, memory, memoryPerClass },
+            seeds,
+            threads,
+            out,
+            signal: stop.signal,
+            print: (line) => console.error(line),
+          },
+        )
       } catch (error) {
         stop.signal.throwIfAborted()
         failures.push(`${each.name}: ${error instanceof Error ? error.message : String(error)}`)
@@ -94,7 +111,8 @@ program
     const data =
       flags.images ??
       `${flags.classes} classes of Icons-100, ${per(flags.trainPerClass, 'training')} and ${per(flags.testPerClass, 'test')} images a class`
-    const setting = `${data}; ${increment} classes a task, ${backbone}; PILOT's own configs with at most ${epochs} epochs a phase, batches of at most ${batchSize}, ${memory} exemplars.`
+    const changed = Object.entries(flags.change).map(([key, value]) => `, ${key} ${JSON.stringify(value)}`)
+    const setting = `${data}; ${increment} classes a task, ${backbone}; PILOT's own configs with at most ${epochs} epochs a phase, batches of at most ${batchSize}, ${memory} exemplars${changed.join('')}.`
     console.log(await report({ out, checkout: resolve(pilot), setting, threads, date: new Date() }))
     if (failures.length > 0) process.exitCode = 1
   })
