@@ -13,7 +13,7 @@ export interface Source {
 
 /** What an experiment was run on. */
 export interface Setting {
-  /** As `pilot run` knows it; APER's kinds of tuning in brackets behind it. */
+  /** As `pilot run` knows it, with APER's kind of tuning or a reading behind it: `aper-ssf`, `icarl-nearest-mean`. */
   readonly method: string
   readonly data: string
   /** Classes of each task; undefined where the source does not say. */

@@ -86,7 +86,7 @@ const table: readonly (readonly [method: string, in1k: boolean, ...Cell[]])[] = 
   ],
   ['mos', false, [93.4], [94.7], [82.6], [81.3], [66.8], [93.5], [85.9], [92.6]],
   ['der', false, [88.6, 77.4], [88.6, 78.8], undefined, undefined, undefined, [90.1, 85.1], [77.6]],
-  ['icarl (nearest mean)', false, [89.5, 78.3], [90.3, 82.8], undefined, undefined, undefined, undefined, [80.9]],
+  ['icarl-nearest-mean', false, [89.5, 78.3], [90.3, 82.8], undefined, undefined, undefined, undefined, [80.9]],
   ['icarl', false, undefined, undefined, undefined, undefined, undefined, [88.2, 81.6]],
   ['foster', false, [92.0, 87.8], [91.5, 87.4], undefined, undefined, undefined, [85.2, 82.4], [78.1]],
 ]

@@ -20,11 +20,11 @@ const table: readonly (readonly [method: string, cifar?: number, imagenetr?: num
   ['l2p', 84.3],
   ['dualprompt', 82.3, 69.2],
   ['coda-prompt', 86.8, 73.4],
-  ['aper (adapter)', 85.8, 72.8],
-  ['aper (ssf)', 84.0, 72.0],
-  ['aper (vpt-deep)', 83.3, 72.4],
-  ['aper (vpt-shallow)', 83.8, 66.4],
-  ['aper (finetune)', 76.1, 63.3],
+  ['aper-adapter', 85.8, 72.8],
+  ['aper-ssf', 84.0, 72.0],
+  ['aper-vpt-deep', 83.3, 72.4],
+  ['aper-vpt-shallow', 83.8, 66.4],
+  ['aper-finetune', 76.1, 63.3],
 ]
 
 export const pilotCurves: readonly Figure[] = table.flatMap(([method, cifar, imagenetr]) =>

@@ -17,11 +17,11 @@ const vpt = (type: string) => ({ ...base, modelName: 'aper_vpt', keys: { vpt_typ
 
 /** By method as the ledger names it. */
 const settings: Readonly<Record<string, PilotSetting>> = {
-  'aper (adapter)': { ...base, modelName: 'aper_adapter', keys: {} },
-  'aper (ssf)': { ...base, modelName: 'aper_ssf', keys: {} },
-  'aper (vpt-deep)': vpt('deep'),
-  'aper (vpt-shallow)': vpt('shallow'),
-  'aper (finetune)': {
+  'aper-adapter': { ...base, modelName: 'aper_adapter', keys: {} },
+  'aper-ssf': { ...base, modelName: 'aper_ssf', keys: {} },
+  'aper-vpt-deep': vpt('deep'),
+  'aper-vpt-shallow': vpt('shallow'),
+  'aper-finetune': {
     ...base,
     modelName: 'aper_finetune',
     keys: { tuned_epoch: 6, batch_size: 128, weight_decay: 0.05 },
@@ -31,10 +31,10 @@ const settings: Readonly<Record<string, PilotSetting>> = {
 
 /** What PILOT's `exps/*_inr.json` set otherwise than its configs for CIFAR-100, but for the split. */
 const onImageNetR: Readonly<Record<string, PilotSetting['keys']>> = {
-  'aper (adapter)': { weight_decay: 0.005, tuned_epoch: 10, init_lr: 0.05, batch_size: 16 },
-  'aper (finetune)': { weight_decay: 0.005, tuned_epoch: 5, batch_size: 144 },
-  'aper (vpt-deep)': { init_lr: 0.05, batch_size: 24, prompt_token_num: 30 },
-  'aper (vpt-shallow)': { weight_decay: 0.005, init_lr: 0.03, batch_size: 24, prompt_token_num: 30 },
+  'aper-adapter': { weight_decay: 0.005, tuned_epoch: 10, init_lr: 0.05, batch_size: 16 },
+  'aper-finetune': { weight_decay: 0.005, tuned_epoch: 5, batch_size: 144 },
+  'aper-vpt-deep': { init_lr: 0.05, batch_size: 24, prompt_token_num: 30 },
+  'aper-vpt-shallow': { weight_decay: 0.005, init_lr: 0.03, batch_size: 24, prompt_token_num: 30 },
   'coda-prompt': { tuned_epoch: 50 },
   cofima: { epochs: 50, milestones: [40] },
   coil: { epochs: 20, fixed_memory: true, memory_size: 4000, memory_per_class: 20 },
@@ -55,6 +55,6 @@ const onImageNetR: Readonly<Record<string, PilotSetting['keys']>> = {
 
 /** How PILOT's shipped configs run a method on a data set; for data without a config of its own, as on CIFAR-100. */
 export function pilotSetting(method: string, data: string): PilotSetting {
-  const { keys, ...setting } = settings[method] ?? { ...base, modelName: method.replace(/ .*/, ''), keys: {} }
+  const { keys, ...setting } = settings[method] ?? { ...base, modelName: method, keys: {} }
   return { ...setting, keys: { ...keys, ...(data === 'imagenetr' ? onImageNetR[method] : {}) } }
 }

@@ -14,13 +14,25 @@ from safetensors.torch import load_file
 def install(backbone):
     weights = {name: tensor.float() for name, tensor in load_file(backbone["weights"]).items()}
 
+    def fitting(model):
+        """The weights, with positions for a model that has tokens of its own: as its own loader makes them."""
+        rows = weights["pos_embed"].shape[1]
+        if model.pos_embed.shape[1] == rows:
+            return weights
+        resize = sys.modules[type(model).__module__].resize_pos_embed
+        prefix = getattr(model, "num_prefix_tokens", 1)
+        positions = resize(weights["pos_embed"], model.pos_embed, prefix, model.patch_embed.grid_size)
+        return {**weights, "pos_embed": positions}
+
     def load(model, *args, **kwargs):
         """By timm's names, as far as the model has them: what the model adds of its own keeps its initial values."""
-        missing, unexpected = model.load_state_dict(weights, strict=False)
+        missing, unexpected = model.load_state_dict(fitting(model), strict=False)
         own = sorted(set(name.split(".")[0] for name in missing))
         print(f"weights: {len(weights) - len(unexpected)} of {len(weights)} tensors taken; initial values kept in {own}")
-        if unexpected:
-            raise SystemExit(f"weights: the model has no {', '.join(unexpected)}")
+        # MEMO cuts a transformer in two: neither half has all blocks.
+        foreign = [name for name in unexpected if not name.startswith("blocks.")]
+        if foreign:
+            raise SystemExit(f"weights: the model has no {', '.join(foreign)}")
 
     # Both ways of timm's build_model_with_cfg to fetch something.
     timm.models.helpers.load_pretrained = load
