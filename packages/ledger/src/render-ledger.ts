@@ -26,18 +26,35 @@ export function renderLedger(rows: readonly Row[]): string {
   return [intro, ...sections, sources()].join('\n\n') + '\n'
 }
 
-function cellsOf({ paper, pilot, ours, state, ...setting }: Row): string[] {
+/** A row in words: last / average accuracy by each hand, and how they stand to each other. */
+export function describeRow({ paper, pilot, ours, state, ...setting }: Row): {
+  readonly paper: string
+  readonly pilot: string
+  readonly pilotjs: string
+  readonly state: string
+} {
+  return {
+    paper: paper ? figureOf(paper) : '',
+    pilot: pilot ? ('seeds' in pilot ? `${accuracies(pilot)} (run here, ${pilot.version})` : figureOf(pilot)) : '',
+    pilotjs: ours ? accuracies(ours) + optionsOf(ours) : '',
+    state: state === 'not run' ? notRun(setting) : state,
+  }
+}
+
+function cellsOf(row: Row): string[] {
+  const { method, backbone, ours } = row
+  const { paper, pilot, pilotjs, state } = describeRow(row)
   return [
-    setting.method,
-    splitName(setting),
-    setting.backbone?.replace('vit_base_patch16_224.', 'ViT-B/16 ') ?? 'not said',
-    paper ? figureOf(paper) : '',
-    pilot ? ('seeds' in pilot ? `${accuracies(pilot)} (run here, ${pilot.version})` : figureOf(pilot)) : '',
-    ours ? accuracies(ours) + optionsOf(ours) : '',
+    method,
+    splitName(row),
+    backbone?.replace('vit_base_patch16_224.', 'ViT-B/16 ') ?? 'not said',
+    paper,
+    pilot,
+    pilotjs,
     ours?.weights.slice(0, 12) ?? '',
     ours?.seeds.join(', ') ?? '',
     ours ? (ours.classOrder === 'seed' ? 'from the seed' : 'the data set’s') : '',
-    state === 'not run' ? notRun(setting) : state,
+    state,
   ]
 }
 
