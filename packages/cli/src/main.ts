@@ -5,6 +5,8 @@ import { demo } from './commands/demo'
 import { LISTS, list } from './commands/list'
 import { predict } from './commands/predict'
 import { report } from './commands/report'
+import type { ReproduceFlags } from './commands/reproduce'
+import { reproduce } from './commands/reproduce'
 import { resume } from './commands/resume'
 import type { RunFlags } from './commands/run'
 import { run } from './commands/run'
@@ -84,6 +86,20 @@ function program(terminal: Terminal): Command {
     .description('go on with a run, or a folder of runs, after the last saved task')
     .argument('<run>', 'the folder')
     .action((path: string) => resume(path, terminal))
+
+  root
+    .command('reproduce')
+    .description("run a method as PILOT's configs do, and compare with what was published for it")
+    .argument('<method>', 'as docs/ledger.md names it: l2p, aper-ssf, …')
+    .argument('<data>', 'dataset or folder')
+    .option('--backbone <name|file>', "pre-trained network (default: the published row's)")
+    .option('--increment <n>', "classes of every task (default: the published row's)", positive)
+    .option('--seed <n,…>', "one run for each (default: PILOT's, 1993)", seeds)
+    .option('--data-root <folder>', 'where named datasets lie (default: data)')
+    .addOption(engine())
+    .option('--out <folder>', 'where the run is saved (default: runs/METHOD-DATA-SEED)')
+    .option('--ledger <folder>', "add the result to the folder's ledger.json, and write ledger.md anew")
+    .action((name: string, data: string, flags: ReproduceFlags) => reproduce(name, data, flags, terminal))
 
   root
     .command('report')

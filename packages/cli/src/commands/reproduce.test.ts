@@ -1,0 +1,98 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Result } from '@pilotjs/ledger'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { HubServer } from '../../../hub/src/__fixtures__/hub-server'
+import { startHubServer } from '../../../hub/src/__fixtures__/hub-server'
+import type { Workplace } from '../__fixtures__/workplace'
+import { makeWorkplace } from '../__fixtures__/workplace'
+import { main } from '../main'
+
+let place: Workplace
+let hub: HubServer
+beforeAll(async () => {
+  place = await makeWorkplace()
+  hub = await startHubServer({
+    'model.safetensors': await readFile(join(place.folder, 'tiny.safetensors')),
+    'config.json': Buffer.from(JSON.stringify({ architecture: 'vit_tiny_test', num_features: 64 })),
+  })
+  vi.stubEnv('HF_ENDPOINT', hub.endpoint)
+  vi.stubEnv('PILOT_CACHE', join(place.folder, 'cache'))
+})
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await hub.close()
+  await place.remove()
+})
+
+async function pilot(...args: string[]) {
+  const terminal = place.terminal()
+  const code = await main(args, terminal)
+  return { code, ...terminal.written }
+}
+
+const onColours = ['colours', '--increment', '2', '--engine', 'cpu']
+const readLedger = async (folder: string) => ({
+  results: JSON.parse(await readFile(join(place.folder, folder, 'ledger.json'), 'utf8')) as Result[],
+  page: await readFile(join(place.folder, folder, 'ledger.md'), 'utf8'),
+})
+
+describe('pilot reproduce', () => {
+  it('fills the row with weights from the Hub, as PILOT’s config has it', async () => {
+    await mkdir(join(place.folder, 'docs'))
+    const { code, out, err } = await pilot(
+      ...[
+        'reproduce',
+        'simplecil',
+        ...onColours,
+        '--backbone',
+        'hf:some/model',
+        '--seed',
+        '1993,1994',
+        '--ledger',
+        'docs',
+      ],
+    )
+    expect([code, err]).toEqual([0, expect.stringContaining('ledger: docs/ledger.md')])
+    expect(out).toMatch(/B0-Inc2 +hf:some\/model .* nothing to compare with/)
+    expect(hub.requests).toContain('GET model.safetensors')
+    const { results, page } = await readLedger('docs')
+    expect(results).toMatchObject([
+      { by: 'pilotjs', method: 'simplecil', data: 'colours', increment: 2, seeds: [1993, 1994], classOrder: 'seed' },
+    ])
+    expect(results[0]!.last).toHaveLength(2)
+    expect(page).toContain('## colours')
+  })
+
+  it('judges by what PILOT reached on the same weights, keeps the other rows, and replaces its own', async () => {
+    await mkdir(join(place.folder, 'judged'))
+    const ledger = ['--ledger', 'judged', '--backbone', 'tiny.safetensors']
+    await pilot('reproduce', 'simplecil', ...onColours, ...ledger)
+    const [ours] = (await readLedger('judged')).results
+    const pilots = { ...ours!, by: 'pilot', version: '2647455' }
+    const better = { ...pilots, method: 'l2p', last: [ours!.last[0]! + 3] }
+    await writeFile(join(place.folder, 'judged/ledger.json'), JSON.stringify([ours, pilots, better]))
+    const { out } = await pilot('reproduce', 'simplecil', ...onColours, ...ledger)
+    expect(out).toMatch(/\(run here, 2647455\) .* reproduced/)
+    const { results } = await readLedger('judged')
+    expect(results.map(({ by, method }) => `${by} ${method}`).sort()).toEqual([
+      'pilot l2p',
+      'pilot simplecil',
+      'pilotjs simplecil',
+    ])
+  })
+
+  it('refuses, before anything is learned, a ledger that it cannot read', async () => {
+    await mkdir(join(place.folder, 'broken'))
+    await writeFile(join(place.folder, 'broken/ledger.json'), '[{ "by": "nobody" }]')
+    const args = ['reproduce', 'simplecil', ...onColours, '--backbone', 'tiny.safetensors']
+    expect(await pilot(...args, '--ledger', 'broken')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('no ledger'),
+    })
+    expect(await pilot(...args, '--ledger', 'nowhere')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('nowhere'),
+    })
+  })
+})
