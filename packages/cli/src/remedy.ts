@@ -54,6 +54,12 @@ function remedies(error: AnyExperimentError, terminal: Pick<Terminal, 'program'>
       return facts.config === undefined
         ? 'put the file back from a copy'
         : `put the file back from a copy, or begin anew: ${command(terminal, 'run', facts.config, '--out', 'FOLDER')}`
+    case 'state-format':
+      return 'resume it with the version that began it, or begin anew'
+    case 'data-changed':
+      return `put the data back as they were, or start a new run: ${command(terminal, 'run', facts.config, '--out', 'FOLDER')}`
+    case 'scores-not-numbers':
+      return 'lower the learning rate and run again'
     case 'not-saved':
       return `then ${command(terminal, 'resume', facts.folder)} goes on from there`
     case 'backbone-changed':

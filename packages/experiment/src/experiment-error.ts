@@ -27,6 +27,12 @@ export interface ExperimentFacts {
   readonly 'not-saved': { folder: string; task: number; saved: number; tasks: number }
   /** The folder was removed or replaced while the run went on. */
   readonly 'run-gone': { folder: string; task: number; saved: number }
+  /** The saved learner has a form that this version does not read. */
+  readonly 'state-format': { folder: string; format: number; known: number }
+  /** The data are not those that the run was begun with; `differences` names classes and files. */
+  readonly 'data-changed': { folder: string; differences: readonly string[]; config: string }
+  /** A learner's scores are no numbers. */
+  readonly 'scores-not-numbers': { folder: string }
   /** A run was begun with another backbone, other data or other code than is there now. */
   readonly 'backbone-changed': { folder: string; backbone: string; config: string }
 }

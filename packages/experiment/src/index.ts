@@ -1,6 +1,6 @@
 export { ExperimentError, isExperimentError } from './experiment-error'
 export type { AnyExperimentError, ExperimentCode, ExperimentFacts } from './experiment-error'
-export { beginRun, learnRun } from './learn-run'
+export { beginRun, learnRun, type LearnEvent } from './learn-run'
 export { optionNames } from './planning/method-options'
 export { planRuns, type PlanOptions, type RunPlan } from './planning/plan-runs'
 export type { Settings } from './planning/settings'

@@ -1,8 +1,8 @@
 import { memoryFeatureCache } from '@pilotjs/core'
+import { digestStream } from '@pilotjs/data'
 import type { RunEvent } from '@pilotjs/eval'
 import { writeReport } from '@pilotjs/eval/node'
 import { eventsOf } from './events'
-import { ExperimentError } from './experiment-error'
 import type { Loaded } from './registry/registry'
 import type { RunMetrics } from './run-directory/layout'
 import { layout } from './run-directory/layout'
@@ -10,42 +10,53 @@ import type { RunConfig } from './run-directory/run-config'
 import { runInDirectory } from './run-directory/run-in-directory'
 import type { OwnedRun } from './run-directory/write-run'
 import { createRun } from './run-directory/write-run'
+import { packageVersions, requireSameBackbone, requireSameData, versionNotes } from './same-ingredients'
 import type { Experiment } from './workbench/workbench'
 
+/** What a run tells; `note` is something that one may want to know. */
+export type LearnEvent = RunEvent | { readonly kind: 'note'; readonly message: string }
+
+type MethodPackage = Pick<Loaded<'method'>, 'package' | 'version'>
+
 /**
- * Begins a run of an experiment that was prepared, in a new or empty folder. The config is saved with the engine that was found and
- * what the backbone is made of.
+ * Begins a run of an experiment that was prepared, in a new or empty folder. Saved with the config are the engine that was found, what the
+ * backbone is made of, versions of the packages that compute, and a digest of the data.
  * @throws ExperimentError where the folder cannot be had
  */
-export const beginRun = (
+export async function beginRun(
   folder: string,
   config: RunConfig,
-  { engine, backbone }: Experiment,
-  method: Pick<Loaded<'method'>, 'package' | 'version'>,
-): Promise<OwnedRun> =>
-  createRun(folder, {
-    ...config,
-    engine,
-    provenance: {
-      backbone: backbone.fingerprint,
-      packages: { [method.package]: method.version },
-      started: new Date().toISOString(),
-    },
-  })
+  { engine, backbone, stream }: Experiment,
+  method: MethodPackage,
+): Promise<OwnedRun> {
+  const provenance = {
+    backbone: backbone.fingerprint,
+    packages: packageVersions(method, engine),
+    started: new Date().toISOString(),
+  }
+  return createRun(folder, { ...config, engine, provenance }, await digestStream(stream))
+}
 
 /**
  * Learns what is left of a run, saving every task, and writes its report. The run is released at the end, come what may.
  * A task's `scored` event comes when it is saved, and the next task waits until it is dealt with.
  * @returns the metrics of the whole run
+ * @throws ExperimentError `backbone-changed`, `data-changed` where a resumed run was begun with something else
  */
 export function learnRun(
   run: OwnedRun,
   experiment: Experiment,
-  options: { readonly signal?: AbortSignal } = {},
-): AsyncGenerator<RunEvent, RunMetrics, undefined> {
-  return eventsOf<RunEvent, RunMetrics>(async (emit, signal) => {
+  options: { readonly signal?: AbortSignal; readonly method?: MethodPackage } = {},
+): AsyncGenerator<LearnEvent, RunMetrics, undefined> {
+  return eventsOf<LearnEvent, RunMetrics>(async (emit, signal) => {
     try {
       requireSameBackbone(run, experiment)
+      if (run.resumed) {
+        await requireSameData(run, experiment, { signal })
+        const now = options.method ? packageVersions(options.method, experiment.engine) : {}
+        for (const message of versionNotes(run.config.provenance?.packages ?? {}, now))
+          void emit({ kind: 'note', message })
+      }
       const learner = experiment.createLearner()
       try {
         const metrics = await runInDirectory({
@@ -66,18 +77,4 @@ export function learnRun(
       await run.release()
     }
   }, options.signal)
-}
-
-/** @throws ExperimentError `backbone-changed` where the weights are not those that the run began with */
-export function requireSameBackbone(
-  { config, path }: Pick<OwnedRun, 'config' | 'path'>,
-  { backbone }: Pick<Experiment, 'backbone'>,
-): void {
-  const began = config.provenance?.backbone
-  if (began !== undefined && began !== backbone.fingerprint)
-    throw new ExperimentError(
-      'backbone-changed',
-      { folder: path, backbone: config.backbone, config: layout(path).config },
-      `${path} began with other weights of backbone "${config.backbone}"`,
-    )
 }

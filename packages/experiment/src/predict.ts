@@ -4,8 +4,8 @@ import type { ImageSource, RgbImage, Transforms } from '@pilotjs/data'
 import { labeledImages, transformsFor } from '@pilotjs/data'
 import { decodeImage } from '@pilotjs/data/node'
 import { topK } from '@pilotjs/eval'
-import { messageOf } from './experiment-error'
-import { requireSameBackbone } from './learn-run'
+import { ExperimentError, messageOf } from './experiment-error'
+import { requireSameBackbone } from './same-ingredients'
 import type { Registry } from './registry/registry'
 import { createRegistry } from './registry/registry'
 import { openRun } from './run-directory/open-run'
@@ -54,7 +54,7 @@ export async function predictImages(
     const learner = createLearner(run.config, method, backbone, plan)
     try {
       await run.restore(learner)
-      const scoring = { learner, classNames, top, transforms: transformsFor(backbone.preprocessing) }
+      const scoring = { folder: run.path, learner, classNames, top, transforms: transformsFor(backbone.preprocessing) }
       const predictions: Prediction[] = []
       for (let first = 0; first < images.length; first += AT_ONCE) {
         signal?.throwIfAborted()
@@ -70,6 +70,7 @@ export async function predictImages(
 }
 
 interface Scoring {
+  readonly folder: string
   readonly learner: Learner
   readonly classNames: readonly string[]
   readonly transforms: Transforms
@@ -89,7 +90,7 @@ async function scoreSome(images: readonly string[], cwd: string, scoring: Scorin
   )
 }
 
-async function topsOf(decoded: readonly RgbImage[], { learner, classNames, transforms, top }: Scoring) {
+async function topsOf(decoded: readonly RgbImage[], { folder, learner, classNames, transforms, top }: Scoring) {
   const source: ImageSource = {
     length: decoded.length,
     labels: new Int32Array(decoded.length),
@@ -105,6 +106,12 @@ async function topsOf(decoded: readonly RgbImage[], { learner, classNames, trans
     const values = await scores.data()
     scores.dispose()
     batch.dispose()
+    if (values.some((value) => !Number.isFinite(value)))
+      throw new ExperimentError(
+        'scores-not-numbers',
+        { folder },
+        `the learner that ${folder} saved gives scores that are no numbers: it was damaged, or its training had diverged`,
+      )
     const best = topK(values, classes, top)
     for (let row = 0; row < rows; row++)
       tops.push(

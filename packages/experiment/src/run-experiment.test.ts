@@ -83,6 +83,27 @@ it('stops when the loop is left, and goes on to the same end', async () => {
   expect([left.complete, left.records]).toEqual([true, whole.records])
 })
 
+it('refuses to go on with other data, and names what differs', async () => {
+  const out = settings('other-data')
+  for await (const { task } of runExperiment(out)) if (task === 0) break
+  const resumed = async (data: typeof dataset) => {
+    for await (const { task } of resumeExperiment(out.out, { method: simplecil, data, backbone }))
+      expect(task).toBeUndefined()
+  }
+  const renamed = { ...dataset, classNames: ['a', 'b', 'c', 'd', 'e', 'x'] }
+  await expect(resumed(renamed)).rejects.toMatchObject({
+    code: 'data-changed',
+    facts: { differences: ["class 'f' is no longer there", "class 'x' was not there"] },
+  })
+  const replaced = inMemoryDataset({
+    ...dataset,
+    train: { ...split(4), pixels: split(4).pixels.map((v) => v ^ 1) },
+    test: split(2),
+  })
+  await expect(resumed(replaced)).rejects.toThrow(/began with other data: class '.', task 1: its training images/)
+  expect((await openRun(out.out)).records).toHaveLength(1)
+})
+
 it('tells every step where it is asked to', async () => {
   const kinds: string[] = []
   for await (const { kind } of experimentEvents(settings('events'))) kinds.push(kind)

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
 import type { Backbone, Method } from '@pilotjs/core'
 import type { Dataset } from '@pilotjs/data'
-import type { RunEvent, TaskCost, TaskRecord } from '@pilotjs/eval'
+import type { TaskCost, TaskRecord } from '@pilotjs/eval'
 import { eventsOf } from './events'
+import type { LearnEvent } from './learn-run'
 import { beginRun, learnRun } from './learn-run'
 import { planRuns } from './planning/plan-runs'
 import type { Settings } from './planning/settings'
@@ -30,9 +31,8 @@ export interface FinishedTask {
 /** What a run tells while it goes on; `preparing` and `begun` come before its first task. */
 export type ExperimentEvent =
   | { readonly kind: 'preparing'; readonly what: string; readonly done: number; readonly total: number }
-  | { readonly kind: 'note'; readonly message: string }
   | { readonly kind: 'begun'; readonly folder: string; readonly earlier: readonly TaskRecord[] }
-  | RunEvent
+  | LearnEvent
 
 interface Surroundings {
   readonly signal?: AbortSignal

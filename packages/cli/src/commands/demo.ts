@@ -44,6 +44,7 @@ export async function demo(flags: DemoFlags, terminal: Terminal): Promise<void> 
       runs.push({
         name,
         run: await beginRun(join(out, name), config, experiment, loaded),
+        method: loaded,
         prepare: () => bench.prepare(config, loaded.value),
       })
     }

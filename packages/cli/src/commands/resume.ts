@@ -20,9 +20,9 @@ export async function resume(path: string, terminal: Terminal): Promise<void> {
     const names = uniqueNames(await Promise.all(folders.map(openRun)))
     for (const [index, folder] of folders.entries()) {
       const { config } = await openRun(folder)
-      const { value: method } = await registry.load('method', config.method)
+      const method = await registry.load('method', config.method)
       const run = await resumeRun(folder)
-      runs.push({ name: names[index]!, run, prepare: () => bench.prepare(config, method) })
+      runs.push({ name: names[index]!, run, method, prepare: () => bench.prepare(config, method.value) })
     }
     if (runs.every(({ run }) => run.complete))
       terminal.err(`${path} is complete already; its metrics and report are written anew`)

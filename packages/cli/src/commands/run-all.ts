@@ -1,6 +1,5 @@
-import type { Experiment, OnPreparing, OwnedRun, RunMetrics } from '@pilotjs/experiment'
+import type { Experiment, LearnEvent, Loaded, OnPreparing, OwnedRun, RunMetrics } from '@pilotjs/experiment'
 import { learnRun } from '@pilotjs/experiment'
-import type { RunEvent } from '@pilotjs/eval'
 import type { Display } from '../terminal/display'
 import { createDisplay } from '../terminal/display'
 import { counted } from '../terminal/marks'
@@ -11,6 +10,8 @@ import type { Terminal } from '../terminal/terminal'
 export interface OpenRun {
   readonly name: string
   readonly run: OwnedRun
+  /** Of which package the method is. */
+  readonly method: Pick<Loaded<'method'>, 'package' | 'version'>
   prepare(): Promise<Experiment>
 }
 
@@ -38,7 +39,7 @@ export async function runAll(
   const results: Result[] = []
   const failures: { name: string; error: unknown }[] = []
   try {
-    for (const { name, run, prepare } of runs) {
+    for (const { name, run, method, prepare } of runs) {
       terminal.signal.throwIfAborted()
       let begun = false
       try {
@@ -48,7 +49,9 @@ export async function runAll(
           name,
           run.records.map(({ head }) => head.top1),
         )
-        const metrics = await follow(run, experiment, (event) => display.event(name, event), terminal.signal)
+        const metrics = await follow(learnRun(run, experiment, { signal: terminal.signal, method }), (event) =>
+          display.event(name, event),
+        )
         results.push({ name, metrics })
         display.end(name, metrics)
       } catch (error) {
@@ -70,12 +73,9 @@ export async function runAll(
 }
 
 async function follow(
-  run: OwnedRun,
-  experiment: Experiment,
-  show: (event: RunEvent) => void,
-  signal: AbortSignal,
+  events: AsyncGenerator<LearnEvent, RunMetrics, undefined>,
+  show: (event: LearnEvent) => void,
 ): Promise<RunMetrics> {
-  const events = learnRun(run, experiment, { signal })
   for (;;) {
     const { done, value } = await events.next()
     if (done) return value

@@ -36,6 +36,7 @@ export async function runPlan(
       runs.push({
         name: several ? `${config.method}, seed ${config.seed}` : config.method,
         run: await beginRun(own, config, experiment, loaded),
+        method: loaded,
         prepare: () => bench.prepare(config, loaded.value),
       })
     }

@@ -1,5 +1,4 @@
-import type { RunEvent } from '@pilotjs/eval'
-import type { RunMetrics } from '@pilotjs/experiment'
+import type { LearnEvent, RunMetrics } from '@pilotjs/experiment'
 import { liveDisplay } from './live-display'
 import { plainDisplay } from './plain-display'
 import type { Terminal } from './terminal'
@@ -10,7 +9,7 @@ export interface Display {
   preparing(what: string, done: number, total: number): void
   /** @param earlier accuracies of tasks that an earlier process finished */
   begin(run: string, earlier: readonly number[]): void
-  event(run: string, event: RunEvent): void
+  event(run: string, event: LearnEvent): void
   end(run: string, metrics: RunMetrics): void
   fail(run: string, message: string): void
   /** Nothing more comes; what is on the screen stays. */

@@ -19,11 +19,17 @@ export function liveDisplay(terminal: Terminal, runs: readonly string[]): Displa
   const lines = new Map<string, () => string>(runs.map((run) => [run, () => c.dim(`  ${run}`)]))
   const following = new Map<string, ReturnType<typeof followRun>>()
   let preparing: (() => string) | undefined
+  /** Shown above the runs, and kept. */
+  const notes: string[] = []
   let picture = 0
 
   const draw = () => {
     picture++
-    const shown = [...(preparing ? [preparing()] : []), ...[...lines.values()].map((line) => line())]
+    const shown = [
+      ...notes.map(c.dim),
+      ...(preparing ? [preparing()] : []),
+      ...[...lines.values()].map((line) => line()),
+    ]
     update(shown.join('\n'))
   }
   // The timer must not keep a process alive that has nothing left to do.
@@ -60,7 +66,10 @@ export function liveDisplay(terminal: Terminal, runs: readonly string[]): Displa
       following.set(run, followRun(earlier, seconds))
       lines.set(run, () => going(run, began))
     },
-    event: (run, event) => following.get(run)!.take(event),
+    event(run, event) {
+      following.get(run)!.take(event)
+      if (event.kind === 'note') notes.push(`${run}: ${event.message}`)
+    },
     end(run, { summary, costs }) {
       const time = costs.reduce((sum, { learnSeconds, scoreSeconds }) => sum + learnSeconds + scoreSeconds, 0)
       const text = summary

@@ -25,6 +25,7 @@ export function plainDisplay(terminal: Terminal, runs: readonly string[]): Displ
     },
     event(run, event) {
       const progress = following.get(run)!
+      if (event.kind === 'note') return say(run, event.message)
       progress.take(event)
       const place = `task ${event.task + 1}/${progress.state().tasks}`
       if (event.kind === 'learning' && event.event.kind === 'step') {

@@ -1,4 +1,4 @@
-import type { RunEvent } from '@pilotjs/eval'
+import type { LearnEvent } from '@pilotjs/experiment'
 
 /** Where a run stands, as a line can show it. */
 export interface RunProgress {
@@ -35,7 +35,7 @@ export function followRun(earlier: readonly number[], now: () => number) {
   let learning = 0.85
 
   return {
-    take(event: RunEvent): void {
+    take(event: LearnEvent): void {
       switch (event.kind) {
         case 'task':
           ;({ task, tasks } = event)
@@ -79,7 +79,7 @@ export function followRun(earlier: readonly number[], now: () => number) {
     },
   }
 
-  function takeLearning(event: Extract<RunEvent, { kind: 'learning' }>['event']): void {
+  function takeLearning(event: Extract<LearnEvent, { kind: 'learning' }>['event']): void {
     if (event.kind === 'phase') {
       activity = event.phase
       epoch = event.epochs > 0 ? { at: 0, of: event.epochs } : undefined

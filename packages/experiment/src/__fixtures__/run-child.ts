@@ -1,5 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu'
 import { memoryFeatureCache } from '@pilotjs/core'
+import { digestStream } from '@pilotjs/data'
 import * as tf from '@tensorflow/tfjs-core'
 import { runInDirectory } from '../run-directory/run-in-directory'
 import { createRun, resumeRun } from '../run-directory/write-run'
@@ -13,7 +14,7 @@ const die = () => process.kill(process.pid, 'SIGKILL')
 
 tf.enableProdMode()
 await tf.setBackend('cpu')
-const run = mode === 'create' ? await createRun(folder!, tinyConfig) : await resumeRun(folder!)
+const run = mode === 'create' ? await createRun(folder!, tinyConfig, await digestStream(tinyStream())) : await resumeRun(folder!)
 const learner = tinyLearner({
   pause: () => new Promise((resolve) => setTimeout(resolve, what === 'hold' ? 10_000 : 0)),
 })

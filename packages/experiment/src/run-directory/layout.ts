@@ -1,14 +1,14 @@
-import { access, readFile } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StreamPlan } from '@pilotjs/core'
 import type { Summary, TaskCost, TaskRecord } from '@pilotjs/eval'
 import type { LastTask } from '@pilotjs/eval/node'
-import { ExperimentError } from '../experiment-error'
 
 /**
  * The folder of a run:
  *
  *     config.json            what was asked for
+ *     stream.json            digests of the data, task by task
  *     metrics.json           what it came to so far; derived from the tasks
  *     tasks/000/task.json    record and cost of a task
  *     tasks/NNN/state.*      the learner after the last task
@@ -16,6 +16,7 @@ import { ExperimentError } from '../experiment-error'
  */
 export const layout = (folder: string) => ({
   config: join(folder, 'config.json'),
+  stream: join(folder, 'stream.json'),
   metrics: join(folder, 'metrics.json'),
   report: join(folder, 'report.html'),
   tasks: join(folder, 'tasks'),
@@ -49,26 +50,14 @@ export interface RunMetrics {
 export interface SavedTask {
   readonly record: TaskRecord
   readonly cost: TaskCost
+  /** The learner's files beside it, while it is the last task's. */
+  readonly state: { readonly format: number; readonly files: Readonly<Record<string, string>> }
 }
 
 /** `predictions.json`: kept for the last task alone, as the state is. */
 export interface SavedLast extends LastTask {
   /** The stream's, so that a learner can be made again without the data. */
   readonly plan: StreamPlan
-}
-
-/**
- * @param config the run's, where it can still be read
- * @throws ExperimentError `damaged-run` naming the file
- */
-export async function readJson<T>(file: string, config?: string): Promise<T> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as T
-  } catch (error) {
-    const gone = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    const reason = gone ? 'it is missing' : error instanceof Error ? error.message : String(error)
-    throw new ExperimentError('damaged-run', { file, config }, `cannot read ${file}: ${reason}`, { cause: error })
-  }
 }
 
 export const exists = (file: string) =>

@@ -9,7 +9,9 @@ import { ExperimentError, messageOf } from '../experiment-error'
 import type { RunConfig } from './run-config'
 import { runConfigSchema } from './run-config'
 import type { RunMetrics, SavedLast, SavedTask } from './layout'
-import { exists, layout, readJson } from './layout'
+import { exists, layout } from './layout'
+import { readSaved, requireUndamaged } from './read-saved'
+import { savedLastSchema, savedStateSchema, savedTaskSchema } from './saved-schemas'
 
 /** A run on disk, for reading. */
 export interface RunDirectory {
@@ -33,15 +35,16 @@ export async function openRun(path: string): Promise<RunDirectory> {
   const config = await readConfig(folder)
   const records: TaskRecord[] = []
   const costs: TaskCost[] = []
+  let last: SavedTask | undefined
   while (await exists(files.task(records.length).task)) {
-    const { record, cost } = await readJson<SavedTask>(files.task(records.length).task, files.config)
-    records.push(record)
-    costs.push(cost)
+    const saved = await readTask(files.task(records.length).task, files.config)
+    records.push(saved.record)
+    costs.push(saved.cost)
+    last = saved
   }
   const lastFiles = () => {
-    if (records.length === 0)
-      throw new ExperimentError('nothing-finished', { folder }, `${folder} has no finished task yet`)
-    return files.task(records.length - 1)
+    if (!last) throw new ExperimentError('nothing-finished', { folder }, `${folder} has no finished task yet`)
+    return { ...files.task(records.length - 1), saved: last.state }
   }
   return {
     path: folder,
@@ -50,8 +53,9 @@ export async function openRun(path: string): Promise<RunDirectory> {
     costs,
     complete: isComplete(records),
     async restore(learner) {
-      const { tensors: file, state } = lastFiles()
-      const json = await readJson<Record<string, JsonValue>>(state, files.config)
+      const { tensors: file, state, saved } = lastFiles()
+      await requireUndamaged([file, state], saved, files)
+      const json: Record<string, JsonValue> = await readSaved(state, savedStateSchema, files)
       let tensors: NamedTensors = {}
       try {
         tensors = await readSafetensorsFile(file)
@@ -67,7 +71,12 @@ export async function openRun(path: string): Promise<RunDirectory> {
         dispose(tensors)
       }
     },
-    last: () => readJson<SavedLast>(lastFiles().last, files.config),
+    async last() {
+      const { last: file, saved } = lastFiles()
+      const read = await readSaved(file, savedLastSchema, files)
+      await requireUndamaged([file], saved, files)
+      return read as unknown as SavedLast
+    },
   }
 }
 
@@ -89,10 +98,14 @@ export const metricsOf = ({
 export const isComplete = (records: readonly TaskRecord[]) =>
   records.length > 0 && records.length >= records.at(-1)!.head.byTask.length
 
+/** The schema holds what must be so for a run to go on; the rest of a record is as this toolbox wrote it. */
+const readTask = async (file: string, config: string): Promise<SavedTask> =>
+  (await readSaved(file, savedTaskSchema, { config })) as unknown as SavedTask
+
 async function readConfig(folder: string): Promise<RunConfig> {
   const file = layout(folder).config
   if (!(await exists(file))) throw new ExperimentError('no-run', { folder }, `${folder} is no run: there is no ${file}`)
-  const checked = runConfigSchema.safeParse(await readJson<unknown>(file))
+  const checked = runConfigSchema.safeParse(await readSaved(file, z.unknown()))
   if (!checked.success)
     throw new ExperimentError(
       'invalid-config',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { memoryFeatureCache } from '@pilotjs/core'
 import * as coreNode from '@pilotjs/core/node'
+import { digestStream } from '@pilotjs/data'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { tinyLearner } from '../__fixtures__/tiny-learner'
@@ -26,6 +27,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
+const begin = async (path: string) => createRun(path, tinyConfig, await digestStream(tinyStream()))
+
 async function go(run: OwnedRun, signal?: AbortSignal): Promise<RunMetrics> {
   const learner = tinyLearner({ epochs: 1 })
   try {
@@ -46,8 +49,8 @@ async function go(run: OwnedRun, signal?: AbortSignal): Promise<RunMetrics> {
 describe('a run directory', () => {
   it('holds config, metrics, and per task what came of it; the state of the last task alone', async () => {
     const path = join(folder, 'run')
-    const metrics = await go(await createRun(path, tinyConfig))
-    expect((await readdir(path)).sort()).toEqual(['config.json', 'metrics.json', 'tasks'])
+    const metrics = await go(await begin(path))
+    expect((await readdir(path)).sort()).toEqual(['config.json', 'metrics.json', 'stream.json', 'tasks'])
     expect(await readdir(join(path, 'tasks/000'))).toEqual(['task.json'])
     expect(await readdir(join(path, 'tasks/002'))).toEqual([
       'predictions.json',
@@ -78,14 +81,14 @@ describe('a run directory', () => {
 
   it('keeps what is saved when the disk is full, says so, and goes on from there', async () => {
     const path = join(folder, 'run')
-    const expected = await go(await createRun(join(folder, 'other'), tinyConfig))
+    const expected = await go(await begin(join(folder, 'other')))
     const real = await vi.importActual<typeof coreNode>('@pilotjs/core/node')
     vi.mocked(coreNode.writeFileAtomic).mockImplementation(async (file, data) => {
       if (file.includes('.writing-001') && file.endsWith('state.json'))
         throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
       await real.writeFileAtomic(file, data)
     })
-    await expect(go(await createRun(path, tinyConfig))).rejects.toThrow(
+    await expect(go(await begin(path))).rejects.toThrow(
       /cannot save task 2 in .*run: the disk is full: free some space \(safe so far: 1 of 3 tasks\)/,
     )
     expect(await readdir(join(path, 'tasks'))).toEqual(['000'])
@@ -97,7 +100,7 @@ describe('a run directory', () => {
   it('lets itself be stopped, and resumed', async () => {
     const stop = new AbortController()
     const path = join(folder, 'run')
-    const run = await createRun(path, tinyConfig)
+    const run = await begin(path)
     const save = run.save.bind(run)
     run.save = async (...task) => {
       await save(...task)
@@ -111,35 +114,64 @@ describe('a run directory', () => {
 
   it('refuses a folder that is taken, in use, not writable or no run', async () => {
     const path = join(folder, 'run')
-    const run = await createRun(path, tinyConfig)
+    const run = await begin(path)
     await expect(resumeRun(path)).rejects.toThrow(`in use by process ${process.pid}`)
     await run.release()
-    await expect(createRun(path, tinyConfig)).rejects.toMatchObject({ code: 'run-exists', facts: { folder: path } })
+    await expect(begin(path)).rejects.toMatchObject({ code: 'run-exists', facts: { folder: path } })
     await writeFile(join(folder, 'file'), 'text')
-    await expect(createRun(folder, tinyConfig)).rejects.toMatchObject({ code: 'folder-not-empty' })
-    await expect(createRun(join(folder, 'file', 'run'), tinyConfig)).rejects.toThrow(
-      /cannot write to .*a part of the path is a file/,
-    )
+    await expect(begin(folder)).rejects.toMatchObject({ code: 'folder-not-empty' })
+    await expect(begin(join(folder, 'file', 'run'))).rejects.toThrow(/cannot write to .*a part of the path is a file/)
     await expect(openRun(join(folder, 'nowhere'))).rejects.toThrow('is no run: there is no')
     expect(await readdir(folder)).toEqual(['file', 'run'])
+  })
+
+  it('refuses a state of another format', async () => {
+    const path = join(folder, 'run')
+    await go(await begin(path))
+    const file = join(path, 'tasks/002/task.json')
+    const saved = JSON.parse(await readFile(file, 'utf8')) as { state: object }
+    await writeFile(file, JSON.stringify({ ...saved, state: { ...saved.state, format: 2 } }))
+    const learner = tinyLearner()
+    await expect((await openRun(path)).restore(learner)).rejects.toMatchObject({
+      code: 'state-format',
+      facts: { format: 2, known: 1 },
+    })
+    learner.dispose()
+  })
+
+  it('stops with one error where its folder is removed or replaced meanwhile', async () => {
+    for (const meanwhile of ['removed', 'replaced']) {
+      const path = join(folder, meanwhile)
+      const run = await begin(path)
+      const save = run.save.bind(run)
+      run.save = async (task, ...rest) => {
+        if (task.record.task === 1) {
+          await rm(path, { recursive: true })
+          if (meanwhile === 'replaced') await mkdir(path)
+        }
+        await save(task, ...rest)
+      }
+      await expect(go(run)).rejects.toMatchObject({ code: 'run-gone', facts: { folder: path, task: 2, saved: 1 } })
+      expect(await readdir(folder)).toEqual(meanwhile === 'removed' ? [] : ['replaced'])
+    }
   })
 
   it('begins anew in a folder where a process was killed before it had begun', async () => {
     const path = join(folder, 'run')
     await mkdir(path)
     await writeFile(join(path, 'config.json.0f0f.tmp'), '{')
-    expect((await go(await createRun(path, tinyConfig))).complete).toBe(true)
+    expect((await go(await begin(path))).complete).toBe(true)
   })
 
   it('clears away, resumed, what a process left that was killed as it saved', async () => {
     const path = join(folder, 'run')
-    await go(await createRun(path, tinyConfig))
+    await go(await begin(path))
     await mkdir(join(path, 'tasks', '.writing-003'))
     for (const left of ['metrics.json.0f0f.tmp', 'tasks/001/state.safetensors', 'tasks/.writing-003/task.json'])
       await writeFile(join(path, left), 'half')
     const run = await resumeRun(path)
     await run.release()
-    expect((await readdir(path)).sort()).toEqual(['config.json', 'metrics.json', 'tasks'])
+    expect((await readdir(path)).sort()).toEqual(['config.json', 'metrics.json', 'stream.json', 'tasks'])
     expect((await readdir(join(path, 'tasks'))).sort()).toEqual(['000', '001', '002'])
     expect(await readdir(join(path, 'tasks', '001'))).toEqual(['task.json'])
     expect(await readdir(join(path, 'tasks', '002'))).toContain('state.safetensors')
@@ -147,16 +179,31 @@ describe('a run directory', () => {
 
   it('names a file that is damaged', async () => {
     const path = join(folder, 'run')
-    await go(await createRun(path, tinyConfig))
+    await go(await begin(path))
     const learner = tinyLearner()
-    const state = join(path, 'tasks/002/state.safetensors')
-    await writeFile(state, (await readFile(state)).subarray(0, 100))
-    await expect((await openRun(path)).restore(learner)).rejects.toThrow(`config.json asks for cannot take up ${state}`)
-    await expect((await openRun(path)).restore(learner)).rejects.toMatchObject({
+    const restore = async () => (await openRun(path)).restore(learner)
+    const config = join(path, 'config.json')
+    for (const name of ['state.safetensors', 'state.json', 'predictions.json']) {
+      const file = join(path, 'tasks/002', name)
+      const whole = await readFile(file)
+      const flipped = Uint8Array.from(whole)
+      flipped[whole.length - 3]! ^= 1
+      for (const damaged of [flipped, whole.subarray(0, 20)]) {
+        await writeFile(file, damaged)
+        const read = name === 'predictions.json' ? (await openRun(path)).last() : restore()
+        await expect(read).rejects.toMatchObject({ code: 'damaged-run', facts: { file, config } })
+      }
+      await writeFile(file, whole)
+    }
+    await restore()
+    const task = join(path, 'tasks/001/task.json')
+    const saved = JSON.parse(await readFile(task, 'utf8')) as { record: object }
+    await writeFile(task, JSON.stringify({ ...saved, record: { ...saved.record, classesAfter: 'four' } }))
+    await expect(openRun(path)).rejects.toMatchObject({
       code: 'damaged-run',
-      facts: { file: state, config: join(path, 'config.json') },
+      facts: { file: task, fields: ['record.classesAfter'] },
     })
-    await writeFile(join(path, 'tasks/001/task.json'), '{')
+    await writeFile(task, '{')
     await expect(openRun(path)).rejects.toThrow(/cannot read .*001\/task\.json/)
     await writeFile(join(path, 'config.json'), '{"method":"x"}')
     await expect(openRun(path)).rejects.toThrow(/config\.json is not a run's config:[^]*data/)

@@ -1,17 +1,20 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Learner } from '@pilotjs/core'
+import type { StreamDigest } from '@pilotjs/data'
 import { makeFolder, refusalOf, writeFileAtomic, writeSafetensorsFile } from '@pilotjs/core/node'
 import type { ScoredTask, TaskCost, TaskRecord } from '@pilotjs/eval'
 import { ExperimentError, messageOf } from '../experiment-error'
 import type { RunConfigInput } from './run-config'
 import { runConfigSchema } from './run-config'
-import type { RunMetrics, SavedLast } from './layout'
+import type { RunMetrics, SavedLast, SavedTask } from './layout'
 import { layout, taskFiles, toJson } from './layout'
 import { lock } from './lock'
 import type { RunDirectory } from './open-run'
 import { isComplete, metricsOf, openRun } from './open-run'
 import { publish } from './publish'
+import { digestFiles } from './read-saved'
+import { STATE_FORMAT } from './saved-schemas'
 
 /** A run that this process, and no other, writes to. */
 export interface OwnedRun extends RunDirectory {
@@ -23,15 +26,18 @@ export interface OwnedRun extends RunDirectory {
   save(task: ScoredTask, learner: Learner, extras: Omit<SavedLast, 'predictions'>): Promise<void>
   /** Writes `metrics.json` anew from the saved tasks. */
   writeMetrics(): Promise<RunMetrics>
+  /** Whether an earlier process began it. */
+  readonly resumed: boolean
   /** Lets other processes in. */
   release(): Promise<void>
 }
 
 /**
  * Begins a run in a new or empty folder.
+ * @param stream digest of its data (`digestStream`): what they are compared with when the run is resumed
  * @throws ExperimentError where the folder holds something, is in use or cannot be written: before time is spent on learning
  */
-export async function createRun(path: string, input: RunConfigInput): Promise<OwnedRun> {
+export async function createRun(path: string, input: RunConfigInput, stream: StreamDigest): Promise<OwnedRun> {
   const folder = resolve(path)
   const files = layout(folder)
   const config = runConfigSchema.parse(input)
@@ -42,9 +48,10 @@ export async function createRun(path: string, input: RunConfigInput): Promise<Ow
       throw there.includes('config.json')
         ? new ExperimentError('run-exists', { folder }, `${folder} holds a run already`)
         : new ExperimentError('folder-not-empty', { folder }, `${folder} is not empty`)
+    await writeFileAtomic(files.stream, `${JSON.stringify(stream)}\n`)
     await writeFileAtomic(files.config, toJson(config))
     await mkdir(files.tasks)
-    return own(await openRun(folder), release)
+    return own(await openRun(folder), await identityOf(folder), release, false)
   } catch (error) {
     await release()
     throw notWritable(error, folder)
@@ -59,7 +66,7 @@ export async function resumeRun(path: string): Promise<OwnedRun> {
   try {
     const run = await openRun(folder)
     await clearLeftovers(run)
-    return own(run, release)
+    return own(run, await identityOf(folder), release, true)
   } catch (error) {
     await release()
     throw notWritable(error, folder)
@@ -85,7 +92,20 @@ const notWritable = (error: unknown, folder: string) =>
 /** Why a file cannot be written, in words. */
 const fileReason = (error: unknown) => refusalOf(error) ?? messageOf(error)
 
-function own(run: RunDirectory, release: () => Promise<void>): OwnedRun {
+/** What tells a folder from another that takes its name; undefined where there is none. */
+const identityOf = (folder: string): Promise<string | undefined> =>
+  stat(folder, { bigint: true }).then(
+    // A number of a file that is gone is soon given to another: when it was made tells them apart.
+    ({ dev, ino, birthtimeNs }) => `${dev}-${ino}-${birthtimeNs}`,
+    () => undefined,
+  )
+
+function own(
+  run: RunDirectory,
+  identity: string | undefined,
+  release: () => Promise<void>,
+  resumed: boolean,
+): OwnedRun {
   const files = layout(run.path)
   const records: TaskRecord[] = [...run.records]
   const costs: TaskCost[] = [...run.costs]
@@ -107,9 +127,16 @@ function own(run: RunDirectory, release: () => Promise<void>): OwnedRun {
     restore: async (learner) => (await openRun(run.path)).restore(learner),
     writeMetrics,
     release,
+    resumed,
 
     async save({ record, cost, predictions }, learner, extras) {
       const index = record.task
+      if ((await identityOf(run.path)) !== identity)
+        throw new ExperimentError(
+          'run-gone',
+          { folder: run.path, task: index + 1, saved: records.length },
+          `${run.path} was removed or replaced while the run went on: task ${index + 1} cannot be saved there`,
+        )
       const aside = taskFiles(files.aside(index))
       try {
         await rm(aside.folder, { recursive: true, force: true })
@@ -118,7 +145,8 @@ function own(run: RunDirectory, release: () => Promise<void>): OwnedRun {
         await writeSafetensorsFile(aside.tensors, tensors)
         await writeFileAtomic(aside.state, toJson(json))
         await writeFileAtomic(aside.last, JSON.stringify({ predictions, ...extras } satisfies SavedLast))
-        await writeFileAtomic(aside.task, toJson({ record, cost }))
+        const state = { format: STATE_FORMAT, files: await digestFiles([aside.tensors, aside.state, aside.last]) }
+        await writeFileAtomic(aside.task, toJson({ record, cost, state } satisfies SavedTask))
         await publish(aside.folder, files.task(index).folder)
         records.push(record)
         costs.push(cost)
