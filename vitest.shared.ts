@@ -7,7 +7,7 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 /** The TypeScript source of a workspace package, so that tests never run against a stale build. */
 function sourceOf(id: string): string | undefined {
   const [, name, entry = 'index'] = /^@pilotjs\/([^/]+)(?:\/(.+))?$/.exec(id) ?? []
-  return ['packages', 'packages/methods']
+  return ['packages', 'packages/methods', 'tools']
     .map((folder) => `${here}${folder}/${name}/src/${entry}.ts`)
     .find((file) => existsSync(file))
 }

@@ -1,4 +1,5 @@
-export { EngineError } from './engine/engines'
+export { EngineError } from './engine/engine-error'
+export type { EngineErrorCode } from './engine/engine-error'
 export type { EngineSelection } from './engine/engines'
 export { selectEngine } from './node/select-engine'
 export type { EngineOptions, NodeEngine } from './node/select-engine'

@@ -1,13 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { EngineError, startEngine } from '../engine/engines'
+import { EngineError } from '../engine/engine-error'
+import { startEngine } from '../engine/engines'
 import { portableEngines } from '../engine/select-engine'
 import { slowEngineWarning } from '../engine/slow-engine'
-import type { EngineCandidate, EngineSelection } from '../engine/engines'
+import type { EngineCandidate, EngineSelection, StartOptions } from '../engine/engines'
 import { loadTfjsNode, usesGpu } from './tfjs-node-bridge'
 
 export type NodeEngine = 'onnx' | 'tfjs-node-gpu' | 'tfjs-node' | 'webgpu' | 'webgl' | 'wasm' | 'cpu'
 
-export interface EngineOptions {
+export interface EngineOptions extends StartOptions {
   /** Threads that compute. Default: the environment's `PILOT_THREADS`, else all cores. Read once, when an engine is first loaded. */
   threads?: number
 }
@@ -43,7 +44,9 @@ function announceThreads(threads: number | undefined): void {
   if (text === undefined || text === '') return
   if (!/^[1-9]\d*$/.test(text))
     throw new EngineError(
+      'engine-option',
       `threads must be a whole number above 0, got "${text}" (option threads, environment PILOT_THREADS)`,
+      { option: 'threads', value: text },
     )
   process.env.PILOT_THREADS = text
   process.env.TF_NUM_INTRAOP_THREADS ??= text
@@ -52,7 +55,8 @@ function announceThreads(threads: number | undefined): void {
 
 /**
  * Starts the engine that computes. `auto` takes the fastest that is there: tfjs-node-gpu (with a CUDA device), onnx,
- * tfjs-node, cpu (and warns of that one). The environment's `PILOT_ENGINE` stands in for `auto`.
+ * tfjs-node, cpu (and warns of that one). The environment's `PILOT_ENGINE` stands in for `auto`. An engine must have computed a few
+ * known numbers right before this answers.
  * @throws EngineError naming the package to install, or what keeps an installed one from loading
  */
 export async function selectEngine(
@@ -63,7 +67,7 @@ export async function selectEngine(
   // Also silences the advice to install tfjs-node, which the CPU kernels print.
   tf.enableProdMode()
   const wanted = choice === 'auto' ? process.env.PILOT_ENGINE || 'auto' : choice
-  const selection = await startEngine(wanted, engines, automatic)
+  const selection = await startEngine(wanted, engines, automatic, options)
   const warning = slowEngineWarning(selection)
   if (warning) console.warn(warning)
   return selection

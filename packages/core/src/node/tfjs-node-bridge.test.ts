@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { EngineError } from '../engine/engines'
+import { EngineError } from '../engine/engine-error'
 import { loadTfjsNode } from './tfjs-node-bridge'
 
 const util = createRequire(import.meta.url)('node:util') as Record<string, unknown>

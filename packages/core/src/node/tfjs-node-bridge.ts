@@ -2,8 +2,9 @@ import * as tf from '@tensorflow/tfjs-core'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { EngineError, messageOf } from '../engine/engines'
-import { bridgeMissingKernels } from './cpu-kernels'
+import { EngineError } from '../engine/engine-error'
+import { messageOf } from '../engine/engines'
+import { bridgeMissingKernels } from '../engine/cpu-kernels'
 
 type Util = Record<string, unknown>
 
@@ -41,9 +42,12 @@ export async function loadTfjsNode(packageName: string): Promise<void> {
     await import(/* @vite-ignore */ pathToFileURL(path).href)
   } catch (error) {
     throw new EngineError(
+      'engine-does-not-load',
       `engine ${packageName} is installed, but its native part does not load: ${messageOf(error)}\n` +
         `Run "npm rebuild ${packageName} --build-addon-from-source", or build it against a newer libtensorflow: ` +
         'https://github.com/pilotjs/pilotjs/tree/main/tools/tfjs-node',
+      { package: packageName },
+      { cause: error },
     )
   }
   bridgeMissingKernels('tensorflow')

@@ -2,6 +2,7 @@
 import '#gradients'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor } from '@tensorflow/tfjs-core'
+import { mendEngine } from '../engine/mend-engine'
 
 type Inputs = Record<string, Tensor>
 
@@ -27,6 +28,7 @@ interface KernelRunner {
 
 /** An operation with a gradient of its own, where what nobody differentiates by costs nothing. */
 export function differentiable<I extends Inputs, T extends Tensor>(kernel: CustomKernel<I, T>): T {
+  mendEngine()
   const runner = tf.engine() as unknown as KernelRunner
   return runner.runKernelFunc({
     inputs: kernel.inputs,

@@ -21,6 +21,9 @@ function carryAll(inputs: NamedTensorInfoMap, from: Storage, to: Storage): Named
   return Object.fromEntries(Object.entries(inputs).map(([name, info]) => [name, move(info)]))
 }
 
+/** Whether a backend can stand in for another's kernels: TensorFlow.js' CPU backend is loaded. */
+const cpuStorage = (): Storage | null => tf.findBackend('cpu') as unknown as Storage | null
+
 /** A kernel that reads its inputs, computes with TensorFlow.js' CPU kernel, and hands the result back. */
 function onCpu({ kernelName, kernelFunc }: KernelConfig, backendName: string, cpu: Storage): KernelConfig {
   return {
@@ -41,14 +44,24 @@ function onCpu({ kernelName, kernelFunc }: KernelConfig, backendName: string, cp
 }
 
 /**
- * Registers, for a backend, every kernel that TensorFlow.js' CPU backend has and it lacks. Slow, but such a kernel is rare
- * in what these backends are used for; without this it would end the program.
+ * Registers, for a backend whose tensors can be read at once, every kernel that TensorFlow.js' CPU backend has and it lacks. Slow, but
+ * such a kernel is rare in what these backends are used for; without this it would end the program.
  * @returns the names of the kernels that were missing; none where the CPU backend is not installed
  */
 export function bridgeMissingKernels(backendName: string): readonly string[] {
-  const cpu = tf.findBackend('cpu') as unknown as Storage | null
+  const cpu = cpuStorage()
   if (!cpu) return []
   const missing = tf.getKernelsForBackend('cpu').filter(({ kernelName }) => !tf.getKernel(kernelName, backendName))
   for (const kernel of missing) tf.registerKernel(onCpu(kernel, backendName, cpu))
   return missing.map(({ kernelName }) => kernelName)
+}
+
+/**
+ * Puts TensorFlow.js' CPU kernel in the place of a backend's own that computes wrong numbers. Where the CPU backend is not installed the
+ * wrong kernel goes all the same: an operation that is missing says so, one that is wrong does not.
+ */
+export function replaceByCpuKernel(kernelName: string, backendName: string): void {
+  if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName)
+  const [cpu, kernel] = [cpuStorage(), tf.getKernel(kernelName, 'cpu')]
+  if (cpu && kernel) tf.registerKernel(onCpu(kernel, backendName, cpu))
 }

@@ -1,0 +1,32 @@
+/** Why an engine cannot be had. */
+export type EngineErrorCode =
+  /** No engine of that name. */
+  | 'engine-not-known'
+  /** Its package is not there. */
+  | 'engine-not-installed'
+  /** Its package is there, and cannot be imported. */
+  | 'engine-does-not-load'
+  /** It refuses to start on this machine. */
+  | 'engine-does-not-start'
+  /** It has not answered in time. */
+  | 'engine-silent'
+  /** It computes, but wrong numbers. */
+  | 'engine-computes-wrong'
+  /** None of those that `auto` tries can be had. */
+  | 'no-engine'
+  /** An option that it cannot take. */
+  | 'engine-option'
+
+/** An engine that cannot be had; the message says what to install or set. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError'
+  constructor(
+    readonly code: EngineErrorCode,
+    message: string,
+    /** Which engine, package or option. */
+    readonly facts: Readonly<Record<string, string | number>> = {},
+    options: { cause?: unknown } = {},
+  ) {
+    super(message, options)
+  }
+}

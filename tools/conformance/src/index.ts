@@ -1,0 +1,5 @@
+export type { ConformanceCase, Recorded } from './case'
+export { resultsOf } from './case'
+export { suites } from './cases/index'
+export { deviation, differences } from './compare'
+export { describeConformance } from './describe-conformance'
