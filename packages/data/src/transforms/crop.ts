@@ -30,16 +30,20 @@ export function crop(image: RgbImage, box: CropBox, outside: 'black' | 'edge' = 
 /** torchvision's `CenterCrop`: black borders where the image is smaller than `size` (a side, or [height, width]). */
 export function centerCrop(options: { readonly size: number | readonly [number, number] }): ImageTransform {
   const [height, width] = typeof options.size === 'number' ? [options.size, options.size] : options.size
+  // torchvision pads first, the smaller half at the left and top, then crops the padded image.
+  const start = (have: number, want: number) =>
+    have < want ? -Math.floor((want - have) / 2) : roundHalfEven((have - want) / 2)
+  const boxOf = (image: Pick<RgbImage, 'width' | 'height'>): CropBox => {
+    return { left: start(image.width, width), top: start(image.height, height), width, height }
+  }
   return {
     recipe: { name: 'centerCrop', options: { size: options.size } },
     apply(image) {
-      // torchvision pads first, the smaller half at the left and top, then crops the padded image.
-      const start = (have: number, want: number) =>
-        have < want ? -Math.floor((want - have) / 2) : roundHalfEven((have - want) / 2)
-      const box = { left: start(image.width, width), top: start(image.height, height), width, height }
+      const box = boxOf(image)
       if (box.left === 0 && box.top === 0 && width === image.width && height === image.height) return image
       return crop(image, box)
     },
+    windowOf: (image) => (image.width >= width && image.height >= height ? boxOf(image) : undefined),
   }
 }
 

@@ -28,6 +28,12 @@ function cubic(x: number): number {
   return 0
 }
 
+/** Which pixels of a line are made. */
+interface Span {
+  readonly first: number
+  readonly count: number
+}
+
 /** The fixed-point weights that make every pixel of a line out of a window of source pixels. */
 interface Kernel {
   /** Weights per output pixel, those beyond its window zero. */
@@ -46,18 +52,18 @@ function toByte(sum: number): number {
 const kernels = new Map<string, Kernel>()
 
 /** Kernels by sizes and filter: a fixed resize builds its pair once; random crops cycle through a bounded store. */
-function kernelFor(inputSize: number, outputSize: number, interpolation: Interpolation): Kernel {
-  const name = `${interpolation} ${inputSize} ${outputSize}`
+function kernelFor(inputSize: number, outputSize: number, span: Span, interpolation: Interpolation): Kernel {
+  const name = `${interpolation} ${inputSize} ${outputSize} ${span.first} ${span.count}`
   let kernel = kernels.get(name)
   if (!kernel) {
     if (kernels.size >= 256) kernels.delete(kernels.keys().next().value!)
-    kernel = buildKernel(inputSize, outputSize, interpolation)
+    kernel = buildKernel(inputSize, outputSize, span, interpolation)
     kernels.set(name, kernel)
   }
   return kernel
 }
 
-function buildKernel(inputSize: number, outputSize: number, interpolation: Interpolation): Kernel {
+function buildKernel(inputSize: number, outputSize: number, span: Span, interpolation: Interpolation): Kernel {
   const filter = filters[interpolation]
   const scale = inputSize / outputSize
   // Antialiasing: when shrinking, the filter widens to cover all source pixels.
@@ -65,12 +71,12 @@ function buildKernel(inputSize: number, outputSize: number, interpolation: Inter
   const support = filter.support * filterScale
   const size = Math.ceil(support) * 2 + 1
   const inverse = 1 / filterScale
-  const weights = new Int32Array(outputSize * size)
-  const starts = new Int32Array(outputSize)
-  const counts = new Int32Array(outputSize)
+  const weights = new Int32Array(span.count * size)
+  const starts = new Int32Array(span.count)
+  const counts = new Int32Array(span.count)
   const exact = new Float64Array(size)
-  for (let out = 0; out < outputSize; out++) {
-    const center = (out + 0.5) * scale
+  for (let out = 0; out < span.count; out++) {
+    const center = (span.first + out + 0.5) * scale
     const start = Math.max(0, Math.trunc(center - support + 0.5))
     const count = Math.min(inputSize, Math.trunc(center + support + 0.5)) - start
     let sum = 0
@@ -92,6 +98,7 @@ function buildKernel(inputSize: number, outputSize: number, interpolation: Inter
  * The box of an image, resized with antialiasing: bit for bit what Pillow's `image.crop(box).resize(size, filter)` gives for RGB
  * (two passes, horizontal first, each rounded to bytes; weights in fixed point).
  * @param box inside the image; pixels outside it count for nothing
+ * @param window which part of the result is made: the same bytes as of all of it, for less work. Default all.
  */
 export function resample(
   image: RgbImage,
@@ -99,32 +106,43 @@ export function resample(
   width: number,
   height: number,
   interpolation: Interpolation,
+  window: CropBox = { left: 0, top: 0, width, height },
 ): RgbImage {
-  const rows = height === box.height ? undefined : kernelFor(box.height, height, interpolation)
+  const down: Span = { first: window.top, count: window.height }
+  const rows = height === box.height ? undefined : kernelFor(box.height, height, down, interpolation)
   // Only the rows that the vertical pass reads are made by the horizontal one.
-  const first = rows ? rows.starts[0]! : 0
-  const last = rows ? rows.starts[height - 1]! + rows.counts[height - 1]! : height
+  const first = rows ? rows.starts[0]! : window.top
+  const last = rows ? rows.starts[window.height - 1]! + rows.counts[window.height - 1]! : window.top + window.height
+  const across: Span = { first: window.left, count: window.width }
   const strip: RgbImage = horizontal(
     image,
     { ...box, top: box.top + first, height: last - first },
     width,
+    across,
     interpolation,
   )
-  return rows ? vertical(strip, rows, first, height) : strip
+  return rows ? vertical(strip, rows, first, window.height) : strip
 }
 
-function horizontal(image: RgbImage, box: CropBox, width: number, interpolation: Interpolation): RgbImage {
+function horizontal(
+  image: RgbImage,
+  box: CropBox,
+  outputWidth: number,
+  span: Span,
+  interpolation: Interpolation,
+): RgbImage {
   const { data } = image
+  const width = span.count
   const out = new Uint8Array(width * box.height * 3)
   const rowBytes = image.width * 3
-  if (width === box.width) {
+  if (outputWidth === box.width) {
     for (let y = 0; y < box.height; y++) {
-      const from = (box.top + y) * rowBytes + box.left * 3
+      const from = (box.top + y) * rowBytes + (box.left + span.first) * 3
       out.set(data.subarray(from, from + width * 3), y * width * 3)
     }
     return { width, height: box.height, data: out }
   }
-  const { size, weights, starts, counts } = kernelFor(box.width, width, interpolation)
+  const { size, weights, starts, counts } = kernelFor(box.width, outputWidth, span, interpolation)
   let to = 0
   for (let y = 0; y < box.height; y++) {
     const row = (box.top + y) * rowBytes + box.left * 3

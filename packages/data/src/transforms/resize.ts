@@ -23,13 +23,25 @@ export interface ResizeOptions {
 /** torchvision's `Resize` on PIL images: antialiased, the longer side rounded down. */
 export function resize(options: ResizeOptions): ImageTransform {
   const { size, interpolation = 'bilinear' } = options
+  const sizeOf = (image: Pick<RgbImage, 'width' | 'height'>) => {
+    if (typeof size !== 'number') return { height: size[0], width: size[1] }
+    const shorter = Math.min(image.width, image.height)
+    const longer = Math.max(1, Math.trunc((size * Math.max(image.width, image.height)) / shorter))
+    return image.width <= image.height ? { height: longer, width: size } : { height: size, width: longer }
+  }
   return {
     recipe: { name: 'resize', options: { size, interpolation } },
     apply(image) {
-      if (typeof size !== 'number') return resizeTo(image, size, interpolation)
-      const shorter = Math.min(image.width, image.height)
-      const longer = Math.max(1, Math.trunc((size * Math.max(image.width, image.height)) / shorter))
-      return resizeTo(image, image.width <= image.height ? [longer, size] : [size, longer], interpolation)
+      const { height, width } = sizeOf(image)
+      return resizeTo(image, [height, width], interpolation)
+    },
+    inParts: {
+      sizeOf,
+      apply(image, window) {
+        const { height, width } = sizeOf(image)
+        const whole = { left: 0, top: 0, width: image.width, height: image.height }
+        return resample(image, whole, width, height, interpolation, window)
+      },
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { JsonValue, Rng } from '@pilotjs/core'
 import type { RgbImage } from '../images/rgb-image'
+import type { CropBox } from './resample'
 
 /** What a worker thread needs to build the same transform. */
 export interface TransformRecipe {
@@ -12,11 +13,27 @@ export interface ImageTransform {
   /** Present on the transforms of this package; one without it runs in the main thread. */
   readonly recipe?: TransformRecipe
   apply(image: RgbImage, rng: Rng): RgbImage
+  /** Where any part of the result can be made by itself: its size, and a part of it. */
+  readonly inParts?: {
+    sizeOf(image: RgbImage): Pick<RgbImage, 'width' | 'height'>
+    /** The same bytes as `apply` gives within `window`. */
+    apply(image: RgbImage, window: CropBox): RgbImage
+  }
+  /** Where the result is a part of the image as it is: which, of an image of this size; undefined where it reaches outside. */
+  windowOf?(size: Pick<RgbImage, 'width' | 'height'>): CropBox | undefined
 }
 
-/** One transform after another. */
+/** One transform after another. Of what a crop throws away, nothing is made where that is possible (a resize before it). */
 export function applyTransforms(transforms: readonly ImageTransform[], image: RgbImage, rng: Rng): RgbImage {
-  return transforms.reduce((current, transform) => transform.apply(current, rng), image)
+  let current = image
+  for (let i = 0; i < transforms.length; i++) {
+    const transform = transforms[i]!
+    const { inParts } = transform
+    const window = inParts && transforms[i + 1]?.windowOf?.(inParts.sizeOf(current))
+    if (window) i++
+    current = window ? inParts.apply(current, window) : transform.apply(current, rng)
+  }
+  return current
 }
 
 /** Several transforms as one (torchvision's `Compose`). */

@@ -30,6 +30,30 @@ describe('roundHalfEven', () => {
   })
 })
 
+describe('a resize before a crop', () => {
+  const both = (image: ReturnType<typeof pattern>, to: number, keep: number) => {
+    const [first, second] = [resize({ size: to, interpolation: 'bicubic' }), centerCrop({ size: keep })]
+    const rng = createRng(0)
+    return [applyTransforms([first, second], image, rng), second.apply(first.apply(image, rng), rng)]
+  }
+
+  it('makes the pixels that are kept, the same as of the whole', () => {
+    const goal = fc.integer({ min: 1, max: 40 })
+    fc.assert(
+      fc.property(side, side, goal, goal, (width, height, to, keep) => {
+        const [together, apart] = both(pattern(width, height), to, keep)
+        expect(together).toEqual(apart)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('makes nothing else: a line of pixels would become gigabytes', () => {
+    const image = applyTransforms([resize({ size: 256 }), centerCrop({ size: 224 })], pattern(30000, 1), createRng(0))
+    expect(size(image)).toEqual([224, 224])
+  })
+})
+
 describe('randomBox', () => {
   it('lies in the image and keeps to area and ratio where these can be had', () => {
     fc.assert(
