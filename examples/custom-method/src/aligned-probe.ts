@@ -1,5 +1,4 @@
-import { crossEntropy, defineLearner, defineMethod, epochBatches, linearHead, sgd, train } from '@pilotjs/core'
-import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
+import { crossEntropy, defineLearner, defineMethod, linearHead, network, recipeOptions, train } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 
@@ -16,40 +15,32 @@ export const alignedProbe = defineMethod({
     venue: 'CVPR 2020',
     url: 'https://arxiv.org/abs/1911.07053',
   },
-  options: z.object({
-    epochs: z.int().positive().default(2),
-    batchSize: z.int().positive().default(64),
-    learningRate: z.number().positive().default(0.01),
-  }),
+  options: z.object(recipeOptions({ epochs: 2, batchSize: 64, learningRate: 0.01, schedule: 'constant' })),
+  accepts: { moreImages: true },
 
   create({ backbone, options, rng }) {
-    const head = linearHead({ width: backbone.width, rng, bias: false })
-    const features = (images: Tensor4D) => backbone.features(images)
-    const aligned = (kept: Tensor2D) => {
-      const lengths = tf.norm(head.variables()['fc.weight']!, 'euclidean', 1)
-      return tf.div<Tensor2D>(head.apply(kept), lengths)
-    }
+    const { extractor, features, width } = network({ backbone })
+    const head = linearHead({ width, rng, bias: false })
 
-    return defineLearner({
-      parts: { head },
-      prepare: (task, context) => head.grow(task.classesAfter, { rng: context.rng.fork('head') }),
-      learn: (task, context) =>
-        train({
-          parameters: head.variables(),
-          optimizer: sgd({ learningRate: options.learningRate, momentum: 0.9 }),
-          epochs: options.epochs,
-          ...epochBatches(task.train, { size: options.batchSize, shuffle: context.rng.fork('batches') }),
-          loss: ({ images, labels }) => {
-            const fresh = tf.slice(head.apply(features(images)), [0, task.classesBefore])
-            return crossEntropy(fresh, tf.sub(labels, task.classesBefore))
-          },
-          context,
-        }),
-      score: (images) => aligned(features(images)),
-      readout: () => ({
-        extractor: { id: backbone.fingerprint, width: backbone.width, apply: features },
-        score: aligned,
-      }),
-    })
+    return defineLearner(
+      { head },
+      {
+        learn(task, context) {
+          head.grow(task.classesAfter, { rng: context.rng.fork('head') })
+          const first = Math.min(...task.classes)
+          return train({
+            parts: [head],
+            recipe: options,
+            on: task.train,
+            context,
+            loss: ({ images, labels }) =>
+              crossEntropy(tf.slice(head.apply(features(images)), [0, first]), tf.sub(labels, first)),
+          })
+        },
+        // Features of a frozen backbone are computed once per image and kept.
+        extractor,
+        readings: { head: (kept) => tf.div(head.apply(kept), tf.norm(head.rows(), 'euclidean', 1)) },
+      },
+    )
   },
 })

@@ -1,4 +1,4 @@
-import { createRng, memoryFeatureCache } from '@pilotjs/core'
+import { memoryFeatureCache } from '@pilotjs/core'
 import { selectEngine } from '@pilotjs/core/node'
 import { classIncremental, transformsFor } from '@pilotjs/data'
 import { evaluate, summarize } from '@pilotjs/eval'
@@ -10,8 +10,7 @@ await selectEngine('auto')
 const backbone = await loadVitIcons()
 const transforms = transformsFor(backbone.preprocessing)
 const stream = classIncremental(await loadIcons100(), { baseClasses: 10, increment: 30, transforms })
-const options = alignedProbe.options.parse({})
-const learner = alignedProbe.create({ backbone, options, rng: createRng(1993), plan: stream.plan })
+const learner = alignedProbe().create({ backbone, seed: 1993, plan: stream.plan })
 
 const records = await evaluate({
   learner,

@@ -1,4 +1,4 @@
-import { createRng, memoryFeatureCache } from '@pilotjs/core'
+import { memoryFeatureCache } from '@pilotjs/core'
 import { selectEngine } from '@pilotjs/core/node'
 import { classIncremental, transformsFor } from '@pilotjs/data'
 import { evaluate, summarize } from '@pilotjs/eval'
@@ -11,9 +11,9 @@ const backbone = await loadVitIcons()
 const transforms = transformsFor(backbone.preprocessing)
 const stream = classIncremental(await loadIcons100(), { increment: 10, transforms })
 
-const learner = simplecil.create({ backbone, options: {}, rng: createRng(1993), plan: stream.plan })
+const learner = simplecil().create({ backbone, seed: 1993, plan: stream.plan })
 const records = await evaluate({ learner, stream, seed: 1993, features: memoryFeatureCache() })
 
-for (const { task, classesAfter, head } of records)
-  console.log(`after task ${task}: ${head.top1.toFixed(1)} % of ${classesAfter} classes`)
+for (const { task, classesAfter, accuracy } of records)
+  console.log(`after task ${task}: ${accuracy.toFixed(1)} % of ${classesAfter} classes`)
 console.log(`average incremental accuracy: ${summarize(records).averageIncrementalAccuracy.toFixed(1)} %`)

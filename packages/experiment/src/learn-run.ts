@@ -30,7 +30,7 @@ export async function beginRun(
   method: MethodPackage,
 ): Promise<OwnedRun> {
   const provenance = {
-    backbone: backbone.fingerprint,
+    backbone: await backbone.fingerprint(),
     packages: packageVersions(method, engine),
     started: new Date().toISOString(),
   }
@@ -50,7 +50,7 @@ export function learnRun(
 ): AsyncGenerator<LearnEvent, RunMetrics, undefined> {
   return eventsOf<LearnEvent, RunMetrics>(async (emit, signal) => {
     try {
-      requireSameBackbone(run, experiment)
+      await requireSameBackbone(run, experiment)
       if (run.resumed) {
         await requireSameData(run, experiment, { signal })
         const now = options.method ? packageVersions(options.method, experiment.engine) : {}

@@ -50,7 +50,7 @@ export async function predictImages(
   try {
     const { classNames, plan } = await run.last()
     const backbone = await bench.backbone(run.config)
-    requireSameBackbone(run, { backbone })
+    await requireSameBackbone(run, { backbone })
     const learner = createLearner(run.config, method, backbone, plan)
     try {
       await run.restore(learner)
@@ -101,7 +101,7 @@ async function topsOf(decoded: readonly RgbImage[], { folder, learner, className
   if (decoded.length === 0) return tops
   const view = labeledImages(source, [...decoded.keys()], source.labels, { transforms })
   for await (const batch of view.batches({ size: decoded.length, view: 'eval' })) {
-    const scores = await learner.score(batch.images)
+    const scores = learner.score(batch.images)
     const [rows, classes] = scores.shape
     const values = await scores.data()
     scores.dispose()

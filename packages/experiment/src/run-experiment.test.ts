@@ -60,7 +60,7 @@ it('tells each task as it is finished and saved, and at the end the metrics', as
       break
     }
     expect((await openRun(join(folder, 'whole'))).records).toHaveLength(value.task + 1)
-    expect(value).toMatchObject({ tasks: 3, accuracy: value.record.head.top1 })
+    expect(value).toMatchObject({ tasks: 3, accuracy: value.record.accuracy })
     seen.push(value.accuracy)
   }
   expect(seen).toEqual(metrics.summary!.curve)

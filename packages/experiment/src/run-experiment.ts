@@ -155,7 +155,7 @@ async function* tasksOf(
       if (event.kind === 'task') tasks = event.tasks
       if (event.kind === 'scored') {
         const { task, record, cost } = event
-        yield { task, tasks, accuracy: record.head.top1, record, cost }
+        yield { task, tasks, accuracy: record.accuracy, record, cost }
       }
     }
   } finally {

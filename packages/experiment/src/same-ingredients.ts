@@ -13,9 +13,12 @@ import type { Experiment } from './workbench/workbench'
 type Run = Pick<RunDirectory, 'path' | 'config'>
 
 /** @throws ExperimentError `backbone-changed` where the weights are not those that the run began with */
-export function requireSameBackbone({ config, path }: Run, { backbone }: Pick<Experiment, 'backbone'>): void {
+export async function requireSameBackbone(
+  { config, path }: Run,
+  { backbone }: Pick<Experiment, 'backbone'>,
+): Promise<void> {
   const began = config.provenance?.backbone
-  if (began !== undefined && began !== backbone.fingerprint)
+  if (began !== undefined && began !== (await backbone.fingerprint()))
     throw new ExperimentError(
       'backbone-changed',
       { folder: path, backbone: config.backbone, config: layout(path).config },

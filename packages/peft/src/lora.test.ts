@@ -1,10 +1,10 @@
 import { createRng } from '@pilotjs/core'
+import type { TuningModule } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core'
 import { afterAll, describe, expect, it } from 'vitest'
 import { attentionAdapters } from './attention-adapters'
 import { lora } from './lora'
-import type { PeftModule } from './module'
 import { expectNear, expectSlopes, featuresUnder, smallVit, stir } from './testing/small-vit'
 
 const small = smallVit()
@@ -17,12 +17,9 @@ afterAll(() => {
 const plain = featuresUnder(small, {})
 
 describe.each([
-  ['lora', () => lora({ blocks: [0, 1], rank: 2, width, rng: createRng(3), prefix: 'pets.' })],
-  [
-    'attentionAdapters',
-    () => attentionAdapters({ blocks: [0, 1], bottleneck: 2, width, rng: createRng(3), prefix: 'pets.' }),
-  ],
-] as const)('%s', (_, make: () => PeftModule) => {
+  ['lora', () => lora({ blocks: [0, 1], rank: 2, rng: createRng(3) }).attach(vit)],
+  ['attentionAdapters', () => attentionAdapters({ blocks: [0, 1], bottleneck: 2, rng: createRng(3) }).attach(vit)],
+] as const)('%s', (_, make: () => TuningModule) => {
   it('begins as nothing', () => {
     const peft = make()
     expectNear(featuresUnder(small, peft.tuning()), plain)
@@ -43,10 +40,10 @@ describe.each([
 
 describe('lora', () => {
   it.each([[['key', 'value'] as const], [['query'] as const]])('is W + s·B·A of %j', (projections) => {
-    const peft = lora({ blocks: [1], rank: 2, width, projections, rng: createRng(3), prefix: 'pets.' })
+    const peft = lora({ blocks: [1], rank: 2, projections, rng: createRng(3) }).attach(vit)
     stir(peft.variables())
     tf.tidy(() => {
-      const own = (name: string) => peft.variables()[`pets.1.${name}`] as tf.Tensor
+      const own = (name: string) => peft.variables()[`1.${name}`] as tf.Tensor
       const update = (i: number) =>
         tf.mul(tf.matMul(own(`lora_B.${i}`) as Tensor2D, own(`lora_A.${i}`) as Tensor2D), own(`scale.${i}.scale`))
       const none = tf.zeros([width, width])
@@ -61,10 +58,10 @@ describe('lora', () => {
 
 describe('attentionAdapters', () => {
   it('add scale · up(gelu(down)) of the normalised input to the stream', () => {
-    const peft = attentionAdapters({ blocks: [1], bottleneck: 1, width, rng: createRng(3), prefix: 'pets.' })
+    const peft = attentionAdapters({ blocks: [1], bottleneck: 1, rng: createRng(3) }).attach(vit)
     tf.tidy(() => {
       const set = (name: string, values: number[]) => {
-        const variable = peft.variables()[`pets.1.${name}`]!
+        const variable = peft.variables()[`1.${name}`]!
         variable.assign(tf.tensor(values, variable.shape))
       }
       set('layer.0.weight', [1, 0, 0, 0, 0, 0, 0, 0])

@@ -7,12 +7,12 @@ import { expectSlopes } from './testing/small-vit'
 
 /** Two blocks, three prompts of one token of two numbers: number = 100·block + 10·prompt + (0 keys, 5 values) + place. */
 function numbered() {
-  const pool = prefixPool({ size: 3, blocks: [2, 4], length: 1, width: 2, heads: 1, rng: createRng(1), prefix: 'e.' })
+  const pool = prefixPool({ size: 3, blocks: [2, 4], length: 1, width: 2, heads: 1, rng: createRng(1) })
   tf.tidy(() => {
     const numbers = [0, 1].flatMap((block) =>
       [0, 5].flatMap((kind) => [0, 1, 2].flatMap((id) => [0, 1].map((place) => 100 * block + 10 * id + kind + place))),
     )
-    pool.variables()['e.prompt']!.assign(tf.tensor(numbers, [2, 2, 3, 1, 1, 2]))
+    pool.variables().prompt!.assign(tf.tensor(numbers, [2, 2, 3, 1, 1, 2]))
   })
   return pool
 }
@@ -71,7 +71,7 @@ describe('prefixPool', () => {
       const { keys, values } = pool.tuning(chosen).prefix!(4)!
       return tf.add(tf.sum(tf.mul(keys, 0.1)), tf.sum(tf.mul(values, 0.3))) as Scalar
     }
-    const prompt = { prompt: pool.variables()['e.prompt']! }
+    const prompt = { prompt: pool.variables().prompt! }
     expectSlopes(value, prompt)
     pool.dispose()
     chosen.dispose()
@@ -80,14 +80,14 @@ describe('prefixPool', () => {
   it('finds prompts by key, and lets a task begin with the prompts of the last', () => {
     const pool = numbered()
     tf.tidy(() => {
-      pool.variables()['e.prompt_key']!.assign(tf.tensor2d([1, 0, 0, 1, -1, 0], [3, 2]))
+      pool.variables().prompt_key!.assign(tf.tensor2d([1, 0, 0, 1, -1, 0], [3, 2]))
       expect(pool.nearest(tf.tensor2d([0.1, 2, -3, 1], [2, 2]), 1).arraySync()).toEqual([[1], [2]])
       pool.copy({ prompts: true, keys: false }, 0, 2, 1)
       expect(pool.tuning(ids([[2]])).prefix!(4)!.values.arraySync()).toEqual([[[105, 106]]])
       expect(pool.tuning(ids([[1]])).prefix!(4)!.values.arraySync()).toEqual([[[115, 116]]])
-      expect((pool.variables()['e.prompt_key']!.arraySync() as number[][])[2]).toEqual([-1, 0])
+      expect((pool.variables().prompt_key!.arraySync() as number[][])[2]).toEqual([-1, 0])
       pool.copy({ prompts: false, keys: true }, 0, 2, 1)
-      expect((pool.variables()['e.prompt_key']!.arraySync() as number[][])[2]).toEqual([1, 0])
+      expect((pool.variables().prompt_key!.arraySync() as number[][])[2]).toEqual([1, 0])
     })
     pool.dispose()
   })

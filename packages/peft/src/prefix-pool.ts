@@ -1,7 +1,7 @@
 import type { Part, Rng, Tuning } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs-core'
-import { drawnWeights } from './drawn-weights'
+import { drawnPart } from './drawn-part'
 import { choiceOf, copyEntries, keyMatching } from './key-matching'
 import type { KeyMatching } from './key-matching'
 import { poolStart } from './pool-start'
@@ -21,8 +21,6 @@ export interface PrefixPoolOptions {
   rng: Rng
   /** What prompts and keys start as. Default uniform. */
   initialization?: { prompts?: PoolStart; keys?: PoolStart }
-  /** Put before the names `prompt` and `prompt_key`, e.g. `backbone.e_prompt.`. */
-  prefix: string
 }
 
 /** A pool of prompts that enter attention as keys and values, each found by its key (DualPrompt, Wang et al., ECCV 2022). */
@@ -41,14 +39,14 @@ export interface PrefixPool extends Part, KeyMatching {
 
 /** Its tensors: `prompt` [blocks, 2 (keys, values), size, length, heads, width / heads] and `prompt_key` [size, width]. */
 export function prefixPool(options: PrefixPoolOptions): PrefixPool {
-  const { size, blocks, length, width, heads, rng, initialization = {}, prefix } = options
+  const { size, blocks, length, width, heads, rng, initialization = {} } = options
   const shape = [blocks.length, 2, size, length, heads, width / heads]
-  const part = drawnWeights(prefix, () => ({
+  const part = drawnPart(() => ({
     prompt: tf.tensor(poolStart(rng, initialization.prompts, tf.util.sizeFromShape(shape)), shape),
     prompt_key: tf.tensor2d(poolStart(rng, initialization.keys, size * width), [size, width]),
   }))
-  const prompts = () => part.tensors().prompt as Variable
-  const keys = () => part.tensors().prompt_key as Variable
+  const prompts = () => part.variables().prompt as Variable
+  const keys = () => part.variables().prompt_key as Variable
 
   const flat = () => tf.reshape(prompts(), [blocks.length * 2, size, length * width]) as Tensor3D
   /** What images get in a block, one kind after the other: [2, batch, count · length · width]. */

@@ -9,7 +9,6 @@ import { expectNear, expectSlopes, featuresUnder, smallVit, stir } from './testi
 
 const small = smallVit()
 const { vit, images } = small
-const { width, heads } = vit
 afterAll(() => {
   vit.dispose()
   images.dispose()
@@ -19,12 +18,11 @@ const value = (tuning: Parameters<typeof featuresUnder>[1]) => () =>
   tf.sum(tf.mul(vit.features(images, { tuning }), tf.reshape(tf.linspace(-1, 1, 16), [2, 8]))) as Scalar
 
 describe('prefixes', () => {
-  const make = (blocks: number[], length: number) =>
-    prefixes({ blocks, length, width, heads, name: 'g_prompt', rng: createRng(3) })
+  const make = (blocks: number[], length: number) => prefixes({ blocks, length, rng: createRng(3) }).attach(vit)
 
   it('are keys and values of their blocks, in one table', () => {
     const peft = make([0, 2], 3)
-    const table = peft.variables().g_prompt!
+    const table = peft.variables().prompt!
     expect(table.shape).toEqual([2, 2, 3, 2, 4])
     tf.tidy(() => {
       const rows = tf.reshape(table, [2, 2, 3 * 8]).arraySync() as number[][][]
@@ -65,15 +63,15 @@ describe('prefixes', () => {
 
 describe('scaledPrefixes', () => {
   const make = (compensated: boolean) =>
-    scaledPrefixes({ blocks: [1], length: 3, width, rng: createRng(3), prefix: 'pets.', compensated })
+    scaledPrefixes({ blocks: [1], length: 3, rng: createRng(3), compensated }).attach(vit)
 
   it('are tokens times their scale, by LAE’s names', () => {
     const peft = make(true)
-    const names = ['key.tokens', 'key.scaler.scale', 'val.tokens', 'val.scaler.scale'].map((name) => `pets.1.${name}`)
+    const names = ['key.tokens', 'key.scaler.scale', 'val.tokens', 'val.scaler.scale'].map((name) => `1.${name}`)
     expect(Object.keys(peft.variables())).toEqual(names)
     stir(peft.variables())
     tf.tidy(() => {
-      const [tokens, scale] = [peft.variables()['pets.1.val.tokens']!, peft.variables()['pets.1.val.scaler.scale']!]
+      const [tokens, scale] = [peft.variables()['1.val.tokens']!, peft.variables()['1.val.scaler.scale']!]
       const { values, compensated } = peft.tuning().prefix!(1)!
       expect(compensated).toBe(true)
       expectNear(Array.from(values.dataSync()), Array.from(tf.mul(tokens, scale).dataSync()))

@@ -1,8 +1,8 @@
-import type { Rng } from '@pilotjs/core'
+import type { Rng, TuningKind } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor3D } from '@tensorflow/tfjs-core'
-import { drawnWeights } from './drawn-weights'
-import type { PeftModule } from './module'
+import { drawnPart } from './drawn-part'
+import { requireTransformer } from './require-transformer'
 import { poolStart } from './pool-start'
 import type { PoolStart } from './pool-start'
 
@@ -11,12 +11,6 @@ export interface PrefixesOptions {
   blocks: readonly number[]
   /** Keys and values per block. */
   length: number
-  /** Numbers per token. */
-  width: number
-  /** Of the attention, among which a key's numbers are divided. */
-  heads: number
-  /** What the tensor is called. */
-  name: string
   rng: Rng
   /** Default uniform. */
   initialization?: PoolStart
@@ -27,22 +21,26 @@ export interface PrefixesOptions {
  * https://arxiv.org/abs/2101.00190; DualPrompt's general prompts). One tensor
  * [blocks, 2 (keys, values), length, heads, width / heads].
  */
-export function prefixes(options: PrefixesOptions): PeftModule {
-  const { blocks, length, width, heads, name, rng, initialization } = options
-  const shape = [blocks.length, 2, length, heads, width / heads]
-  const part = drawnWeights('', () => ({
-    [name]: tf.tensor(poolStart(rng, initialization, blocks.length * 2 * length * width), shape),
-  }))
-  return {
-    ...part,
-    tuning: () => ({
-      prefix(block) {
-        const layer = blocks.indexOf(block)
-        if (layer < 0) return undefined
-        const table = tf.reshape(part.tensors()[name]!, [blocks.length * 2, length, width]) as Tensor3D
-        const one = (kind: 0 | 1) => tf.slice(table, [2 * layer + kind, 0, 0], [1, length, width])
-        return { keys: one(0), values: one(1) }
-      },
-    }),
-  }
-}
+export const prefixes = (options: PrefixesOptions): TuningKind => ({
+  name: 'prefix',
+  attach(backbone) {
+    const { blocks, length, rng, initialization } = options
+    const { width, heads } = requireTransformer(backbone, 'prefix tuning')
+    const shape = [blocks.length, 2, length, heads, width / heads]
+    const part = drawnPart(() => ({
+      prompt: tf.tensor(poolStart(rng, initialization, blocks.length * 2 * length * width), shape),
+    }))
+    return {
+      ...part,
+      tuning: () => ({
+        prefix(block) {
+          const layer = blocks.indexOf(block)
+          if (layer < 0) return undefined
+          const table = tf.reshape(part.variables().prompt!, [blocks.length * 2, length, width]) as Tensor3D
+          const one = (kind: 0 | 1) => tf.slice(table, [2 * layer + kind, 0, 0], [1, length, width])
+          return { keys: one(0), values: one(1) }
+        },
+      }),
+    }
+  },
+})

@@ -38,18 +38,18 @@ describe('drawOrthogonalRows', () => {
 })
 
 describe('promptComponents', () => {
-  const make = () => promptComponents({ size: 4, length: 6, width: 5, blocks: [0, 3], prefix: 'prompt.' })
+  const make = () => promptComponents({ size: 4, length: 6, width: 5, blocks: [0, 3] })
 
   it('begins a task’s components, keeps those before and leaves those after at zero', async () => {
     const before = tf.memory().numTensors
     const components = make()
     await components.begin(0, 2, createRng(1))
-    const first = Array.from(components.variables()['prompt.e_p_3']!.dataSync())
+    const first = Array.from(components.variables()['e_p_3']!.dataSync())
     expect(first.slice(2 * 30).every((value) => value === 0)).toBe(true)
     await components.begin(2, 6, createRng(2))
     expect(components.size).toBe(6)
-    expect(components.variables()['prompt.e_p_3']!.shape).toEqual([6, 6, 5])
-    const then = Array.from(components.variables()['prompt.e_p_3']!.dataSync())
+    expect(components.variables()['e_p_3']!.shape).toEqual([6, 6, 5])
+    const then = Array.from(components.variables()['e_p_3']!.dataSync())
     expect(then.slice(0, 60)).toEqual(first.slice(0, 60))
 
     const restored = make()
@@ -66,7 +66,7 @@ describe('promptComponents', () => {
     tf.tidy(() => {
       const queries = tf.tensor2d(createRng(2).normals(10, 0, 1), [2, 5])
       const { keys, values } = components.tuning(queries, { to: 3 }).prefix!(3)!
-      const table = (kind: string) => tf.slice(components.variables()[`prompt.e_${kind}_3`]!, [0], [3])
+      const table = (kind: string) => tf.slice(components.variables()[`e_${kind}_3`]!, [0], [3])
       // Pair by pair, as the paper's equations 3 and 5 say.
       const attended = tf.mul(tf.reshape(queries, [2, 1, 5]), tf.reshape(table('a'), [1, 3, 5]))
       const weights = tf.sum(tf.mul(l2Normalize(attended), l2Normalize(table('k'))), 2) as Tensor2D
@@ -115,7 +115,7 @@ describe('promptComponents', () => {
     await components.begin(0, 4, createRng(1))
     tf.tidy(() => {
       expect(components.orthogonality({ to: 4 }).dataSync()[0]).toBeCloseTo(0, 5)
-      const keys = components.variables()['prompt.e_k_0']!
+      const keys = components.variables()['e_k_0']!
       keys.assign(tf.mul(keys, 2))
       // Four rows of length 2: (4 − 1)² on the diagonal of a 4 × 4 mean.
       expect(components.orthogonality({ to: 4 }).dataSync()[0]).toBeCloseTo((4 * 9) / 16, 4)

@@ -13,8 +13,6 @@ export interface PromptComponentsOptions {
   width: number
   /** Which blocks have components, counted from 0. */
   blocks: readonly number[]
-  /** Put before the names `e_p_BLOCK` (components), `e_k_BLOCK` (keys) and `e_a_BLOCK` (attention), e.g. `prompt.`. */
-  prefix: string
 }
 
 /** Components `from` … `to` − 1 train; those before `from` take part as they are. */
@@ -45,16 +43,15 @@ export interface PromptComponents extends Part {
 const kinds = ['p', 'k', 'a'] as const
 
 export function promptComponents(options: PromptComponentsOptions): PromptComponents {
-  const { length, width, blocks, prefix } = options
+  const { length, width, blocks } = options
   const store = variableStore()
-  const names = blocks.flatMap((block) => kinds.map((kind) => `${prefix}e_${kind}_${block}`))
-  const shapeOf = (name: string, size: number) =>
-    name.startsWith(`${prefix}e_p_`) ? [size, length, width] : [size, width]
+  const names = blocks.flatMap((block) => kinds.map((kind) => `e_${kind}_${block}`))
+  const shapeOf = (name: string, size: number) => (name.startsWith(`e_p_`) ? [size, length, width] : [size, width])
   for (const name of names) tf.tidy(() => store.set(name, tf.zeros(shapeOf(name, options.size))))
 
   /** A table as [components, numbers], no gradient for those before `from`. */
   const rows = (kind: (typeof kinds)[number], block: number, { from = 0, to }: ComponentRange): Tensor2D => {
-    const table = store.get(`${prefix}e_${kind}_${block}`)
+    const table = store.get(`e_${kind}_${block}`)
     const flat = tf.reshape(table as Tensor, [table.shape[0]!, -1]) as Tensor2D
     const part = (first: number, count: number) => tf.slice(flat, [first, 0], [count, -1])
     return from === 0 ? part(0, to) : tf.concat([detach(part(0, from)), part(from, to - from)], 0)
@@ -107,7 +104,7 @@ export function promptComponents(options: PromptComponentsOptions): PromptCompon
       return tf.addN(penalties)
     },
     variables: store.all,
-    restore: (tensors) => store.restore(tensors, (name) => names.includes(name)),
+    restore: store.restore,
     dispose: store.dispose,
   }
 }

@@ -3,12 +3,12 @@ import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { promptPool, promptTokens } from './prompt-pool'
 
-const make = () => promptPool({ size: 4, length: 2, width: 3, rng: createRng(1), prefix: 'pool.' })
+const make = () => promptPool({ size: 4, length: 2, width: 3, rng: createRng(1) })
 
 /** Keys along the axes, and their sum. */
 function withKeys() {
   const pool = make()
-  tf.tidy(() => pool.variables()['pool.prompt_key']!.assign(tf.tensor2d([1, 0, 0, 0, 2, 0, 0, 0, 3, 1, 1, 1], [4, 3])))
+  tf.tidy(() => pool.variables().prompt_key!.assign(tf.tensor2d([1, 0, 0, 0, 2, 0, 0, 0, 3, 1, 1, 1], [4, 3])))
   return pool
 }
 
@@ -41,7 +41,7 @@ describe('promptPool', () => {
   it('gathers prompts, and gradients reach those that were chosen', () => {
     const pool = make()
     tf.tidy(() => {
-      const all = pool.variables()['pool.prompt']!
+      const all = pool.variables().prompt!
       const ids = tf.tensor2d([2, 0, 2, 1], [2, 2], 'int32')
       const values = all.arraySync() as number[][][]
       expect(pool.gather(ids).arraySync()).toEqual([
@@ -69,12 +69,12 @@ describe('promptPool', () => {
   it('copies prompts and keys within the pool', () => {
     const pool = make()
     const read = (name: string) => pool.variables()[name]!.arraySync() as number[][]
-    const [prompts, keys] = [read('pool.prompt'), read('pool.prompt_key')]
+    const [prompts, keys] = [read('prompt'), read('prompt_key')]
     pool.copy({ prompts: true, keys: false }, 0, 2, 2)
-    expect(read('pool.prompt')).toEqual([prompts[0], prompts[1], prompts[0], prompts[1]])
-    expect(read('pool.prompt_key')).toEqual(keys)
+    expect(read('prompt')).toEqual([prompts[0], prompts[1], prompts[0], prompts[1]])
+    expect(read('prompt_key')).toEqual(keys)
     pool.copy({ prompts: false, keys: true }, 0, 1, 1)
-    expect(read('pool.prompt_key')).toEqual([keys[0], keys[0], keys[2], keys[3]])
+    expect(read('prompt_key')).toEqual([keys[0], keys[0], keys[2], keys[3]])
     pool.dispose()
   })
 })

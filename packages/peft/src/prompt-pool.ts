@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Part, Rng, Tuning } from '@pilotjs/core'
 import type { Rank, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs-core'
-import { drawnWeights } from './drawn-weights'
+import { drawnPart } from './drawn-part'
 import { choiceOf, copyEntries, keyMatching } from './key-matching'
 import type { KeyMatching } from './key-matching'
 import { poolStart } from './pool-start'
@@ -17,8 +17,6 @@ export interface PromptPoolOptions {
   rng: Rng
   /** What prompts and keys start as. Default uniform. */
   initialization?: { prompts?: PoolStart; keys?: PoolStart }
-  /** Put before the names `prompt` and `prompt_key`, e.g. `backbone.prompt.`. */
-  prefix: string
 }
 
 /** A pool of prompts, each found by its key (Wang et al., CVPR 2022). */
@@ -32,13 +30,13 @@ export interface PromptPool extends Part, KeyMatching {
 }
 
 export function promptPool(options: PromptPoolOptions): PromptPool {
-  const { size, length, width, rng, initialization = {}, prefix } = options
-  const part = drawnWeights(prefix, () => ({
+  const { size, length, width, rng, initialization = {} } = options
+  const part = drawnPart(() => ({
     prompt: tf.tensor3d(poolStart(rng, initialization.prompts, size * length * width), [size, length, width]),
     prompt_key: tf.tensor2d(poolStart(rng, initialization.keys, size * width), [size, width]),
   }))
-  const prompts = () => part.tensors().prompt as Variable<Rank.R3>
-  const keys = () => part.tensors().prompt_key as Variable<Rank.R2>
+  const prompts = () => part.variables().prompt as Variable<Rank.R3>
+  const keys = () => part.variables().prompt_key as Variable<Rank.R2>
 
   return {
     ...part,

@@ -1,10 +1,11 @@
 import type { FeatureExtractor } from '@pilotjs/core'
-import { memory as tensorMemory } from '@tensorflow/tfjs-core'
+import { memory as tensorMemory, tensor2d, tidy } from '@tensorflow/tfjs-core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { floats, readGolden } from './__fixtures__/golden'
 import { rowOf, toyContext, toyTask } from './__fixtures__/toy-stream'
 import { exemplarMemory } from './exemplar-memory'
+import { nearestMeanScores } from './nearest-mean'
 
 const extractorOf = (width: number) => ({ width }) as FeatureExtractor
 const rowsIn = (memory: ReturnType<typeof exemplarMemory>, context: ReturnType<typeof toyContext>) => {
@@ -114,16 +115,35 @@ describe('exemplarMemory', () => {
     expect([...memory.rehearse(next.train, context).labels]).toEqual([2, 2, 2, 2, 2, 0, 0, 1, 1])
   })
 
+  it('scores by its class means, which nothing trains', async () => {
+    const { features, labels } = toyData(3, 5, 2)
+    const context = toyContext(features, 2, labels)
+    const memory = exemplarMemory({ perClass: 2 })
+    const queries = tensor2d(features.slice(0, 8), [4, 2])
+    expect(() => memory.nearestMean(queries)).toThrow(/no variable 'means' yet/)
+    await memory.update(toyTask(0, labels, 0, 2), extractorOf(2), context)
+    await memory.update(toyTask(1, labels, 2, 3), extractorOf(2), context)
+    tidy(() => {
+      const scores = memory.nearestMean(queries)
+      expect(scores.shape).toEqual([4, 3])
+      expect(scores.arraySync()).toEqual(nearestMeanScores(queries, memory.means!).arraySync())
+    })
+    expect(Object.keys(memory.variables())).toEqual(['means'])
+    expect(memory.trainable!()).toEqual({})
+    queries.dispose()
+    memory.dispose()
+  })
+
   it('comes back from its state, and leaves no tensor behind', async () => {
     const { features, labels } = toyData(2, 5, 3)
     const context = toyContext(features, 3, labels)
     const start = tensorMemory().numTensors
-    const memory = exemplarMemory({ total: 5 }, 'stat.class_means')
+    const memory = exemplarMemory({ total: 5 })
     await memory.update(toyTask(0, labels, 0, 2), extractorOf(3), context)
-    const copy = exemplarMemory({ total: 5 }, 'stat.class_means')
+    const copy = exemplarMemory({ total: 5 })
     copy.restore(memory.variables(), JSON.parse(JSON.stringify(memory.json!())))
     expect(rowsIn(copy, context)).toEqual(rowsIn(memory, context))
-    expect([...copy.means!.dataSync()]).toEqual([...memory.variables()['stat.class_means']!.dataSync()])
+    expect([...copy.means!.dataSync()]).toEqual([...memory.variables().means!.dataSync()])
     memory.dispose()
     expect(copy.means!.dataSync()).toHaveLength(6)
     copy.dispose()

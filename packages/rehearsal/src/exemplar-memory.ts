@@ -5,6 +5,7 @@ import type { Tensor2D } from '@tensorflow/tfjs-core'
 import { exemplarsPerClass } from './budget'
 import type { ExemplarBudget } from './budget'
 import { herd, meanOfRows, unitRows, unitVector } from './herding'
+import { nearestMeanScores } from './nearest-mean'
 
 /**
  * Exemplars of the classes learned so far. What is kept are keys and labels, a few bytes an image; the images come back through
@@ -26,10 +27,12 @@ export interface ExemplarMemory extends Part {
    * with the features as they are now. A class that comes again is herded from its exemplars and its new images together.
    */
   update(task: Task, extractor: FeatureExtractor, context: LearnContext): Promise<void>
+  /** Scores by the nearest mean of exemplars, for a learner's readings. @throws Error before the first update */
+  nearestMean(features: Tensor2D): Tensor2D
 }
 
-/** @param name of the means in the learner's state */
-export function exemplarMemory(budget: ExemplarBudget, name = 'class_means'): ExemplarMemory {
+/** @param budget see `budgetOf` for a method's options */
+export function exemplarMemory(budget: ExemplarBudget): ExemplarMemory {
   /** Per class, its exemplars' keys in herding order; the index is the label. */
   let keys: string[][] = []
   const store = variableStore()
@@ -43,7 +46,7 @@ export function exemplarMemory(budget: ExemplarBudget, name = 'class_means'): Ex
       return keys.length
     },
     get means() {
-      return store.has(name) ? (store.get(name) as Tensor2D) : undefined
+      return store.has('means') ? (store.get('means') as Tensor2D) : undefined
     },
     images,
     rehearse(train, context) {
@@ -73,14 +76,17 @@ export function exemplarMemory(budget: ExemplarBudget, name = 'class_means'): Ex
         return picked.map((i) => keyAt(own[i]!))
       })
       keys = next
-      tidy(() => store.set(name, tensor2d(unitMeans, [task.classesAfter, width])))
+      tidy(() => store.set('means', tensor2d(unitMeans, [task.classesAfter, width])))
     },
 
+    nearestMean: (features) => nearestMeanScores(features, store.get('means') as Tensor2D),
+    // Means are computed, not trained.
     variables: store.all,
+    trainable: () => ({}),
     json: (): JsonValue => ({ exemplars: keys }),
     restore(tensors: NamedTensors, json: JsonValue | undefined) {
       keys = readKeys(json)
-      store.restore(tensors, (own) => own === name)
+      store.restore(tensors)
     },
     dispose() {
       store.dispose()

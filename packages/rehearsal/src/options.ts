@@ -9,18 +9,16 @@ export const memoryOptions = {
   fixedMemory: z.boolean().default(false).describe('keep memoryPerClass of each class instead of memorySize in all'),
 }
 
+export type MemoryOptions = z.infer<z.ZodObject<typeof memoryOptions>>
+
 /** How PILOT's keys for them read. */
-export const memoryKeys = {
+export const memoryPilotKeys = {
   memory_size: 'memorySize',
   memory_per_class: 'memoryPerClass',
   fixed_memory: 'fixedMemory',
 } as const satisfies PilotMapping['keys']
 
 /** The budget that these options ask for. */
-export function budgetOf(options: {
-  memorySize: number
-  memoryPerClass: number
-  fixedMemory: boolean
-}): ExemplarBudget {
+export function budgetOf(options: MemoryOptions): ExemplarBudget {
   return options.fixedMemory ? { perClass: options.memoryPerClass } : { total: options.memorySize }
 }

@@ -27,8 +27,6 @@ export interface ClassGaussiansOptions {
   covariance?: 'full' | 'diagonal'
   /** Added to the diagonals, so that classes of few images can be sampled from. Default 1e-4 (PILOT). */
   regularization?: number
-  /** Of the means and covariances in the learner's state. Default `class_means`, `class_covs`. */
-  names?: { readonly means: string; readonly covariances: string }
 }
 
 /** A Gaussian per class over features: what a method without exemplars remembers of old classes (SLCA, CoFiMA, MOS). */
@@ -63,7 +61,6 @@ export function classGaussians({
   width,
   covariance = 'full',
   regularization = 1e-4,
-  names = { means: 'class_means', covariances: 'class_covs' },
 }: ClassGaussiansOptions): ClassGaussians {
   const store = variableStore()
   const get = (name: string) => {
@@ -75,13 +72,13 @@ export function classGaussians({
 
   return {
     get classes() {
-      return store.has(names.means) ? store.get(names.means).shape[0]! : 0
+      return store.has('means') ? store.get('means').shape[0]! : 0
     },
     get means() {
-      return get(names.means) as Tensor2D
+      return get('means') as Tensor2D
     },
     get covariances() {
-      return get(names.covariances) as Tensor3D | Tensor2D
+      return get('covariances') as Tensor3D | Tensor2D
     },
     learn(features, labels, classes) {
       classes.forEach((label, i) => {
@@ -93,23 +90,22 @@ export function classGaussians({
       tidy(() => {
         const covariances = classCovariances(features, labels, classes)
         const own = covariance === 'full' ? covariances : sum(mul(covariances, eye(width)), 2)
-        append(names.means, classMeans(features, labels, classes))
-        append(names.covariances, add(own, covariance === 'full' ? mul(regularization, eye(width)) : regularization))
+        append('means', classMeans(features, labels, classes))
+        append('covariances', add(own, covariance === 'full' ? mul(regularization, eye(width)) : regularization))
       })
     },
     async sampler() {
-      const means = (get(names.means) as Tensor2D).clone()
+      const means = (get('means') as Tensor2D).clone()
       const factors: Tensor2D[] = []
       if (covariance === 'full') {
-        const matrices = unstack(get(names.covariances) as Tensor3D) as Tensor2D[]
+        const matrices = unstack(get('covariances') as Tensor3D) as Tensor2D[]
         for (const matrix of matrices) {
           const factor = await factorOf(matrix)
           factors.push(factor.lower())
           factor.dispose()
           matrix.dispose()
         }
-      } else
-        tidy(() => unstack(sqrt(get(names.covariances)))).forEach((deviation) => factors.push(deviation as Tensor2D))
+      } else tidy(() => unstack(sqrt(get('covariances')))).forEach((deviation) => factors.push(deviation as Tensor2D))
 
       const transform: GaussianSampler['transform'] = (label, normals, location) =>
         tidy(() => {
@@ -132,7 +128,7 @@ export function classGaussians({
       }
     },
     variables: store.all,
-    restore: (tensors) => store.restore(tensors, (own) => own === names.means || own === names.covariances),
+    restore: store.restore,
     dispose: store.dispose,
   }
 }

@@ -24,12 +24,12 @@ describe('classMixtures', () => {
       Object.entries(mixtures.variables()).map(([name, own]) => [name, Array.from(own.dataSync())]),
     )
     expect(values).toEqual({
-      'cls_mean.0.0': [-2, 4],
-      'cls_cov.0.0': [1, 4],
-      'cls_mean.0.1': [4, 0],
-      'cls_cov.0.1': [0, 0],
-      'cls_mean.1.1': [3, 3],
-      'cls_cov.1.1': [4, 4],
+      'mean.0.0': [-2, 4],
+      'variance.0.0': [1, 4],
+      'mean.0.1': [4, 0],
+      'variance.0.1': [0, 0],
+      'mean.1.1': [3, 3],
+      'variance.1.1': [4, 4],
     })
     const sources = mixtures.sources()
     expect(sources.map(({ label }) => label)).toEqual([0, 1])

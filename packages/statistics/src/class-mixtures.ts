@@ -19,8 +19,6 @@ export interface ClassMixturesOptions {
   partition: Partition
   /** Added to every variance. Default 1e-4 (PILOT). */
   regularization?: number
-  /** Put before `LABEL.CLUSTER`. Default `cls_mean.` and `cls_cov.`. */
-  names?: { readonly means: string; readonly variances: string }
 }
 
 /** A class as several Gaussians of independent features: what MOS keeps in place of covariances (`multi-centroid`). */
@@ -36,7 +34,6 @@ export interface ClassMixtures extends Part {
 
 export function classMixtures(options: ClassMixturesOptions): ClassMixtures {
   const { width, clusters, partition, regularization = 1e-4 } = options
-  const { names = { means: 'cls_mean.', variances: 'cls_cov.' } } = options
   const store = variableStore()
   return {
     async learn(features, labels, classes) {
@@ -54,19 +51,19 @@ export function classMixtures(options: ClassMixturesOptions): ClassMixtures {
           tidy(() => {
             const inside = gather(features, tensor1d(members, 'int32'))
             const centre = mean(inside, 0) as Tensor1D
-            store.set(`${names.means}${label}.${cluster}`, centre)
-            store.set(`${names.variances}${label}.${cluster}`, mean(square(sub(inside, centre)), 0))
+            store.set(`mean.${label}.${cluster}`, centre)
+            store.set(`variance.${label}.${cluster}`, mean(square(sub(inside, centre)), 0))
           })
         }
       }
     },
     sources: () =>
       Object.keys(store.all())
-        .filter((name) => name.startsWith(names.means))
-        .map((name) => name.slice(names.means.length))
+        .filter((name) => name.startsWith('mean.'))
+        .map((name) => name.slice('mean.'.length))
         .filter((key) =>
           store
-            .get(names.variances + key)
+            .get(`variance.${key}`)
             .dataSync()
             .some((variance) => variance > 0),
         )
@@ -74,14 +71,13 @@ export function classMixtures(options: ClassMixturesOptions): ClassMixtures {
           label: Number(key.split('.')[0]),
           draw: (count, rng) =>
             tidy(() => {
-              const deviations = sqrt(add(store.get(names.variances + key), regularization))
+              const deviations = sqrt(add(store.get(`variance.${key}`), regularization))
               const normals = tensor2d(rng.normals(count * width, 0, 1), [count, width])
-              return add(mul(normals, deviations), store.get(names.means + key)) as Tensor2D
+              return add(mul(normals, deviations), store.get(`mean.${key}`)) as Tensor2D
             }),
         })),
     variables: store.all,
-    restore: (tensors) =>
-      store.restore(tensors, (own) => own.startsWith(names.means) || own.startsWith(names.variances)),
+    restore: store.restore,
     dispose: store.dispose,
   }
 }

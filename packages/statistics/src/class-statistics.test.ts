@@ -91,6 +91,7 @@ describe('classGaussians', () => {
     const gaussians = classGaussians({ width: 2 })
     gaussians.learn(features, labels, [0, 1])
     const copy = classGaussians({ width: 2 })
+    expect(Object.keys(gaussians.variables())).toEqual(['means', 'covariances'])
     copy.restore(gaussians.variables(), undefined)
     gaussians.dispose()
     expect(copy.classes).toBe(2)

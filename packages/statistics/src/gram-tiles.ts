@@ -49,7 +49,3 @@ export function gramTiles(size: number, store: VariableStore, name: string): Gra
     },
   }
 }
-
-/** Whether `gramTiles` keeps a matrix called `name` under this name. */
-export const isTileName = (own: string, name: string): boolean =>
-  own === name || (own.startsWith(`${name}.`) && /^\d+\.\d+$/.test(own.slice(name.length + 1)))

@@ -15,7 +15,7 @@ describe('randomProjection', () => {
       .apply(features)
       .dataSync()
       .forEach((value, j) => expect(value).toBeCloseTo(expected[j]!, 5))
-    expect(make().variables()['W_rand']!.dataSync()).toEqual(w!.dataSync())
+    expect(make().variables().weight!.dataSync()).toEqual(w!.dataSync())
     expect(map.apply(features, { start: 2, count: 2 }).dataSync()).toEqual(
       slice(map.apply(features), [0, 2], [1, 2]).dataSync(),
     )
@@ -23,7 +23,7 @@ describe('randomProjection', () => {
 
   it('draws standard normal numbers', () => {
     const { variables } = randomProjection({ width: 50, outputs: 200, rng: createRng(1) })
-    const values = variables()['W_rand']!.dataSync() as Float32Array
+    const values = variables().weight!.dataSync() as Float32Array
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length
     const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
     expect(Math.abs(mean)).toBeLessThan(0.03)
@@ -32,14 +32,14 @@ describe('randomProjection', () => {
 
   it('takes its matrix from a state, and goes without trace', () => {
     const before = memory().numTensors
-    const map = randomProjection({ width: 2, outputs: 2, rng: createRng(1), name: 'W' })
+    const map = randomProjection({ width: 2, outputs: 2, rng: createRng(1) })
     const saved = tensor2d([
       [1, 0],
       [0, 1],
     ])
-    map.restore({ W: saved }, undefined)
+    map.restore({ weight: saved }, undefined)
     saved.dispose()
-    expect([...map.variables()['W']!.dataSync()]).toEqual([1, 0, 0, 1])
+    expect([...map.variables().weight!.dataSync()]).toEqual([1, 0, 0, 1])
     map.dispose()
     expect(memory().numTensors).toBe(before)
   })

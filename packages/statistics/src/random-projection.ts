@@ -10,27 +10,25 @@ export interface RandomProjectionOptions {
   /** Numbers per image after it (RanPAC's M). */
   outputs: number
   rng: Rng
-  /** Of the matrix in the learner's state. Default `W_rand`. */
-  name?: string
 }
 
 /**
  * relu(f W) with W [width, outputs] standard normal, drawn once: frozen non-linear features whose interactions a linear readout can
  * use (McDonnell et al., RanPAC, NeurIPS 2023).
  */
-export function randomProjection({ width, outputs, rng, name = 'W_rand' }: RandomProjectionOptions): Part & FeatureMap {
+export function randomProjection({ width, outputs, rng }: RandomProjectionOptions): Part & FeatureMap {
   const store = variableStore()
-  tidy(() => store.set(name, tensor2d(rng.normals(width * outputs, 0, 1), [width, outputs])))
+  tidy(() => store.set('weight', tensor2d(rng.normals(width * outputs, 0, 1), [width, outputs])))
   return {
     outputs,
     apply: (features, columns) =>
       tidy(() => {
-        const weight = store.get(name) as Tensor2D
+        const weight = store.get('weight') as Tensor2D
         const used = columns ? slice(weight, [0, columns.start], [width, columns.count]) : weight
         return relu(matMul<Tensor2D>(features, used))
       }),
     variables: store.all,
-    restore: (tensors) => store.restore(tensors, (own) => own === name),
+    restore: store.restore,
     dispose: store.dispose,
   }
 }

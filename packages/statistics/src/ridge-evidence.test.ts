@@ -70,7 +70,7 @@ describe('the strength of the most evidence', () => {
     const squares = sum(square(targets)).dataSync()[0]!
     // Targets that are no one-hot rows, through the state: scaled so that ‖Y‖² is the number of images.
     const sums = matMul(inputs, mul<Tensor2D>(targets, Math.sqrt(images / squares)), true)
-    statistics.restore({ ...statistics.variables(), Q: sums }, { images })
+    statistics.restore({ ...statistics.variables(), classSums: sums }, { images })
     expect((await fitByEvidence(statistics)).strength).toBe(100)
   })
 

@@ -5,7 +5,7 @@ import { add, concat, dispose, eye, matMul, mul, sum, tidy, transpose, zeros } f
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import type { FeatureMap } from './feature-map'
 import { checkLabels, oneHotLabels } from './one-hot'
-import { gramTiles, isTileName } from './gram-tiles'
+import { gramTiles } from './gram-tiles'
 import { forRows } from './rows'
 
 export interface RidgeStatisticsOptions {
@@ -13,8 +13,6 @@ export interface RidgeStatisticsOptions {
   map: FeatureMap
   /** Columns of the class sums to begin with; more come as labels ask for them. */
   classes: number
-  /** Of the Gram matrix and the class sums in the learner's state. Default `G`, `Q` (PILOT's RanPAC). */
-  names?: { readonly gram: string; readonly classSums: string }
 }
 
 /** The weights of one strength, and how probable it makes the images. */
@@ -56,15 +54,11 @@ export interface RidgeStatistics extends Part {
 }
 
 /** Streaming ridge regression (RanPAC's equations 4 and 5): tasks add to two sums, and the weights follow from them alone. */
-export function ridgeStatistics({
-  map,
-  classes,
-  names = { gram: 'G', classSums: 'Q' },
-}: RidgeStatisticsOptions): RidgeStatistics {
+export function ridgeStatistics({ map, classes }: RidgeStatisticsOptions): RidgeStatistics {
   const store = variableStore()
-  const gram = gramTiles(map.outputs, store, names.gram)
-  tidy(() => store.set(names.classSums, zeros([map.outputs, classes])))
-  const sums = () => store.get(names.classSums) as Tensor2D
+  const gram = gramTiles(map.outputs, store, 'gram')
+  tidy(() => store.set('classSums', zeros([map.outputs, classes])))
+  const sums = () => store.get('classSums') as Tensor2D
   let images = 0
 
   return {
@@ -90,13 +84,13 @@ export function ridgeStatistics({
       checkLabels(features.shape[0], labels)
       const most = Math.max(sums().shape[1], ...new Set(Array.from(labels, (label) => label + 1)))
       if (most > sums().shape[1])
-        tidy(() => store.set(names.classSums, concat([sums(), zeros([map.outputs, most - sums().shape[1]])], 1)))
+        tidy(() => store.set('classSums', concat([sums(), zeros([map.outputs, most - sums().shape[1]])], 1)))
       forRows(features, (rows, start) => {
         const parts = gram.columns.map((columns) => map.apply(rows, columns))
         const targets = oneHotLabels(Array.from(labels).slice(start, start + rows.shape[0]), most)
         tidy(() => {
           const added = parts.map((part) => matMul<Tensor2D>(part, targets, true))
-          store.set(names.classSums, add(sums(), concat(added, 0)))
+          store.set('classSums', add(sums(), concat(added, 0)))
         })
         gram.add(parts)
         dispose([...parts, targets])
@@ -127,7 +121,7 @@ export function ridgeStatistics({
     variables: store.all,
     json: () => ({ images }),
     restore(tensors, json) {
-      store.restore(tensors, (own) => own === names.classSums || isTileName(own, names.gram))
+      store.restore(tensors)
       images = (json as { images?: number } | null | undefined)?.images ?? NaN
     },
     dispose: store.dispose,

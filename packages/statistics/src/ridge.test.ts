@@ -17,7 +17,7 @@ const golden = readFixture<RanpacRecord>('ranpac-mix')
 
 function goldenProjection() {
   const map = randomProjection({ width: golden.width, outputs: golden.outputs, rng: createRng(0) })
-  map.restore({ W_rand: rows(golden.projection, golden.outputs) }, undefined)
+  map.restore({ weight: rows(golden.projection, golden.outputs) }, undefined)
   return map
 }
 
@@ -40,10 +40,10 @@ describe('ridge regression on random projections', () => {
         (error, i) => ridgeStrengths[i]! >= 10 && expect(deviation([error], [task.errors[i]!])).toBeLessThan(1e-4),
       )
       statistics.add(features, task.labels)
-      const { G, Q } = statistics.variables()
+      const { gram, classSums } = statistics.variables()
       // The record's features are float32 of another summation order; projections near zero show it.
-      if (task.gram) expect(deviation(G!.dataSync(), floats(task.gram))).toBeLessThan(5e-5)
-      expect(deviation(Q!.dataSync(), floats(task.classSums))).toBeLessThan(5e-5)
+      if (task.gram) expect(deviation(gram!.dataSync(), floats(task.gram))).toBeLessThan(5e-5)
+      expect(deviation(classSums!.dataSync(), floats(task.classSums))).toBeLessThan(5e-5)
       const weights = await statistics.solve(strength)
       const expected = rows(task.weights, golden.outputs)
       expect(deviation(slice(weights, [0, 0], expected.shape).dataSync(), expected.dataSync())).toBeLessThan(2e-6)
@@ -93,10 +93,10 @@ describe('ridge regression on random projections', () => {
     const statistics = ridgeStatistics({ map, classes: 2 })
     statistics.add(features, labels)
     expect(Object.entries(statistics.variables()).map(([name, { shape }]) => [name, shape])).toEqual([
-      ['G.0.0', [1024, 1024]],
-      ['G.1.0', [76, 1024]],
-      ['G.1.1', [76, 76]],
-      ['Q', [1100, 2]],
+      ['gram.0.0', [1024, 1024]],
+      ['gram.1.0', [76, 1024]],
+      ['gram.1.1', [76, 76]],
+      ['classSums', [1100, 2]],
     ])
     const copy = ridgeStatistics({ map, classes: 2 })
     copy.restore(statistics.variables(), undefined)

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import type { Method } from '@pilotjs/core'
 import { selectEngine } from '@pilotjs/core/node'
 import { caseReport, reportLines } from './case-report'
 import type { CaseReport } from './case-report'
 import { defaultGolden } from './default-golden'
 import { readCase, selectCases } from './golden-case'
-import { methods } from './methods'
+import { findMethods } from './methods'
 import { replayCase } from './replay-case'
 
 const usage = `usage: pnpm parity [--golden DIR] [--engine NAME] [METHOD[/CASE] …]
@@ -29,6 +30,7 @@ async function run(): Promise<number> {
   const directory = values.golden ?? defaultGolden()
   if (!existsSync(directory)) throw new Error(`--golden ${directory}: there is no such directory`)
   const names = positionals.filter((name) => name !== '--')
+  const methods = await findMethods()
   const known = methods.flatMap((method) => method.pilot?.modelNames ?? [])
   const ids = selectCases(directory, names)
   // Without names, methods that pilotjs does not have are left out.
@@ -38,7 +40,7 @@ async function run(): Promise<number> {
 
   let failed = 0
   for (const id of chosen) {
-    const report = await replay(directory, id)
+    const report = await replay(directory, id, methods)
     if (!report.passed) failed++
     console.log(reportLines(report).join('\n'))
   }
@@ -47,7 +49,7 @@ async function run(): Promise<number> {
 }
 
 /** The report of a case; one that cannot be read has failed. */
-async function replay(directory: string, id: string): Promise<CaseReport> {
+async function replay(directory: string, id: string, methods: readonly Method[]): Promise<CaseReport> {
   try {
     return await replayCase(readCase(directory, id), methods)
   } catch (error) {

@@ -1,5 +1,6 @@
 import { readPilotConfig } from '@pilotjs/core'
-import type { Method } from '@pilotjs/core'
+import type { ConfiguredMethod, Method } from '@pilotjs/core'
+import type { z } from 'zod'
 import type { GoldenCase } from './golden-case'
 
 /**
@@ -9,7 +10,7 @@ import type { GoldenCase } from './golden-case'
 export function readOptions(
   { id, options }: GoldenCase,
   methods: readonly Method[],
-): { method: Method; options: unknown } {
+): { method: Method; configured: ConfiguredMethod } {
   const name = String(options.model_name)
   const method = methods.find(({ pilot }) => pilot?.modelNames.includes(name))
   if (!method) {
@@ -17,5 +18,7 @@ export function readOptions(
     throw new Error(`${id}: no method reads model_name "${name}"; there are ${known.join(', ')}`)
   }
   const { options: read } = readPilotConfig(options, method)
-  return { method, options: method.options.parse({ ...(read as object), compat: 'pilot', dropout: 0 }) }
+  const known = (method.options as z.ZodObject).shape
+  const forced = Object.entries({ compat: 'pilot', dropout: 0 }).filter(([option]) => option in known)
+  return { method, configured: method({ ...(read as object), ...Object.fromEntries(forced) }) }
 }

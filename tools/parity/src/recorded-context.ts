@@ -1,6 +1,7 @@
 import { createRng, memoryFeatureCache } from '@pilotjs/core'
-import type { FeatureCache, LearnContext, NamedVariables, ProgressEvent, Rng } from '@pilotjs/core'
+import type { FeatureCache, LearnContext, NamedTensors, ProgressEvent, Rng } from '@pilotjs/core'
 import { tensor, tidy } from '@tensorflow/tfjs-core'
+import type { Variable } from '@tensorflow/tfjs-core'
 import { keyRow, recordedImages } from './recorded-images'
 import type { RecordedArrays } from './recorded-arrays'
 import type { RecordedImages } from './recorded-images'
@@ -33,6 +34,8 @@ interface ContextSetup {
   readonly features: FeatureCache
   readonly start: RecordedArrays
   readonly end: RecordedArrays
+  /** What the learner keeps now, by PILOT's names. The tensors are live. */
+  kept(): NamedTensors
 }
 
 /**
@@ -54,8 +57,8 @@ export function recordedContext(setup: ContextSetup): RecordedContext {
   const refused: string[] = []
   let known: ReadonlySet<string> | undefined
 
-  const overwrite = (variables: NamedVariables, name: string, { shape, values }: RecordedArrays[string]) => {
-    const variable = variables[name]
+  const overwrite = (tensors: NamedTensors, name: string, { shape, values }: RecordedArrays[string]) => {
+    const variable = tensors[name] as Variable | undefined
     if (!variable) refused.push(`${name} [${shape.join(', ')}] has no variable`)
     else if (variable.shape.join() !== shape.join())
       refused.push(`${name} is [${shape.join(', ')}] on record, [${variable.shape.join(', ')}] here`)
@@ -64,6 +67,18 @@ export function recordedContext(setup: ContextSetup): RecordedContext {
 
   const ownOrder = trainOrder.map((row) => rows.indexOf(row)).filter((position) => position >= 0)
   const order = setup.prototypesInTrainOrder && ownOrder.length === rows.length ? ownOrder : rows.map((_, i) => i)
+
+  /** When a phase is announced its tensors stand and nothing has changed them: what was recorded then takes their place. */
+  const inject = () => {
+    const tensors = setup.kept()
+    const names = Object.keys(tensors)
+    if (!known) for (const [name, array] of Object.entries(start)) overwrite(tensors, name, array)
+    // What comes up only later in the task was drawn between the phases; the record has it among what the task ends with.
+    else
+      for (const name of names)
+        if (!known.has(name) && !(name in start) && end[name]) overwrite(tensors, name, end[name])
+    known = new Set([...(known ?? []), ...names])
+  }
 
   return {
     rng: recordedRng(createRng(0).fork('task', setup.task), Int32Array.from(order)),
@@ -76,18 +91,10 @@ export function recordedContext(setup: ContextSetup): RecordedContext {
     },
     recall: (keys) => recordedImages(train, keys.map(keyRow), trainOrder),
     report(event: ProgressEvent) {
+      if (event.kind === 'phase') inject()
       if (event.kind !== 'step') return
       const { phase, epoch, step, loss, learningRate } = event
       losses.push({ phase, epoch, step, loss, learningRate })
-    },
-    prepared(variables) {
-      const names = new Set(Object.keys(variables))
-      if (!known) for (const [name, array] of Object.entries(start)) overwrite(variables, name, array)
-      // What comes up only later in the task was drawn between the phases; the record has it among what the task ends with.
-      else
-        for (const name of names)
-          if (!known.has(name) && !(name in start) && end[name]) overwrite(variables, name, end[name])
-      known = new Set([...(known ?? []), ...names])
     },
   }
 }

@@ -1,9 +1,10 @@
-import type { JsonValue, Learner, LearnerState } from '@pilotjs/core'
+import type { JsonValue, Learner, LearnerState, Method } from '@pilotjs/core'
 import { dispose, tensor } from '@tensorflow/tfjs-core'
 import type { Tensor } from '@tensorflow/tfjs-core'
 import type { ReportBuilder } from './case-report'
 import type { HerdingRecord } from './golden-case'
 import type { RecordedArrays } from './recorded-arrays'
+import { pilotNames } from './pilot-names'
 import { keyRow, rowKey } from './recorded-images'
 
 /** Runners-up nearer than this are as good as the recorded pick: float32 decides between them by rounding. */
@@ -62,12 +63,16 @@ export function uncertainClasses(
 }
 
 /** Puts a recorded end of a task in place of the learner's own, tensor by tensor, where shapes agree. */
-export function carryRecorded(learner: Learner, end: RecordedArrays): void {
+export function carryRecorded(method: Method, learner: Learner, end: RecordedArrays): void {
   const state = learner.state()
+  const names = pilotNames(method, Object.keys(state.tensors))
   const replaced: Tensor[] = []
   const tensors = Object.fromEntries(
     Object.entries(state.tensors).map(([name, own]) => {
-      const recorded = end[name] ?? end[`stat.${name}`]
+      const recorded = names
+        .get(name)!
+        .map((theirs) => end[theirs] ?? end[`stat.${theirs}`])
+        .find((found) => found !== undefined)
       if (recorded?.shape.join() !== own.shape.join()) return [name, own.clone()]
       const tensorOfRecord = tensor(recorded.values, [...recorded.shape], own.dtype)
       replaced.push(tensorOfRecord)

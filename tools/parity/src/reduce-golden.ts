@@ -1,27 +1,10 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { writeSafetensors } from '@pilotjs/core'
 import { tensor } from '@tensorflow/tfjs-core'
 import { readArrays } from './recorded-arrays'
 import type { RecordedArrays } from './recorded-arrays'
-import { readCase } from './golden-case'
-
-/** Per method the smallest case in which a mistake shows. */
-export const sensitiveCases = [
-  'aper_adapter/hot',
-  'aper_finetune/a',
-  'aper_ssf/hot',
-  'aper_vpt/deep_hot',
-  'aper_vpt/shallow_hot',
-  'der/a',
-  'ease/a_ptm',
-  'ease/a_strong',
-  'finetune/a_sched',
-  'icarl/a_fixed',
-  'l2p/a',
-  'ranpac/mix',
-  'simplecil/a',
-]
+import { listCases, readCase } from './golden-case'
 
 /** How many tasks a reduced case has. */
 const taskCount = 2
@@ -46,10 +29,12 @@ function rows({ shape, values }: RecordedArrays[string], picked: readonly number
 }
 
 /** Writes reduced copies, in the same form: fewer tasks, the images of those, and of long states the first and last block. */
-export async function reduceGolden(golden: string, target: string): Promise<void> {
-  rmSync(target, { recursive: true, force: true })
+export async function reduceGolden(golden: string, target: string, added: readonly string[] = []): Promise<void> {
+  // Per method the smallest cases in which a mistake shows were picked by hand: those that are here, and the added ones.
+  const cases = [...new Set([...(existsSync(target) ? listCases(target) : []), ...added])].sort()
+  if (added.length === 0) rmSync(target, { recursive: true, force: true })
   const shared = new Map<string, number>()
-  for (const id of sensitiveCases) {
+  for (const id of cases) {
     const { folder, data, backbone, vit, tasks } = readCase(golden, id)
     const raw = JSON.parse(readFileSync(join(folder, 'case.json'), 'utf8')) as { tasks: { files: string[] }[] }
     raw.tasks.length = taskCount

@@ -1,7 +1,7 @@
 import { createVit } from '@pilotjs/core'
-import type { Learner, Method, NamedTensors, Task } from '@pilotjs/core'
+import type { ConfiguredMethod, Learner, Method, NamedTensors, Task } from '@pilotjs/core'
 import { groupedAccuracy } from '@pilotjs/eval'
-import { dispose, tensor, tidy } from '@tensorflow/tfjs-core'
+import { concat, dispose, tensor, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import { caseReport } from './case-report'
 import type { CaseReport, ReportBuilder } from './case-report'
@@ -9,6 +9,7 @@ import { largestDeviation, rootMeanSquare, tolerance, winners } from './compare'
 import { readHerding } from './golden-case'
 import type { GoldenCase, GoldenTask } from './golden-case'
 import { carryRecorded, recordedExemplars, uncertainClasses } from './recorded-memory'
+import { byPilotNames } from './pilot-names'
 import { readOptions } from './read-options'
 import { readArrays, valuesOf } from './recorded-arrays'
 import type { RecordedArrays } from './recorded-arrays'
@@ -24,13 +25,13 @@ interface CaseData {
 
 /** Learns a recorded case anew, from its own configuration, and compares what comes out with the record. */
 export async function replayCase(golden: GoldenCase, methods: readonly Method[]): Promise<CaseReport> {
-  const { method, options } = readOptions(golden, methods)
+  const { method, configured } = readOptions(golden, methods)
   const data = await readData(golden.dataFile)
   const orders = golden.prototypesInTrainOrder === undefined ? [false, true] : [golden.prototypesInTrainOrder]
   let report: CaseReport | undefined
   // A record that does not say in which order prototypes were taken may have been taken in either.
   for (const inTrainOrder of orders) {
-    const attempt = await replayInOrder(golden, method, options, data, inTrainOrder)
+    const attempt = await replayInOrder(golden, method, configured, data, inTrainOrder)
     if (!report || attempt.passed) report = attempt
     if (report.passed) break
   }
@@ -40,7 +41,7 @@ export async function replayCase(golden: GoldenCase, methods: readonly Method[])
 async function replayInOrder(
   golden: GoldenCase,
   method: Method,
-  options: unknown,
+  configured: ConfiguredMethod,
   data: CaseData,
   prototypesInTrainOrder: boolean,
 ): Promise<CaseReport> {
@@ -64,12 +65,11 @@ async function replayInOrder(
     increment: Number(golden.options.increment ?? golden.tasks.at(-1)!.classes),
   }
   const report = caseReport(golden.id)
-  const { createRng } = await import('@pilotjs/core')
-  const learner = method.create({ backbone, options, rng: createRng(0), plan })
+  const learner = configured.create({ backbone, seed: 0, plan })
   const features = freshFeatures()
   try {
     for (const index of golden.tasks.keys())
-      await replayTask({ golden, learner, data, index, prototypesInTrainOrder, features, plan, report })
+      await replayTask({ golden, method, learner, data, index, prototypesInTrainOrder, features, plan, report })
   } catch (error) {
     report.failed(error instanceof Error ? error.message : String(error))
   } finally {
@@ -81,6 +81,7 @@ async function replayInOrder(
 
 interface TaskReplay {
   readonly golden: GoldenCase
+  readonly method: Method
   readonly learner: Learner
   readonly data: CaseData
   readonly index: number
@@ -91,7 +92,7 @@ interface TaskReplay {
 }
 
 async function replayTask(replay: TaskReplay): Promise<void> {
-  const { golden, learner, data, index, report } = replay
+  const { golden, method, learner, data, index, report } = replay
   const recorded = golden.tasks[index]!
   const file = (kind: string, task = index) =>
     golden.tasks[task]!.files.includes(kind)
@@ -99,7 +100,7 @@ async function replayTask(replay: TaskReplay): Promise<void> {
       : Promise.resolve<RecordedArrays>({})
   const [start, end, evaluation] = await Promise.all([file('start'), file('end'), file('eval')])
   // What the last task left behind is taken as recorded, so that noise and near-ties do not add up over tasks.
-  if (index > 0) carryRecorded(learner, await file('end', index - 1))
+  if (index > 0) carryRecorded(method, learner, await file('end', index - 1))
 
   const classesAfter = recorded.classesBefore + recorded.classes
   const rows = rowsWhere(data.train.labels, (label) => label >= recorded.classesBefore && label < classesAfter)
@@ -112,6 +113,7 @@ async function replayTask(replay: TaskReplay): Promise<void> {
     features: replay.features,
     start,
     end,
+    kept: () => byPilotNames(method, learner),
   })
   const task: Task = {
     index,
@@ -126,7 +128,7 @@ async function replayTask(replay: TaskReplay): Promise<void> {
   if (context.announced) for (const text of context.refused) report.departs('start', text)
   compareLosses(recorded, context.losses, report)
   const uncertain = uncertainClasses(recordedExemplars(learner.state()), end, readHerding(golden, index), report)
-  await compareEnd(learner, end, uncertain, report)
+  await compareEnd(byPilotNames(method, learner), end, uncertain, report)
   await compareScores(replay, recorded, classesAfter, evaluation, uncertain)
 }
 
@@ -151,12 +153,12 @@ function compareLosses(
 }
 
 async function compareEnd(
-  learner: Learner,
+  kept: NamedTensors,
   end: RecordedArrays,
   uncertain: ReadonlySet<number>,
   report: ReportBuilder,
 ): Promise<void> {
-  const own = await valuesOf(learner.state().tensors)
+  const own = await valuesOf(kept)
   for (const [name, expected] of Object.entries(end)) {
     if (name.startsWith('stat.exemplar_')) continue
     const statistic = name.startsWith('stat.')
@@ -195,7 +197,7 @@ function padded(actual: RecordedArrays[string], expected: RecordedArrays[string]
 }
 
 async function compareScores(
-  { golden, learner, data, plan, report, features }: TaskReplay,
+  { golden, learner, data, plan, report }: TaskReplay,
   recorded: GoldenTask,
   classes: number,
   evaluation: RecordedArrays,
@@ -206,34 +208,36 @@ async function compareScores(
   const grouping = { ...plan, classesBefore: recorded.classesBefore }
 
   const scores: number[] = []
+  const parts: Tensor2D[] = []
   // PILOT tests in batches of the training's size, and some methods let a batch's images see each other.
   for (let first = 0; first < rows.length; first += recorded.trainBatchSize) {
     const images = imageRows(data.test, rows.slice(first, first + recorded.trainBatchSize))
-    const batch = await learner.score(images)
+    const batch = learner.score(images)
+    parts.push(tidy(() => learner.extractor.apply(images)))
     scores.push(...(await batch.data()))
     dispose([images, batch])
   }
   report.at(report.task)
   compareReading('scores', scores, evaluation.logits, evaluation.pred, recorded, new Set())
 
-  const { readout } = learner
-  if (readout) {
-    const extracted = await features.extract(recordedImages(data.test, rows, []), readout.extractor)
-    const same = tidy(() => readout.score(extracted))
-    const deviation = largestDeviation(await same.data(), scores).value
-    report.compares('scores', deviation, () => 'scores read off features differ from scores of images')
-    if (recorded.nme && readout.nearestMean) {
-      const nearest = tidy(() => readout.nearestMean!(extracted) as Tensor2D)
-      const distances = evaluation.nme_sqdist && {
-        ...evaluation.nme_sqdist,
-        values: evaluation.nme_sqdist.values.map((value) => -value),
-      }
-      compareReading('nme', Array.from(await nearest.data()), distances, evaluation.nme_pred, recorded.nme, uncertain)
-      nearest.dispose()
+  const [first, ...others] = Object.entries(learner.readings)
+  const extracted = tidy(() => concat(parts))
+  dispose(parts)
+  const same = tidy(() => first![1](extracted))
+  const deviation = largestDeviation(await same.data(), scores).value
+  report.compares('scores', deviation, () => 'scores read off features differ from scores of images')
+  const nearestMean = others.find(([name]) => name === 'nearestMean')?.[1]
+  if (recorded.nme && nearestMean) {
+    const nearest = tidy(() => nearestMean(extracted))
+    const distances = evaluation.nme_sqdist && {
+      ...evaluation.nme_sqdist,
+      values: evaluation.nme_sqdist.values.map((value) => -value),
     }
-    dispose([extracted, same])
+    compareReading('nme', Array.from(await nearest.data()), distances, evaluation.nme_pred, recorded.nme, uncertain)
+    nearest.dispose()
   }
-  if (recorded.nme && !readout?.nearestMean) report.departs('nme', 'the learner has no nearest mean of exemplars')
+  dispose([extracted, same])
+  if (recorded.nme && !nearestMean) report.departs('nme', 'the learner has no nearest mean of exemplars')
 
   function compareReading(
     kind: 'scores' | 'nme',

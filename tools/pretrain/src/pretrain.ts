@@ -1,7 +1,7 @@
 import { appendFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { adamW, createRng, train } from '@pilotjs/core'
-import type { NamedVariables, Optimizer } from '@pilotjs/core'
+import { adamW, createRng, heldPart, train } from '@pilotjs/core'
+import type { NamedVariables, Optimizer, PartGroup } from '@pilotjs/core'
 import type { ImagePack, PackedSplit } from '@pilotjs/icons-100'
 import { featuresOf, prototypeAccuracy, validationAccuracy } from './accuracy'
 import { readCheckpoint, resume, saveCheckpoint, takeOver } from './checkpoint'
@@ -154,14 +154,19 @@ async function run(
   try {
     await train({
       phase: 'pre-training',
-      parameters: groupsOf({ ...network.variables, ...network.proxies }),
-      optimizer,
+      parts: groupsOf({ ...network.variables, ...network.proxies }),
+      recipe: {
+        epochs: Math.ceil(totalSteps / recipe.roundSteps),
+        batchSize: recipe.batchSize,
+        learningRate: optimizer.learningRate,
+        weightDecay: optimizer.weightDecay,
+        // One that lives on from round to round, and is saved with the checkpoint.
+        optimizer: { name: 'resumed', description: 'goes on from a checkpoint', create: () => optimizer },
+        schedule: () => learningRateAt(recipe, Math.min(1, progress())),
+      },
+      on: { stepsPerEpoch: recipe.roundSteps, batches: roundBatches },
       loss: (batch) => network.loss(batch),
-      schedule: () => learningRateAt(recipe, Math.min(1, progress())),
       clipNorm: recipe.clipNorm,
-      epochs: Math.ceil(totalSteps / recipe.roundSteps),
-      stepsPerEpoch: recipe.roundSteps,
-      batches: roundBatches,
       start: { epoch: Math.floor(state.step / recipe.roundSteps) },
       afterStep: () => {
         state.step++
@@ -172,6 +177,7 @@ async function run(
         if (last) stop.abort(SPENT)
       },
       context: {
+        rng: createRng(recipe.seed),
         report: (event) => {
           if (event.kind === 'step') losses.push(event.loss)
         },
@@ -184,11 +190,11 @@ async function run(
 }
 
 /** Weight decay is for matrices: not for biases, norms, positions and the class token. */
-function groupsOf(variables: NamedVariables) {
+function groupsOf(variables: NamedVariables): PartGroup[] {
   const isMatrix = (name: string) => /(qkv|proj|fc1|fc2)\.weight$/.test(name)
   const pick = (matrices: boolean) =>
     Object.fromEntries(Object.entries(variables).filter(([name]) => isMatrix(name) === matrices))
-  return [{ parameters: pick(true) }, { parameters: pick(false), weightDecay: 0 }]
+  return [{ parts: [heldPart(pick(true))] }, { parts: [heldPart(pick(false))], weightDecay: 0 }]
 }
 
 const round = (value: number, digits: number) => Number(value.toFixed(digits))

@@ -1,5 +1,4 @@
 import {
-  adam,
   createResnet,
   createRng,
   createVit,
@@ -7,10 +6,10 @@ import {
   initResnet,
   initVit,
   linearHead,
+  network,
   train,
-  weightsPart,
 } from '@pilotjs/core'
-import type { Batch, NamedVariables, ResnetConfig, VitConfig } from '@pilotjs/core'
+import type { Batch, Part, ResnetConfig, TrainStep, VitConfig } from '@pilotjs/core'
 import { adapters } from '@pilotjs/peft'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core'
@@ -61,8 +60,7 @@ function forward(name: string, config: VitConfig, batch: number): Workload {
 }
 
 /** Adam on `parameters`, by the toolbox's own training loop, on one batch again and again. */
-function training(parameters: NamedVariables, images: Tensor4D, loss: (batch: Batch) => Scalar): Running {
-  const optimizer = adam({ learningRate: 1e-3 })
+function training(parts: readonly Part[], images: Tensor4D, loss: (batch: Batch, step: TrainStep) => Scalar): Running {
   const labels = labelsOf(images.shape[0])
   async function* batches(steps: number): AsyncGenerator<Batch> {
     for (let i = 0; i < steps; i++) {
@@ -73,13 +71,12 @@ function training(parameters: NamedVariables, images: Tensor4D, loss: (batch: Ba
   return {
     run: (steps, done) =>
       train({
-        parameters,
-        optimizer,
-        epochs: 1,
-        stepsPerEpoch: steps,
-        batches: () => batches(steps),
+        parts,
+        recipe: { epochs: 1, batchSize: images.shape[0], optimizer: 'adam', learningRate: 1e-3 },
+        on: { stepsPerEpoch: steps, batches: () => batches(steps) },
         loss,
         context: {
+          rng: createRng(5),
           signal: new AbortController().signal,
           report: (event) => {
             if (event.kind === 'step') done(Float32Array.of(event.loss))
@@ -87,7 +84,8 @@ function training(parameters: NamedVariables, images: Tensor4D, loss: (batch: Ba
         },
       }),
     async changed() {
-      const values = await Promise.all(Object.values(parameters).map((variable) => variable.data()))
+      const trained = parts.flatMap((part) => Object.values(part.variables()))
+      const values = await Promise.all(trained.map((variable) => variable.data()))
       return Float32Array.from(values.flatMap((each) => samples(each as Float32Array)))
     },
   }
@@ -111,13 +109,11 @@ function adapterStep(name: string, config: VitConfig, batch: number): Workload {
     batch,
     build() {
       const backbone = createVit(config, initVit(config, createRng(2)))
-      const { width, depth } = config
-      const module = adapters({ width, depth, bottleneck: 64, prefix: '', rng: createRng(3) })
-      const head = linearHead({ width, rng: createRng(4) })
+      const net = network({ backbone, tuning: adapters({ bottleneck: 64, rng: createRng(3) }) })
+      const head = linearHead({ width: net.width, rng: createRng(4) })
       head.grow(classes)
-      const parameters = { ...module.variables(), ...head.variables() }
-      return training(parameters, imagesOf(config.imageSize, batch), ({ images, labels }) =>
-        crossEntropy(head.apply(backbone.features(images, { tuning: module.tuning() })), labels),
+      return training([net, head], imagesOf(config.imageSize, batch), ({ images, labels }, step) =>
+        crossEntropy(head.apply(net.features(images, step)), labels),
       )
     },
   }
@@ -130,13 +126,11 @@ function resnetStep(batch: number): Workload {
     build() {
       const weights = initResnet(resnet18, createRng(2))
       const backbone = createResnet(resnet18, weights)
-      const body = weightsPart({ prefix: '', tensors: backbone.parameters })
+      const net = network({ backbone, weights: backbone.parameters })
       const head = linearHead({ width: backbone.width, rng: createRng(4) })
       head.grow(classes)
-      const trained = Object.entries(body.variables()).filter(([name]) => !name.includes('running_'))
-      const parameters = { ...Object.fromEntries(trained), ...head.variables() }
-      return training(parameters, imagesOf(32, batch), ({ images, labels }) =>
-        crossEntropy(head.apply(backbone.features(images, { parameters: body.tensors(), training: true })), labels),
+      return training([net, head], imagesOf(32, batch), ({ images, labels }, step) =>
+        crossEntropy(head.apply(net.features(images, step)), labels),
       )
     },
   }

@@ -86,9 +86,10 @@ async function makeMethod(folder: string): Promise<void> {
 
 const METHOD = `
 import * as tf from '@tensorflow/tfjs-core'
+import { defineMethod } from '@pilotjs/core'
 import { z } from 'zod'
 const NAME = 'means'
-export default {
+export default defineMethod({
   name: NAME,
   family: 'prototype',
   paper: { title: 'Means', venue: 'nowhere', url: 'https://example.org' },
@@ -99,7 +100,7 @@ export default {
   pilot: { modelNames: ['means_pilot'], keys: { temperature: 'scale', tuned_epoch: { ignored: 'nothing trains' } } },
   create({ backbone, options }) {
     let means = tf.zeros([0, backbone.width])
-    const extractor = { id: backbone.fingerprint, width: backbone.width, apply: (images) => backbone.features(images) }
+    const extractor = { id: () => backbone.fingerprint(), width: backbone.width, apply: (images) => backbone.features(images) }
     const score = (features) => tf.mul(tf.matMul(features, means, false, true), options.scale)
     return {
       async learn(task, context) {
@@ -110,12 +111,13 @@ export default {
         tf.dispose([features, means, ...rows])
         means = grown
       },
-      readout: { extractor, score },
+      extractor,
+      readings: { head: score },
       score: (images) => tf.tidy(() => score(extractor.apply(images))),
       state: () => ({ tensors: { means }, json: {} }),
       restore({ tensors }) { means.dispose(); means = tf.clone(tensors.means) },
       dispose() { means.dispose() },
     }
   },
-}
+})
 `

@@ -47,7 +47,7 @@ export async function runAll(
         begun = true
         display.begin(
           name,
-          run.records.map(({ head }) => head.top1),
+          run.records.map(({ accuracy }) => accuracy),
         )
         const metrics = await follow(learnRun(run, experiment, { signal: terminal.signal, method }), (event) =>
           display.event(name, event),

@@ -39,9 +39,9 @@ export function plainDisplay(terminal: Terminal, runs: readonly string[]): Displ
       } else if (event.kind === 'learning' && event.event.kind === 'note') {
         say(run, `${place}  ${event.event.message}`)
       } else if (event.kind === 'scored') {
-        const { classesAfter, head } = event.record
+        const { classesAfter, accuracy } = event.record
         const time = event.cost.learnSeconds + event.cost.scoreSeconds
-        say(run, `${place}  accuracy ${head.top1.toFixed(2)} % on ${classesAfter} classes  (${time.toFixed(1)} s)`)
+        say(run, `${place}  accuracy ${accuracy.toFixed(2)} % on ${classesAfter} classes  (${time.toFixed(1)} s)`)
       }
     },
     end(run, { summary }) {

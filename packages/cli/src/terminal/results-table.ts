@@ -1,3 +1,4 @@
+import { otherReadings, readingTitle } from '@pilotjs/eval'
 import type { RunMetrics } from '@pilotjs/experiment'
 import Table from 'cli-table3'
 import { columns } from './columns'
@@ -32,14 +33,14 @@ export function resultsTable(
     kept: best(({ summary }) => -summary.forgetting),
   }
   const mark = (text: string, isBest: boolean) => (isBest && rows.length > 1 ? c.bold(c.green(text)) : text)
-  const nearest = rows.some(({ summary }) => summary.nearestMean)
-  const align = ['left' as const, ...Array.from({ length: nearest ? 6 : 5 }, () => 'right' as const)]
+  const others = otherReadings(rows.map(({ summary }) => summary))
+  const align = ['left' as const, ...Array.from({ length: 5 + others.length }, () => 'right' as const)]
   const table = new Table({
     head: [
       'Method',
       'Average incremental\naccuracy, %',
       'Last\naccuracy, %',
-      ...(nearest ? ['Last, nearest\nmean, %'] : []),
+      ...others.map((name) => `Last,\n${readingTitle(name)}, %`),
       'Forgetting,\npoints',
       'Time',
       'Trainable\nparameters',
@@ -51,7 +52,7 @@ export function resultsTable(
     c.bold(name),
     mark(summary.averageIncrementalAccuracy.toFixed(2), summary.averageIncrementalAccuracy === top.average),
     mark(summary.lastAccuracy.toFixed(2), summary.lastAccuracy === top.last),
-    ...(nearest ? [summary.nearestMean?.lastAccuracy.toFixed(2) ?? '–'] : []),
+    ...others.map((name) => summary.readings[name]?.lastAccuracy.toFixed(2) ?? '–'),
     mark(summary.forgetting.toFixed(2), -summary.forgetting === top.kept),
     clock(seconds),
     summary.trainableParameters.toLocaleString('en-US'),
@@ -63,7 +64,7 @@ export function resultsTable(
     '',
     'Average\n%',
     'Last\n%',
-    ...(nearest ? ['Nearest\nmean, %'] : []),
+    ...others.map((name) => `Last,\n${readingTitle(name)}`),
     'Forgets\npoints',
     '\nTime',
     '\nTrained',

@@ -54,7 +54,7 @@ export function followRun(earlier: readonly number[], now: () => number) {
         case 'scored': {
           const { learnSeconds, scoreSeconds } = event.cost
           learning = learnSeconds / Math.max(1e-9, learnSeconds + scoreSeconds)
-          curve.push(event.record.head.top1)
+          curve.push(event.record.accuracy)
           task = event.task + 1
           within = 0
           break

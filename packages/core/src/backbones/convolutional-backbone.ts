@@ -49,7 +49,7 @@ export function convolutionalBackbone(
   Object.values(weights).forEach((tensor) => tf.keep(tensor))
   freezeOnEngine(Object.values(weights))
   const folds = new Map<string, FoldedConvolution>()
-  let fingerprint = meta.fingerprint
+  let fingerprint = meta.fingerprint === undefined ? undefined : Promise.resolve(meta.fingerprint)
 
   const frozen = (convolution: ConvolutionSpec): FoldedConvolution => {
     let folded = folds.get(convolution.name)
@@ -62,8 +62,8 @@ export function convolutionalBackbone(
     }
     return folded
   }
-  const start = ({ parameters: trained = {}, training = false }: ForwardOptions): ConvolutionalPass => ({
-    training,
+  const start = ({ parameters: trained = {}, training }: ForwardOptions): ConvolutionalPass => ({
+    training: training !== undefined,
     batchNormEpsilon,
     weight: (key) => trained[key] ?? weights[key]!,
     folded(convolution) {
@@ -86,9 +86,7 @@ export function convolutionalBackbone(
     width,
     parameters: weights,
     preprocessing: { ...usual, ...meta.preprocessing },
-    get fingerprint() {
-      return (fingerprint ??= fingerprintOf(weights, { ...network.config } as Record<string, JsonValue>))
-    },
+    fingerprint: () => (fingerprint ??= fingerprintOf(weights, { ...network.config } as Record<string, JsonValue>)),
     features(images, options = {}) {
       if (images.rank !== 4 || images.shape[3] !== 3)
         throw new Error(`${name}: images must be [batch, height, width, 3], got ${shapeText(images.shape)}`)

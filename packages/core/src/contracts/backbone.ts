@@ -1,4 +1,5 @@
 import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core'
+import type { Mode } from './mode'
 import type { NamedTensors } from './tensors'
 
 /** How images are prepared for a backbone (timm's data config). */
@@ -52,15 +53,13 @@ export interface PrefixPair {
   readonly compensated?: boolean
 }
 
-export interface ForwardOptions {
-  /** Used in place of the backbone's own, by the same names (missing names fall back): a trained copy. */
+export interface ForwardOptions extends Mode {
+  /**
+   * Used in place of the backbone's own, by the same names (missing names fall back): a trained copy. Running statistics of
+   * batch norm move while training only where they are among these.
+   */
   parameters?: NamedTensors
   tuning?: Tuning
-  /**
-   * Batch norm goes by the batch's own statistics and moves its running ones, where `parameters` holds these as variables.
-   * A transformer has none. Default false.
-   */
-  training?: boolean
 }
 
 /** The pre-trained network: a pure function of named parameters and images. */
@@ -72,8 +71,8 @@ export interface Backbone {
   /** Numbers per image. */
   readonly width: number
   readonly preprocessing: Preprocessing
-  /** Hash of architecture and weights: features of equal fingerprints are equal. */
-  readonly fingerprint: string
+  /** Hash of architecture and weights: features of equal fingerprints are equal. Reads every weight when first asked, if need be. */
+  fingerprint(): Promise<string>
   /** Frozen; timm's names and layouts. */
   readonly parameters: NamedTensors
   /** [batch, height, width, 3] → [batch, width]: the class token after the last norm, or the pooled map. */

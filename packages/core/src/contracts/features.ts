@@ -3,8 +3,8 @@ import type { LabeledImages } from './images'
 
 /** A function from images to features. With an `id` it is frozen: the same id promises the same features for the same image. */
 export interface FeatureExtractor {
-  /** Names backbone, tuning and their weights; absent while any of them can still change. */
-  readonly id?: string
+  /** Names backbone, tuning and their weights as they are now; absent where features are worth nothing to a cache. */
+  id?(): Promise<string>
   /** What it puts side by side, if that is what it does: a cache takes each on its own. */
   readonly parts?: readonly FeatureExtractor[]
   /** Numbers per image. */

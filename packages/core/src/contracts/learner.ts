@@ -4,20 +4,19 @@ import type { FeatureCache, FeatureExtractor } from './features'
 import type { LabeledImages } from './images'
 import type { ProgressEvent } from './progress'
 import type { Task } from './task'
-import type { JsonValue, NamedTensors, NamedVariables } from './tensors'
+import type { JsonValue, NamedTensors } from './tensors'
 
-/** What a learner is given along with a task. */
+/** What a learner is given along with a task; `createContext` makes it. */
 export interface LearnContext {
   /** Derived from the run's seed and the task's index: the same task draws the same numbers, resumed or not. */
   readonly rng: Rng
+  /** Told synchronously. When a phase is announced, all that it trains stands, and may still be read or overwritten. */
   report(event: ProgressEvent): void
   /** Aborted when the run is to stop; `train` stops at the next step and rejects with the signal's reason. */
   readonly signal: AbortSignal
   readonly features: FeatureCache
   /** Exemplars by the keys their samples had in earlier tasks' `train`. */
   recall(keys: readonly string[], labels: ArrayLike<number>): LabeledImages
-  /** Fires when a phase's variables stand and before its first step; a tool may read or overwrite them (parity does). */
-  prepared?(variables: NamedVariables, phase: string): void | Promise<void>
 }
 
 /** Everything needed to predict, to continue and to be bit-identical. The tensors are live: read them before the learner goes on. */
@@ -26,24 +25,27 @@ export interface LearnerState {
   readonly json: Readonly<Record<string, JsonValue>>
 }
 
-/** How a learner reads scores off features; lets evaluators extract features once and read them several ways. */
-export interface Readout {
-  readonly extractor: FeatureExtractor
-  /** [batch, width] → [batch, classes seen]; `score(images)` equals this of `extractor.apply(images)`. */
-  score(features: Tensor2D): Tensor2D
-  /** Nearest mean of exemplars: negative squared distances, [batch, classes seen]. */
-  nearestMean?(features: Tensor2D): Tensor2D
-}
+/** One way to read scores off features: [batch, width] → [batch, classes seen], higher = more likely. Called inside `tf.tidy`. */
+export type Reading = (features: Tensor2D) => Tensor2D
+
+/** Readings by name (`head`, `nearestMean`, `online`, …), best first: `score` gives the first. */
+export type Readings = Readonly<Record<string, Reading>>
 
 /** A method at work: it learns tasks and scores images. */
 export interface Learner {
-  /** Once per task, in order. */
+  /** Once per task, in order. @throws PilotError `invalid-task`, `task-refused` for what the method does not accept */
   learn(task: Task, context: LearnContext): Promise<void>
-  /** [batch, height, width, 3] → [batch, classes seen so far], higher = more likely. */
-  score(images: Tensor4D): Tensor2D | Promise<Tensor2D>
-  /** Read after each task: it may change from task to task. */
-  readonly readout?: Readout
+  /** [batch, height, width, 3] → [batch, classes seen so far], higher = more likely. @throws PilotError `nothing-learned` */
+  score(images: Tensor4D): Tensor2D
+  /** What the readings read: take features once, read them several ways. Read it after each task, since it may change. */
+  readonly extractor: FeatureExtractor
+  readonly readings: Readings
   state(): LearnerState
+  /** @throws PilotError `invalid-state` where the state is another learner's, or damaged */
   restore(state: LearnerState): void
+  /**
+   * Unlearns a class exactly, as if it had never been there; later labels move up by one. Only where the method `accepts.removeClass`.
+   */
+  removeClass?(label: number): void
   dispose(): void
 }

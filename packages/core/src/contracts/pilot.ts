@@ -20,4 +20,12 @@ export interface PilotMapping {
   readonly keys: Readonly<Record<string, PilotRule>>
   /** Options that PILOT's name implies, e.g. `{ tuning: 'ssf' }` for `aper_ssf`. */
   readonly implied?: (modelName: string) => Readonly<Record<string, JsonValue>>
+  /**
+   * What PILOT's `state_dict` calls this learner's tensors, for comparisons: the first prefix that fits is replaced. Where PILOT uses
+   * several names for one, all of them. A name that depends on what else there is needs a function.
+   */
+  readonly tensors?: PilotTensorNames
 }
+
+export type PilotTensorNames =
+  Readonly<Record<string, string | readonly string[]>> | ((name: string, all: readonly string[]) => readonly string[])

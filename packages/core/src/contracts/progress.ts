@@ -4,6 +4,7 @@ export type ProgressEvent =
       readonly kind: 'phase'
       /** e.g. `train`, `prototypes`, `align`. */
       readonly phase: string
+      /** 0 for a phase that computes and trains nothing. */
       readonly epochs: number
       readonly stepsPerEpoch: number
       /** How many numbers this phase changes. */

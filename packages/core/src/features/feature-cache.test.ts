@@ -10,7 +10,7 @@ import { featuresOf } from './frozen'
 function counting(id?: string) {
   const sizes: number[] = []
   const extractor: FeatureExtractor = {
-    ...(id !== undefined && { id }),
+    ...(id !== undefined && { id: () => Promise.resolve(id) }),
     width: 3,
     apply(images) {
       sizes.push(images.shape[0])

@@ -95,7 +95,7 @@ export function createFeatureCache(store: FeatureStore): FeatureCache {
         }
       }
       // Without an extractor's id nothing is kept; with it, the same image prepared otherwise is another image.
-      const id = extractor.id === undefined ? undefined : `${extractor.id}/${images.preparation ?? ''}`
+      const id = extractor.id && `${await extractor.id()}/${images.preparation ?? ''}`
       const rows = new Float32Array(images.length * width)
       const missing: number[] = []
       const names: string[] = []

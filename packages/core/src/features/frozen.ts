@@ -6,10 +6,7 @@ import type { LearnContext } from '../contracts/learner'
 
 /** The backbone as it was pre-trained, as a feature extractor: its features are computed once per image. */
 export const frozenFeatures = (backbone: Backbone): FeatureExtractor => ({
-  // Hashing the weights can take a while; it waits until a cache asks.
-  get id() {
-    return backbone.fingerprint
-  },
+  id: () => backbone.fingerprint(),
   width: backbone.width,
   apply: (images) => backbone.features(images),
 })

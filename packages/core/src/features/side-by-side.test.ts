@@ -31,7 +31,7 @@ function images(rows: readonly number[]): LabeledImages {
 }
 
 const times = (factor: number, id?: string): FeatureExtractor => ({
-  ...(id && { id }),
+  ...(id && { id: () => Promise.resolve(id) }),
   width: 1,
   apply: (batch) => tf.mul(tf.slice(tf.reshape(batch, [-1, 3]), [0, 0], [-1, 1]), factor),
 })

@@ -6,8 +6,8 @@ import type { GrowOptions } from './head'
 import { type Initialization, drawWeight } from './initialization'
 
 export interface GrowWeight {
-  /** The head's name, for messages and to draw by. */
-  name: string
+  /** What random numbers derive from, beside the size. */
+  label: string
   old: Tensor2D | undefined
   classes: number
   width: number
@@ -18,19 +18,21 @@ export interface GrowWeight {
 
 /**
  * A head's weight for more classes or wider features: [classes, width] with the old values in its corner. What is drawn
- * depends on generator, name and size alone, not on how often the head has grown: a resumed run draws the same.
+ * depends on generator, label and size alone, not on how often the head has grown: a resumed run draws the same.
  */
-export function growWeight({ name, old, classes, width, rows, initialization, rng }: GrowWeight): Tensor2D {
+export function growWeight({ label, old, classes, width, rows, initialization, rng }: GrowWeight): Tensor2D {
   const [oldClasses, oldWidth] = old?.shape ?? [0, width]
   if (classes < oldClasses || width < oldWidth) {
-    throw new Error(
-      `Head '${name}' is ${shapeText([oldClasses, oldWidth])} and cannot shrink to ${shapeText([classes, width])}`,
-    )
+    throw new Error(`A head of ${shapeText([oldClasses, oldWidth])} cannot shrink to ${shapeText([classes, width])}`)
   }
   const draw = (height: number, wide: number, part: string): Tensor2D =>
-    tf.tensor2d(drawWeight(initialization, height * wide, width, rng.fork(name, classes, width, part)), [height, wide])
+    tf.tensor2d(drawWeight(initialization, height * wide, width, rng.fork(label, classes, width, part)), [height, wide])
   return tf.tidy(() => {
-    const kept = old && width > oldWidth ? tf.concat([old, draw(oldClasses, width - oldWidth, 'columns')], 1) : old
+    const columns = () =>
+      rows === 'zero'
+        ? tf.zeros<tf.Rank.R2>([oldClasses, width - oldWidth])
+        : draw(oldClasses, width - oldWidth, 'columns')
+    const kept = old && width > oldWidth ? tf.concat([old, columns()], 1) : old
     if (classes === oldClasses) return kept ? tf.clone(kept) : tf.zeros([0, width])
     const added = newRows(classes - oldClasses)
     return kept ? tf.concat([kept, added], 0) : added
@@ -40,6 +42,6 @@ export function growWeight({ name, old, classes, width, rows, initialization, rn
     if (rows === 'zero') return tf.zeros([count, width])
     if (rows === 'random') return draw(count, width, 'rows')
     if (rows.shape[0] === count && rows.shape[1] === width) return tf.clone(rows)
-    throw new Error(`Head '${name}' needs new rows ${shapeText([count, width])}, got ${shapeText(rows.shape)}`)
+    throw new Error(`A head needs new rows ${shapeText([count, width])}, got ${shapeText(rows.shape)}`)
   }
 }

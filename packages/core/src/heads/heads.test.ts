@@ -70,7 +70,7 @@ describe.each(Object.entries(makers))('a %s head', (_, make) => {
     const [head, kept] = [make(), make()]
     kept.grow(2)
     head.grow(6)
-    head.restore({ ...kept.variables(), other: tf.scalar(1) }, kept.json?.())
+    head.restore(kept.variables(), kept.json?.())
     expect(head.classes).toBe(2)
     expect(Object.keys(head.variables()).sort()).toEqual(Object.keys(kept.variables()).sort())
     head.dispose()
@@ -78,25 +78,103 @@ describe.each(Object.entries(makers))('a %s head', (_, make) => {
   })
 })
 
+describe.each(Object.entries(makers).filter(([name]) => !name.includes('proxies')))(
+  'the verbs of a %s head',
+  (_, make) => {
+    it('give and take rows by label', () => {
+      const head = make()
+      head.grow(4, { rows: 'random' })
+      tf.tidy(() => {
+        const before = head.rows().arraySync()
+        const given = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3])
+        head.setRows([3, 1], given)
+        expect(head.rows([3, 1]).arraySync()).toEqual([
+          [1, 2, 3],
+          [4, 5, 6],
+        ])
+        expect(head.rows([0, 2]).arraySync()).toEqual([before[0], before[2]])
+        head.setRows([0, 1, 2, 3], tf.ones([4, 3]))
+        expect(numbers(head.rows())).toEqual(Array(12).fill(1))
+      })
+      head.dispose()
+      expect(tf.memory().numTensors).toBe(before)
+    })
+
+    it('begin anew, and copy from another', () => {
+      const [head, other] = [make(), make()]
+      other.grow(3, { rows: 'random' })
+      head.grow(2, { rows: 'random' })
+      head.copyFrom(other)
+      expect(head.classes).toBe(3)
+      tf.tidy(() => void expect(numbers(head.apply(features()))).toEqual(numbers(other.apply(features()))))
+      other.reset(1, { rows: 'zero' })
+      expect([head.classes, other.classes]).toEqual([3, 1])
+      tf.tidy(() => void expect(numbers(other.rows())).toEqual([0, 0, 0]))
+      for (const own of [head, other]) own.dispose()
+      expect(tf.memory().numTensors).toBe(before)
+    })
+  },
+)
+
+describe('a prototype head that was widened', () => {
+  it('unlearns a class at its width', () => {
+    const head = prototypeHead({ width, rng: rng() })
+    head.grow(3, { width: 2 * width, rows: 'random' })
+    tf.tidy(() => {
+      const kept = numbers(head.rows([0, 2]))
+      head.remove(1)
+      expect([head.classes, head.width]).toEqual([2, 2 * width])
+      expect(numbers(head.rows())).toEqual(kept)
+    })
+    head.dispose()
+  })
+})
+
+describe('rows that do not fit', () => {
+  it('are refused', () => {
+    const head = linearHead({ width, rng: rng() })
+    head.grow(2)
+    tf.tidy(() => {
+      expect(() => head.setRows([0], tf.zeros([2, 3]))).toThrow('1 rows of a head [2, 3] cannot be [2, 3]')
+      expect(() => head.setRows([5], tf.zeros([1, 3]))).toThrow('no row of class 5')
+    })
+    head.dispose()
+  })
+})
+
+describe('a factor on the cosines', () => {
+  it('is 1 again after a reset, or stays', () => {
+    const head = cosineHead({ width, rng: rng() })
+    head.grow(2)
+    const scale = () => head.variables().sigma!.dataSync()[0]
+    tf.tidy(() => head.variables().sigma!.assign(tf.tensor1d([3])))
+    head.reset(4, { width: 5, rows: 'zero', keepScale: true })
+    expect([head.classes, head.width, scale()]).toEqual([4, 5, 3])
+    head.reset(2)
+    expect([head.classes, head.width, scale()]).toEqual([2, width, 1])
+    head.dispose()
+  })
+})
+
 describe('linearHead', () => {
   it('starts as PILOT does: uniform within √(3/width), biases zero', () => {
-    const head = linearHead({ width: 12, rng: rng(), name: 'aux_fc' })
+    const head = linearHead({ width: 12, rng: rng(), label: 'aux_fc' })
     head.grow(50)
-    expect(Object.keys(head.variables())).toEqual(['aux_fc.weight', 'aux_fc.bias'])
-    const weights = Array.from(head.variables()['aux_fc.weight']!.dataSync())
+    expect(Object.keys(head.variables())).toEqual(['weight', 'bias'])
+    const weights = Array.from(head.variables().weight!.dataSync())
     expect(Math.max(...weights.map(Math.abs))).toBeLessThanOrEqual(0.5)
     expect(Math.max(...weights.map(Math.abs))).toBeGreaterThan(0.45)
-    expect(Array.from(head.variables()['aux_fc.bias']!.dataSync()).every((bias) => bias === 0)).toBe(true)
+    expect(Array.from(head.variables().bias!.dataSync()).every((bias) => bias === 0)).toBe(true)
     head.dispose()
   })
 
   it('widens for more features: old rows keep their columns, the rest is drawn', () => {
     const head = linearHead({ width, rng: rng() })
     head.grow(2)
-    const old = Array.from(head.variables()['fc.weight']!.dataSync())
+    const old = Array.from(head.variables().weight!.dataSync())
     head.grow(4, { width: 5 })
     expect([head.classes, head.width]).toEqual([4, 5])
-    const wide = Array.from(head.variables()['fc.weight']!.dataSync())
+    const wide = Array.from(head.variables().weight!.dataSync())
     expect([...wide.slice(0, 3), ...wide.slice(5, 8)]).toEqual(old)
     expect(wide.every((value) => value !== 0)).toBe(true)
     head.dispose()
@@ -106,9 +184,9 @@ describe('linearHead', () => {
     const head = linearHead({ width, rng: rng(), bias: false })
     head.grow(1, { rows: 'zero' })
     head.grow(2, { rows: tf.tensor2d([1, 2, 3], [1, 3]) })
-    expect(Array.from(head.variables()['fc.weight']!.dataSync())).toEqual([0, 0, 0, 1, 2, 3])
-    expect(() => head.grow(1)).toThrow("Head 'fc' is [2, 3] and cannot shrink to [1, 3]")
-    expect(() => head.grow(4, { rows: tf.zeros([1, 3]) })).toThrow("Head 'fc' needs new rows [2, 3], got [1, 3]")
+    expect(Array.from(head.variables().weight!.dataSync())).toEqual([0, 0, 0, 1, 2, 3])
+    expect(() => head.grow(1)).toThrow('A head of [2, 3] cannot shrink to [1, 3]')
+    expect(() => head.grow(4, { rows: tf.zeros([1, 3]) })).toThrow('A head needs new rows [2, 3], got [1, 3]')
     head.dispose()
   })
 
@@ -116,7 +194,7 @@ describe('linearHead', () => {
     const draw = (seed: number) => {
       const head = linearHead({ width, rng: rng() })
       head.grow(2, { rng: createRng(seed) })
-      const values = Array.from(head.variables()['fc.weight']!.dataSync())
+      const values = Array.from(head.variables().weight!.dataSync())
       head.dispose()
       return values
     }
@@ -131,18 +209,18 @@ describe('splitCosineHead', () => {
     const shapes = () =>
       Object.fromEntries(Object.entries(head.variables()).map(([name, { shape }]) => [name, shape.join('×')]))
     head.grow(2)
-    expect(shapes()).toEqual({ 'fc.fc1.weight': '2×3', 'fc.sigma': '1' })
+    expect(shapes()).toEqual({ 'fc1.weight': '2×3', sigma: '1' })
     head.grow(5)
-    expect(shapes()).toEqual({ 'fc.fc1.weight': '2×3', 'fc.fc2.weight': '3×3', 'fc.sigma': '1' })
+    expect(shapes()).toEqual({ 'fc1.weight': '2×3', 'fc2.weight': '3×3', sigma: '1' })
     head.grow(6)
-    expect(shapes()).toEqual({ 'fc.fc1.weight': '5×3', 'fc.fc2.weight': '1×3', 'fc.sigma': '1' })
+    expect(shapes()).toEqual({ 'fc1.weight': '5×3', 'fc2.weight': '1×3', sigma: '1' })
     head.dispose()
   })
 
   it('weighs the cosines of proxies by their softmax', () => {
-    const head = splitCosineHead({ width: 2, rng: rng(), proxies: 2, sigma: false })
+    const head = splitCosineHead({ width: 2, rng: rng(), proxies: 2, scale: false })
     head.grow(1)
-    tf.tidy(() => head.variables()['fc.fc1.weight']!.assign(tf.tensor2d([1, 0, 0, 1], [2, 2])))
+    tf.tidy(() => head.variables()['fc1.weight']!.assign(tf.tensor2d([1, 0, 0, 1], [2, 2])))
     // Cosines 1 and 0: e / (e + 1).
     expect(numbers(head.apply(tf.tensor2d([2, 0], [1, 2])))[0]).toBeCloseTo(Math.E / (Math.E + 1), 6)
     head.dispose()
@@ -151,7 +229,7 @@ describe('splitCosineHead', () => {
 
 describe('prototypeHead', () => {
   const points = tf.keep(tf.tensor2d([1, 0, 0, 3, 0, 0, 0, 5, 0], [3, 3]))
-  const rows = (head: Head) => Array.from(head.variables()['fc.weight']!.dataSync())
+  const rows = (head: Head) => Array.from(head.variables().weight!.dataSync())
 
   it('takes class means and leaves other classes as they are', () => {
     const head = prototypeHead({ width, rng: rng() })

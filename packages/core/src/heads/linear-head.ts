@@ -5,57 +5,59 @@ import { variableStore } from '../parameters/variables'
 import type { Rng } from '../random/rng'
 import { growWeight } from './grow-weight'
 import type { Head } from './head'
+import { headRows } from './head-rows'
 import { type Initialization, drawWeight } from './initialization'
 
 export interface LinearHeadOptions {
   /** Numbers per image. */
   width: number
   rng: Rng
-  /** Of its variables: `NAME.weight` [classes, width] and `NAME.bias` [classes]. Default `fc`. */
-  name?: string
+  /** Rows are drawn from the generator under this name: heads that share one want different labels. Default `fc`. */
+  label?: string
   /** Default `kaimingUniform`, as PILOT's `SimpleLinear`. */
   initialization?: Initialization
   /** Default true. */
   bias?: boolean
 }
 
-/** features · Wᵀ + b. New rows are random unless `grow` says otherwise. */
+/** features · Wᵀ + b, with `weight` [classes, width] and `bias` [classes]. New rows are random unless `grow` says otherwise. */
 export function linearHead(options: LinearHeadOptions): Head {
-  const { rng, name = 'fc', initialization = 'kaimingUniform', bias = true } = options
-  const [weightName, biasName] = [`${name}.weight`, `${name}.bias`]
+  const { rng, label = 'fc', initialization = 'kaimingUniform', bias = true } = options
   const store = variableStore()
-  const weight = () => (store.has(weightName) ? (store.get(weightName) as Tensor2D) : undefined)
+  const table = headRows(store, options.width)
 
   return {
     get classes() {
-      return weight()?.shape[0] ?? 0
+      return table.classes()
     },
     get width() {
-      return weight()?.shape[1] ?? options.width
+      return table.width()
     },
-    grow(classes, grow = {}) {
-      const old = weight()
-      const width = grow.width ?? this.width
-      const from = grow.rng ?? rng
+    grow(classes, { rows = 'random', width = table.width(), rng: from = rng } = {}) {
+      const known = table.classes()
       tf.tidy(() => {
-        const added = classes - (old?.shape[0] ?? 0)
-        store.set(
-          weightName,
-          growWeight({ name, old, classes, width, rows: grow.rows ?? 'random', initialization, rng: from }),
-        )
+        const old = known > 0 ? (store.get('weight') as Tensor2D) : undefined
+        store.set('weight', growWeight({ label, old, classes, width, rows, initialization, rng: from }))
         if (!bias) return
         // Only torch's default draws biases; every other one starts them at zero.
-        const values =
-          initialization === 'torch' && (grow.rows ?? 'random') === 'random'
-            ? drawWeight(initialization, added, width, from.fork(name, classes, width, 'bias'))
-            : new Float32Array(added)
-        const newBias = tf.tensor1d(values)
-        store.set(biasName, store.has(biasName) ? tf.concat([store.get(biasName), newBias]) : newBias)
+        const added =
+          initialization === 'torch' && rows === 'random'
+            ? drawWeight(initialization, classes - known, width, from.fork(label, classes, width, 'bias'))
+            : new Float32Array(classes - known)
+        const newBias = tf.tensor1d(added)
+        store.set('bias', known > 0 ? tf.concat([store.get('bias'), newBias]) : newBias)
       })
     },
-    apply: (features) => linear(features, store.get(weightName), bias ? store.get(biasName) : undefined),
+    reset(classes, options) {
+      store.dispose()
+      this.grow(classes, options)
+    },
+    rows: table.rows,
+    setRows: table.setRows,
+    copyFrom: table.copyFrom,
+    apply: (features) => linear(features, store.get('weight'), bias ? store.get('bias') : undefined),
     variables: store.all,
-    restore: (tensors) => store.restore(tensors, (key) => key === weightName || key === biasName),
+    restore: store.restore,
     dispose: store.dispose,
   }
 }

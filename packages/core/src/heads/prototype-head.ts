@@ -13,14 +13,16 @@ export interface PrototypeHead extends Head {
    * @param features [images, width]
    */
   learn(features: Tensor2D, labels: ArrayLike<number>): void
+  /** Unlearns a class; later ones move up by one. */
+  remove(label: number): void
 }
 
 /** Scores by the cosine to each class's mean feature (Snell et al., NeurIPS 2017; Zhou et al., SimpleCIL). Nothing is trained. */
 export function prototypeHead(options: CosineHeadOptions): PrototypeHead {
   const head = cosineHead(options)
-  const weightName = `${options.name ?? 'fc'}.weight`
   /** Images per class that its prototype is the mean of. */
   let counts: number[] = []
+  const everyLabel = () => Array.from({ length: head.classes }, (_, label) => label)
 
   return {
     get classes() {
@@ -33,6 +35,16 @@ export function prototypeHead(options: CosineHeadOptions): PrototypeHead {
       head.grow(classes, { rows: 'zero', ...grow })
       while (counts.length < classes) counts.push(0)
     },
+    reset(classes, reset) {
+      head.reset(classes, { rows: 'zero', ...reset })
+      counts = everyLabel().map(() => 0)
+    },
+    rows: head.rows,
+    setRows: head.setRows,
+    copyFrom(other) {
+      head.copyFrom(other)
+      counts = countsOf(other.json?.(), head.classes)
+    },
     learn(features, labels) {
       expectShapes('prototypes', features.shape[0] === labels.length, `${labels.length} labels want as many rows`, {
         features,
@@ -43,7 +55,6 @@ export function prototypeHead(options: CosineHeadOptions): PrototypeHead {
         added[label]!++
       }
       tf.tidy(() => {
-        const weight = head.variables()[weightName]!
         const column = (value: (label: number) => number) =>
           tf.tensor2d(
             Float32Array.from(added, (_, label) => value(label)),
@@ -54,18 +65,30 @@ export function prototypeHead(options: CosineHeadOptions): PrototypeHead {
         // mean = old · (n / N) + sum / N; where nothing was added, the old row stays bit for bit.
         const old = column((label) => (added[label] === 0 ? 1 : counts[label]! / (counts[label]! + added[label]!)))
         const share = column((label) => (added[label] === 0 ? 0 : 1 / (counts[label]! + added[label]!)))
-        weight.assign(tf.add(tf.mul(weight, old), tf.mul(sums, share)))
+        head.setRows(everyLabel(), tf.add(tf.mul(head.rows(), old), tf.mul(sums, share)))
       })
       counts = counts.map((count, label) => count + added[label]!)
+    },
+    remove(label) {
+      const others = everyLabel().filter((other) => other !== label)
+      tf.tidy(() => {
+        const rows = head.rows(others)
+        head.reset(others.length, { rows, width: rows.shape[1], keepScale: true })
+      })
+      counts.splice(label, 1)
     },
     apply: head.apply,
     variables: head.variables,
     json: () => ({ counts }),
     restore(tensors, json) {
       head.restore(tensors, undefined)
-      const saved = (json as { counts?: readonly JsonValue[] } | undefined)?.counts ?? []
-      counts = Array.from({ length: head.classes }, (_, label) => Number(saved[label] ?? 0))
+      counts = countsOf(json, head.classes)
     },
     dispose: head.dispose,
   }
+}
+
+function countsOf(json: JsonValue | undefined, classes: number): number[] {
+  const saved = (json as { counts?: readonly JsonValue[] } | undefined)?.counts ?? []
+  return Array.from({ length: classes }, (_, label) => Number(saved[label] ?? 0))
 }

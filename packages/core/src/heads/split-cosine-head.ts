@@ -12,15 +12,17 @@ export interface SplitCosineHeadOptions extends CosineHeadOptions {
 }
 
 /**
- * A cosine head in two halves (LUCIR, Hou et al., CVPR 2019): `NAME.fc1.weight` for the classes known before, which a
- * method may freeze, and `NAME.fc2.weight` for the new ones, with one σ. When it grows, both halves become the first.
+ * A cosine head in two halves (LUCIR, Hou et al., CVPR 2019): `fc1.weight` for the classes known before and `fc2.weight` for the new
+ * ones, with one `sigma`. When it grows, both halves become the first. `rows` gives the proxies of a class one after the other.
  */
 export function splitCosineHead(options: SplitCosineHeadOptions): Head {
-  const { width, rng, name = 'fc', sigma = true, proxies = 1 } = options
-  const [oldName, newName, sigmaName] = [`${name}.fc1.weight`, `${name}.fc2.weight`, `${name}.sigma`]
+  const { width, rng, label = 'fc', scale = true, proxies = 1 } = options
+  const [oldName, newName] = ['fc1.weight', 'fc2.weight']
   const store = variableStore()
   const halves = () => [oldName, newName].filter(store.has).map((key) => store.get(key) as Tensor2D)
   const classesOf = (weights: Tensor2D[]) => weights.reduce((sum, half) => sum + half.shape[0], 0) / proxies
+  const proxyRows = (labels: readonly number[]) =>
+    labels.flatMap((of) => Array.from({ length: proxies }, (_, proxy) => of * proxies + proxy))
 
   return {
     width,
@@ -30,14 +32,13 @@ export function splitCosineHead(options: SplitCosineHeadOptions): Head {
     grow(classes, grow = {}) {
       const weights = halves()
       const known = classesOf(weights)
-      if (grow.width !== undefined && grow.width !== width) {
-        throw new Error(`Head '${name}' has a fixed width of ${width}, got width ${grow.width}`)
-      }
+      if (grow.width !== undefined && grow.width !== width)
+        throw new RangeError(`a split head has a fixed width of ${width}, got width ${grow.width}`)
       if (classes === known) return
       tf.tidy(() => {
         const added = growWeight({
           // By total and not by half, so that the halves draw different numbers.
-          name: `${name}/${classes}`,
+          label: `${label}/${classes}`,
           old: undefined,
           classes: (classes - known) * proxies,
           width,
@@ -48,16 +49,39 @@ export function splitCosineHead(options: SplitCosineHeadOptions): Head {
         const joined = weights.length > 1 ? tf.concat(weights, 0) : weights[0]
         if (joined) store.set(oldName, joined)
         store.set(joined ? newName : oldName, added)
-        if (sigma && !store.has(sigmaName)) store.set(sigmaName, tf.ones([1]))
+        if (scale && !store.has('sigma')) store.set('sigma', tf.ones([1]))
       })
     },
+    reset(classes, { keepScale = false, ...options } = {}) {
+      for (const name of [oldName, newName]) store.delete(name)
+      if (!keepScale) store.delete('sigma')
+      this.grow(classes, options)
+    },
+    rows(labels) {
+      const all = tf.concat(halves(), 0)
+      return labels === undefined ? all : tf.gather(all, tf.tensor1d(proxyRows(labels), 'int32'))
+    },
+    setRows(labels, rows) {
+      tf.tidy(() => {
+        const all = tf.unstack(tf.concat(halves(), 0))
+        const given = tf.unstack(rows)
+        proxyRows(labels).forEach((row, i) => (all[row] = given[i]!))
+        let first = 0
+        for (const name of [oldName, newName].filter(store.has)) {
+          const count = store.get(name).shape[0]!
+          store.set(name, tf.stack(all.slice(first, first + count)))
+          first += count
+        }
+      })
+    },
+    copyFrom: (head) => store.restore(head.variables()),
     apply(features) {
       const similarity = halves().map((half) => cosineSimilarity(features, half))
       const cosines = byClass(similarity.length > 1 ? tf.concat(similarity, 1) : similarity[0]!, proxies)
-      return sigma ? tf.mul(cosines, store.get(sigmaName)) : cosines
+      return scale ? tf.mul(cosines, store.get('sigma')) : cosines
     },
     variables: store.all,
-    restore: (tensors) => store.restore(tensors, (key) => [oldName, newName, sigmaName].includes(key)),
+    restore: store.restore,
     dispose: store.dispose,
   }
 }

@@ -1,74 +1,133 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core'
-import type { LearnContext, Learner, LearnerState, Readout } from '../contracts/learner'
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
+import type { FeatureExtractor } from '../contracts/features'
+import type { LearnContext, Learner, LearnerState, Reading, Readings } from '../contracts/learner'
 import type { Task } from '../contracts/task'
-import type { JsonValue, NamedVariables } from '../contracts/tensors'
-import type { Part } from './part'
+import type { JsonValue, NamedTensors } from '../contracts/tensors'
+import { PilotError } from '../errors/pilot-error'
+import { type Part, joinVariables, tensorsOf } from '../parts/part'
+import { checkTask } from './check-task'
 
-export interface LearnerDefinition {
-  /** All that is kept from task to task, by any names. */
-  parts: Readonly<Record<string, Part>>
-  /** Before training: heads grow, prompts are added. */
-  prepare?(task: Task, context: LearnContext): void | Promise<void>
+/** What a method writes of its learner. */
+export interface LearnerBehaviour {
+  /** The algorithm. The task was checked: it follows what was learned before, and has images. */
   learn(task: Task, context: LearnContext): Promise<void>
-  /** After training: statistics, prototypes, exemplars. */
-  finish?(task: Task, context: LearnContext): void | Promise<void>
-  /** [batch, height, width, 3] → [batch, classes seen]. Runs inside `tf.tidy`. */
-  score(images: Tensor4D): Tensor2D
-  readout?(): Readout | undefined
+  /** What is looked at of an image; a function where that changes as tasks come. */
+  readonly extractor: FeatureExtractor | (() => FeatureExtractor)
+  /**
+   * Ways to read scores off features, best first. Columns of classes that are not known yet are cut off, so that a head may have
+   * room for them.
+   */
+  readonly readings: Readings
+  /** Unlearns a class exactly; later labels move up by one. */
+  removeClass?(label: number): void
 }
 
-/** Tells listeners that a phase's variables stand, where no `train` does it: a method that computes its weights. */
-export async function announce(context: LearnContext, variables: NamedVariables, phase: string): Promise<void> {
-  await context.prepared?.(variables, phase)
+/** What a learner itself remembers, under a name that no part may have. */
+const progressKey = 'learned'
+
+interface Learned {
+  readonly tasks: number
+  readonly classes: number
 }
 
-/** A learner out of parts: `state`, `restore` and `dispose` come from them, a method writes only what is its own. */
-export function defineLearner(definition: LearnerDefinition): Learner {
-  const parts = Object.entries(definition.parts)
+/**
+ * A learner out of parts: what is saved, restored and let go of comes from them, what a method writes is its algorithm.
+ * @param parts all that is kept from task to task; their tensors stand in the state as `PART.NAME`
+ */
+export function defineLearner(parts: Readonly<Record<string, Part>>, behaviour: LearnerBehaviour): Learner {
+  let learned: Learned = { tasks: 0, classes: 0 }
+  if (progressKey in parts) throw new Error(`a part cannot be called "${progressKey}": the learner's own progress is`)
 
-  const variables = (): NamedVariables => {
-    const all: Record<string, Variable> = {}
-    for (const [part, { variables }] of parts) {
-      for (const [name, variable] of Object.entries(variables())) {
-        if (all[name]) throw new Error(`Part '${part}' keeps '${name}', and so does another part: names must be unique`)
-        all[name] = variable
-      }
-    }
-    return all
+  const extractor = (): FeatureExtractor =>
+    typeof behaviour.extractor === 'function' ? behaviour.extractor() : behaviour.extractor
+  const requireClasses = () => {
+    if (learned.classes > 0) return learned.classes
+    throw new PilotError(
+      'nothing-learned',
+      'this learner knows no class yet: let it learn a task before it scores images',
+    )
   }
-  /** What `train` announces are the variables it changes; listeners see all that the learner keeps. */
-  const withAllVariables = (context: LearnContext): LearnContext => ({
-    rng: context.rng,
-    signal: context.signal,
-    features: context.features,
-    report: (event) => context.report(event),
-    recall: (keys, labels) => context.recall(keys, labels),
-    prepared: async (own, phase) => context.prepared?.({ ...variables(), ...own }, phase),
-  })
+  const seenOnly =
+    (read: Reading): Reading =>
+    (features) => {
+      const classes = requireClasses()
+      const scores = read(features)
+      return scores.shape[1] > classes ? tf.slice(scores, [0, 0], [-1, classes]) : scores
+    }
+  const readings = Object.fromEntries(Object.entries(behaviour.readings).map(([name, read]) => [name, seenOnly(read)]))
+  const first = Object.values(readings)[0]
+  if (!first) throw new Error('a learner needs at least one reading')
 
   return {
-    async learn(task, given) {
-      const context = withAllVariables(given)
+    async learn(task, context) {
       context.signal.throwIfAborted()
-      await definition.prepare?.(task, context)
-      await definition.learn(task, context)
-      await definition.finish?.(task, context)
+      checkTask(task, learned)
+      await behaviour.learn(task, context)
+      learned = { tasks: learned.tasks + 1, classes: task.classesAfter }
     },
-    score: (images) => tf.tidy(() => definition.score(images)),
-    get readout() {
-      return definition.readout?.()
+    score: (images: Tensor4D): Tensor2D => {
+      requireClasses()
+      return tf.tidy(() => first(extractor().apply(images)))
     },
+    get extractor() {
+      return extractor()
+    },
+    readings,
     state(): LearnerState {
-      const json: Record<string, JsonValue> = {}
-      for (const [name, part] of parts) if (part.json) json[name] = part.json()
-      return { tensors: variables(), json }
+      const json: Record<string, JsonValue> = { [progressKey]: { ...learned } }
+      for (const [name, part] of Object.entries(parts)) if (part.json) json[name] = part.json()
+      return { tensors: joinVariables(parts), json }
     },
     restore(state) {
-      for (const [name, part] of parts) part.restore(state.tensors, state.json[name])
+      const progress = progressOf(state)
+      for (const [name, part] of Object.entries(parts)) part.restore(tensorsOf(state.tensors, name), state.json[name])
+      requireSameNames(joinVariables(parts), state.tensors)
+      learned = progress
     },
+    ...(behaviour.removeClass && {
+      removeClass(label: number) {
+        if (!(Number.isInteger(label) && label >= 0 && label < learned.classes))
+          throw new PilotError('unknown-class', `there is no class ${label}: the learner knows ${learned.classes}`, {
+            label,
+            classes: learned.classes,
+          })
+        behaviour.removeClass!(label)
+        learned = { ...learned, classes: learned.classes - 1 }
+      },
+    }),
     dispose() {
-      for (const [, part] of parts) part.dispose()
+      for (const part of Object.values(parts)) part.dispose()
     },
   }
+}
+
+function progressOf({ json }: LearnerState): Learned {
+  const { tasks, classes } = (json[progressKey] ?? {}) as Partial<Learned>
+  if (Number.isInteger(tasks) && Number.isInteger(classes)) return { tasks: tasks!, classes: classes! }
+  throw new PilotError(
+    'invalid-state',
+    `the saved state is damaged or no learner's: its json has no "${progressKey}"`,
+    {
+      field: progressKey,
+    },
+  )
+}
+
+/** @throws PilotError where a state has tensors that no part took, or lacks some: it is of other options, or another method */
+function requireSameNames(own: NamedTensors, saved: NamedTensors): void {
+  const missing = Object.keys(own).filter((name) => !(name in saved))
+  const unknown = Object.keys(saved).filter((name) => !(name in own))
+  if (missing.length + unknown.length === 0) return
+  const some = (names: string[]) => names.slice(0, 3).join(', ') + (names.length > 3 ? ', …' : '')
+  throw new PilotError(
+    'invalid-state',
+    `the saved state is not of this learner: ${[
+      missing.length > 0 && `${missing.length} of its tensors are missing (${some(missing)})`,
+      unknown.length > 0 && `${unknown.length} tensors belong to nothing here (${some(unknown)})`,
+    ]
+      .filter(Boolean)
+      .join('; ')}. Was it saved by the same method with the same options?`,
+    { missing, unknown },
+  )
 }

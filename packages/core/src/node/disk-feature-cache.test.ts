@@ -20,7 +20,7 @@ const images = arrayImages({
   size: [2, 2],
 })
 const extractor: FeatureExtractor = {
-  id: 'backbone#1',
+  id: () => Promise.resolve('backbone#1'),
   width: 2,
   apply: (batch) => tf.slice(tf.reshape(batch, [-1, 12]) as Tensor2D, [0, 0], [-1, 2]),
 }
@@ -60,7 +60,10 @@ describe('diskFeatureCache', () => {
 
   it('keeps extractors apart, and those without an id out', async () => {
     await extract()
-    expect(await extract({ ...extractor, id: 'backbone#2' })).toMatchObject({ computed: 10, reused: 0 })
+    expect(await extract({ ...extractor, id: () => Promise.resolve('backbone#2') })).toMatchObject({
+      computed: 10,
+      reused: 0,
+    })
     expect(await extract({ ...extractor, id: undefined })).toMatchObject({ computed: 10, reused: 0 })
     expect(await readdir(folder)).toHaveLength(2)
   })

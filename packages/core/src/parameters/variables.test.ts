@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { createVariables, variableStore } from './variables'
-import { fingerprintOf } from './fingerprint'
+import { fingerprintOf, lazyFingerprint } from './fingerprint'
 import { checkWeights } from './check-weights'
 
 const values = (tensor: tf.Tensor) => Array.from(tensor.dataSync())
@@ -9,7 +9,7 @@ const values = (tensor: tf.Tensor) => Array.from(tensor.dataSync())
 describe('createVariables', () => {
   it('copies: neither hears of changes to the other', () => {
     const start = tf.tensor1d([1, 2])
-    const { 'a.w': variable } = createVariables({ w: start }, 'a.')
+    const { 'a.w': variable } = createVariables({ 'a.w': start })
     start.dispose()
     expect(values(variable!)).toEqual([1, 2])
     variable!.dispose()
@@ -42,7 +42,7 @@ describe('variableStore', () => {
       other.set('a', tf.scalar(2))
       other.set('x', tf.scalar(3))
     })
-    store.restore(other.all(), (name) => name !== 'x')
+    store.restore({ a: other.get('a') })
     expect(Object.keys(store.all())).toEqual(['a'])
     other.dispose()
     expect(values(store.get('a'))).toEqual([2])
@@ -51,17 +51,35 @@ describe('variableStore', () => {
 })
 
 describe('fingerprintOf', () => {
-  it('depends on names, shapes, values and the description, and on no order', () => {
+  it('depends on names, shapes, values and the description, and on no order', async () => {
     const [a, b] = [tf.tensor1d([1, 2]), tf.tensor1d([1, 2.0000002])]
-    const prints = [
+    const prints = await Promise.all([
       fingerprintOf({ a, b }),
       fingerprintOf({ a, b: a }),
       fingerprintOf({ a: b, b: a }),
       fingerprintOf({ a, b: tf.reshape(b, [2, 1]) }),
       fingerprintOf({ a, b }, { depth: 6 }),
-    ]
+    ])
     expect(new Set(prints).size).toBe(prints.length)
-    expect(fingerprintOf({ b, a })).toBe(prints[0])
+    expect(await fingerprintOf({ b, a })).toBe(prints[0])
+  })
+
+  it('is taken anew by itself once a variable holds other data', async () => {
+    const store = variableStore()
+    tf.tidy(() => store.set('w', tf.tensor1d([1, 2])))
+    let taken = 0
+    const print = lazyFingerprint(() => {
+      taken++
+      return store.all()
+    })
+    const first = await print()
+    expect(await print()).toBe(first)
+    tf.tidy(() => store.set('w', tf.tensor1d([1, 3])))
+    expect(await print()).not.toBe(first)
+    tf.tidy(() => store.get('w').assign(tf.tensor1d([1, 2])))
+    expect(await print()).toBe(first)
+    expect(taken).toBe(4)
+    store.dispose()
   })
 })
 

@@ -3,10 +3,10 @@ import type { Tensor, Variable } from '@tensorflow/tfjs-core'
 import type { NamedTensors, NamedVariables } from '../contracts/tensors'
 import { flushEngine } from '../training/engine-hints'
 
-/** A variable per tensor, of the same value; the names get the prefix. The tensors stay as they are. */
-export function createVariables(tensors: NamedTensors, prefix = ''): NamedVariables {
+/** A variable per tensor, of the same value and name. The tensors stay as they are. */
+export function createVariables(tensors: NamedTensors): NamedVariables {
   const variables = Object.fromEntries(
-    Object.entries(tensors).map(([name, tensor]) => [prefix + name, tf.tidy(() => tf.variable(copyOf(tensor)))]),
+    Object.entries(tensors).map(([name, tensor]) => [name, tf.tidy(() => tf.variable(copyOf(tensor)))]),
   )
   // Done now, so that the first training step is the same program as the others.
   flushEngine()
@@ -29,8 +29,8 @@ export interface VariableStore {
   set(name: string, value: Tensor): void
   delete(name: string): void
   all(): NamedVariables
-  /** Keeps exactly what `tensors` has under names that `owns` accepts. */
-  restore(tensors: NamedTensors, owns: (name: string) => boolean): void
+  /** Keeps exactly these tensors, as copies. */
+  restore(tensors: NamedTensors): void
   dispose(): void
 }
 
@@ -57,10 +57,9 @@ export function variableStore(): VariableStore {
     },
     delete: remove,
     all: () => Object.fromEntries(held),
-    restore(tensors, owns) {
-      const own = Object.entries(tensors).filter(([name]) => owns(name))
+    restore(tensors) {
       for (const name of [...held.keys()]) if (!(name in tensors)) remove(name)
-      for (const [name, tensor] of own) store.set(name, tensor)
+      for (const [name, tensor] of Object.entries(tensors)) store.set(name, tensor)
     },
     dispose() {
       for (const name of [...held.keys()]) remove(name)

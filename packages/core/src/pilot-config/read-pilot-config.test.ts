@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { defineMethod } from '../contracts/method'
+import { defineMethod } from '../learning/define-method'
 import type { JsonValue } from '../contracts/tensors'
 import { pilotModelName, readPilotConfig } from './read-pilot-config'
 

@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import type { Method } from '../contracts/method'
 import type { PilotRule } from '../contracts/pilot'
 import type { JsonValue } from '../contracts/tensors'
@@ -40,7 +41,10 @@ export function pilotModelName(value: unknown): string | undefined {
  * refused.
  * @throws PilotConfigError listing every key that is unknown or asks for what the method does not have
  */
-export function readPilotConfig<O>(written: unknown, method: Method<O>): PilotReading<O> {
+export function readPilotConfig<Schema extends z.ZodType>(
+  written: unknown,
+  method: Pick<Method<Schema>, 'name' | 'options' | 'pilot'>,
+): PilotReading<z.output<Schema>> {
   if (!isRecord(written))
     throw new PilotConfigError('a PILOT config is a JSON object, such as those in its folder exps')
   const { pilot } = method

@@ -56,7 +56,7 @@ function create(options: AdamOptions, decay: 'coupled' | 'decoupled', weightDeca
     },
     state: () => ({ tensors: store.all(), json: { steps: Object.fromEntries(steps) } }),
     restore(state) {
-      store.restore(state.tensors, (name) => name.startsWith('exp_avg'))
+      store.restore(state.tensors)
       steps.clear()
       for (const [name, age] of Object.entries((state.json.steps ?? {}) as Record<string, number>)) steps.set(name, age)
     },

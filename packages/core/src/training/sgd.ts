@@ -36,7 +36,7 @@ export function sgd(options: SgdOptions): Optimizer {
       }
     },
     state: () => ({ tensors: store.all(), json: {} }),
-    restore: (state) => store.restore(state.tensors, (name) => name.startsWith('momentum_buffer.')),
+    restore: (state) => store.restore(state.tensors),
     dispose: store.dispose,
   }
 }

@@ -3,12 +3,16 @@ import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import type { Batch } from '../contracts/images'
 import type { NamedVariables } from '../contracts/tensors'
+import { heldPart } from '../parts/part'
 import { linear } from '../ops/linear'
 import { crossEntropy } from '../ops/cross-entropy'
 import { createRng } from '../random/rng'
 import { points, recordingContext } from '../testing/points'
 import { adam } from './adam'
 import { epochBatches } from './batches'
+import type { Optimizer } from './optimizer'
+import type { OptimizerKind } from './optimizers'
+import type { Recipe } from './recipe'
 import { cosine } from './schedule'
 import { sgd } from './sgd'
 import { type TrainOptions, train } from './train'
@@ -16,17 +20,20 @@ import { type TrainOptions, train } from './train'
 const labels = Array.from({ length: 22 }, (_, i) => i % 2)
 const makeWeights = () => tf.tidy(() => ({ weight: tf.variable(tf.zeros([2, 3])), bias: tf.variable(tf.zeros([2])) }))
 
-function setUp(changes: Partial<TrainOptions> = {}) {
+const recipe: Recipe = { epochs: 3, batchSize: 8, learningRate: 0.5 }
+/** An optimizer of one's own, whose state is at hand. */
+const kindOf = (optimizer: Optimizer): OptimizerKind => ({ name: 'own', description: '', create: () => optimizer })
+
+function setUp(changes: Partial<TrainOptions> = {}, changedRecipe: Partial<Recipe> = {}) {
   const weights = makeWeights()
   const context = recordingContext()
   const loss = ({ images, labels }: Batch) =>
     crossEntropy(linear(tf.reshape(images, [-1, 3]) as Tensor2D, weights.weight, weights.bias), labels)
   const options: TrainOptions = {
-    parameters: weights,
+    parts: [heldPart(weights)],
     loss,
-    optimizer: sgd({ learningRate: 0.5, momentum: 0.9 }),
-    epochs: 3,
-    ...epochBatches(points(labels), { size: 8, shuffle: createRng(2) }),
+    recipe: { ...recipe, ...changedRecipe },
+    on: points(labels),
     context,
     ...changes,
   }
@@ -37,11 +44,11 @@ function setUp(changes: Partial<TrainOptions> = {}) {
 describe('train', () => {
   it('learns, tells the phase and every step, and leaves no tensor behind', async () => {
     const before = tf.memory().numTensors
-    const { options, context, steps, weights, dispose } = setUp({ phase: 'fit', schedule: cosine() })
+    const { options, context, steps, weights, dispose } = setUp({ phase: 'first' }, { schedule: cosine() })
     await train(options)
     expect(context.events[0]).toEqual({
       kind: 'phase',
-      phase: 'fit',
+      phase: 'first',
       epochs: 3,
       stepsPerEpoch: 3,
       trainableParameters: 8,
@@ -85,11 +92,11 @@ describe('train', () => {
   })
 
   it('goes on from an epoch and step with a saved optimizer', async () => {
-    const whole = setUp({ optimizer: adam({ learningRate: 0.1 }) })
+    const whole = setUp({}, { optimizer: kindOf(adam({ learningRate: 0.1 })), learningRate: 0.1 })
     await train(whole.options)
 
     const optimizer = adam({ learningRate: 0.1 })
-    const half = setUp({ optimizer })
+    const half = setUp({}, { optimizer: kindOf(optimizer), learningRate: 0.1 })
     const saved: Record<string, Float32Array> = {}
     let state = optimizer.state()
     const stop = new AbortController()
@@ -112,7 +119,7 @@ describe('train', () => {
 
     const resumed = adam({ learningRate: 0.1 })
     resumed.restore(state)
-    const rest = setUp({ optimizer: resumed, start: { epoch: 1, step: 2 } })
+    const rest = setUp({ start: { epoch: 1, step: 2 } }, { optimizer: kindOf(resumed), learningRate: 0.1 })
     tf.tidy(() => {
       for (const [name, variable] of Object.entries(rest.weights)) {
         variable.assign(tf.tensor(saved[name]!, variable.shape))
@@ -129,30 +136,27 @@ describe('train', () => {
     for (const { dispose } of [whole, half, rest]) dispose()
   })
 
-  it('announces its variables before the first step, which may then be overwritten', async () => {
-    const { options, context, steps, dispose } = setUp({ epochs: 1 })
-    const phases: string[] = []
+  it('announces the phase before the first step: what trains may then be overwritten', async () => {
+    const { options, context, steps, weights, dispose } = setUp({}, { epochs: 1 })
     await train({
       ...options,
       context: {
         ...context,
-        prepared(variables, phase) {
-          phases.push(phase)
-          expect(context.events).toEqual([])
-          tf.tidy(() => variables.weight!.assign(tf.tensor2d([0, 0, 0, 9, 0, 0], [2, 3])))
+        report(event) {
+          context.report(event)
+          if (event.kind === 'phase') tf.tidy(() => weights.weight.assign(tf.tensor2d([0, 0, 0, 9, 0, 0], [2, 3])))
         },
       },
     })
-    expect(phases).toEqual(['train'])
     expect(steps()[0]!.loss).not.toBeCloseTo(Math.LN2, 2)
     dispose()
   })
 
   it('gives groups their own rate and decay', async () => {
-    const { options, weights, dispose } = setUp({ epochs: 1 })
+    const { options, weights, dispose } = setUp({}, { epochs: 1 })
     await train({
       ...options,
-      parameters: [{ parameters: { weight: weights.weight }, learningRate: 0 }, { parameters: { bias: weights.bias } }],
+      parts: [{ parts: [heldPart({ weight: weights.weight })], learningRate: 0 }, heldPart({ bias: weights.bias })],
     })
     expect(Array.from(weights.weight.dataSync()).every((value) => value === 0)).toBe(true)
     expect(Array.from(weights.bias.dataSync()).some((value) => value !== 0)).toBe(true)
@@ -160,13 +164,16 @@ describe('train', () => {
   })
 
   it('lets gradients be adjusted and clipped, and parameters be changed after a step', async () => {
-    const { options, weights, dispose } = setUp({ epochs: 1, optimizer: sgd({ learningRate: 1 }) })
+    const { options, weights, dispose } = setUp(
+      {},
+      { epochs: 1, learningRate: 1, optimizer: kindOf(sgd({ learningRate: 1 })) },
+    )
     const norms: number[] = []
     let last = [0, 0, 0, 0, 0, 0]
     await train({
       ...options,
       clipNorm: 0.01,
-      adjust: ({ weight }) => ({ weight: tf.mul(weight!, 1000) }),
+      adjust: (gradients) => ({ '0.weight': tf.mul(gradients['0.weight']!, 1000) }),
       afterStep() {
         const now = Array.from(weights.weight.dataSync())
         norms.push(Math.hypot(...now.map((value, i) => value - last[i]!)))
@@ -181,14 +188,13 @@ describe('train', () => {
 
   it('says where a loss stopped being a number', async () => {
     const before = tf.memory().numTensors
-    const { options, dispose } = setUp({
-      phase: 'fit',
+    const { options, weights, dispose } = setUp({
+      phase: 'first',
       loss: (_, { epoch, step }): Scalar =>
         tf.mul(tf.sum(weights.weight), epoch === 1 && step === 1 ? NaN : 0) as Scalar,
     })
-    const weights = options.parameters as { weight: tf.Variable }
     await expect(train(options)).rejects.toThrow(
-      /Training 'fit' gave a loss of NaN at epoch 1, step 1 .*learning rate 0\.5.*lower the learning rate/,
+      /Training 'first' gave a loss of NaN at epoch 1, step 1 .*learning rate 0\.5.*lower the learning rate/,
     )
     dispose()
     expect(tf.memory().numTensors).toBe(before)
@@ -209,11 +215,28 @@ describe('train', () => {
     expect(tf.memory().numTensors).toBe(before)
   })
 
+  it('works without a context, and draws the same numbers each time', async () => {
+    const seen: number[] = []
+    const { options, weights, dispose } = setUp({
+      context: undefined,
+      loss(_, { training }) {
+        seen.push(training.uniform())
+        return tf.mul(tf.sum(weights.weight), 0) as Scalar
+      },
+    })
+    const twice = { ...options, recipe: { ...options.recipe, epochs: 1 } }
+    await train(twice)
+    await train(twice)
+    expect(seen).toHaveLength(6)
+    expect(seen.slice(3)).toEqual(seen.slice(0, 3))
+    dispose()
+  })
+
   it('refuses to train nothing, or on nothing', async () => {
     const { options, dispose } = setUp()
-    await expect(train({ ...options, parameters: {} })).rejects.toThrow("Training 'train': there are no parameters")
+    await expect(train({ ...options, parts: [] })).rejects.toThrow("Training 'train': there are no parameters")
     const none = epochBatches(points([0, 1]), { size: 8, dropLast: true })
-    await expect(train({ ...options, ...none })).rejects.toThrow(/got no batch in epoch 0.*dropLast/)
+    await expect(train({ ...options, on: none })).rejects.toThrow(/got no batch in epoch 0.*dropLast/)
     dispose()
   })
 })

@@ -1,47 +1,59 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Scalar } from '@tensorflow/tfjs-core'
-import type { Batch } from '../contracts/images'
+import type { Batch, LabeledImages } from '../contracts/images'
 import type { LearnContext } from '../contracts/learner'
+import type { Mode } from '../contracts/mode'
 import type { NamedTensors, NamedVariables } from '../contracts/tensors'
+import { type Part, joinVariables, trainableOf } from '../parts/part'
+import { type Recipe, optimizerOf, scheduleOf } from './recipe'
 import { parameterCount } from '../parameters/variables'
+import { type Rng, createRng } from '../random/rng'
+import { epochBatches } from './batches'
 import { flushEngine } from './engine-hints'
 import { clipByNorm, gradientsOf } from './gradients'
-import type { Optimizer } from './optimizer'
-import { type Schedule, type TrainPosition, constant } from './schedule'
+import type { TrainPosition } from './schedule'
 
-/** Parameters with a learning rate or weight decay of their own. */
-export interface ParameterGroup {
-  readonly parameters: NamedVariables
+/** Parts with a learning rate or weight decay of their own. */
+export interface PartGroup {
+  readonly parts: readonly Part[]
   readonly learningRate?: number
   readonly weightDecay?: number
 }
 
-export interface TrainOptions {
-  /** Named in progress, in errors and to `context.prepared`. Default `train`. */
+/** What a loss is told beside its batch: where training stands, and (as a forward pass takes it) that this is training. */
+export interface TrainStep extends TrainPosition, Required<Mode> {}
+
+/** What training walks over: batches of images, of features, of anything that can be let go. */
+export interface BatchSource<B extends { dispose(): void } = Batch> {
+  readonly stepsPerEpoch: number
+  /** The batches of an epoch; `train` disposes them. */
+  batches(epoch: number): AsyncIterable<B>
+}
+
+export interface TrainOptions<B extends { dispose(): void } = Batch> {
+  /** Named in progress and in errors. Default `train`. */
   phase?: string
-  /** What the loss is differentiated by, and nothing else is. */
-  parameters: NamedVariables | readonly ParameterGroup[]
-  /** Called inside `tf.tidy` and on the tape. */
-  loss(batch: Batch, position: TrainPosition): Scalar
-  /** `train` disposes what it remembers when training ends. */
-  optimizer: Optimizer
-  /** Default: constant. */
-  schedule?: Schedule
-  epochs: number
-  stepsPerEpoch: number
-  /** The batches of an epoch; see `epochBatches`. `train` disposes them. */
-  batches(epoch: number): AsyncIterable<Batch>
+  /** What trains: all that is trainable of these parts, and nothing else. */
+  parts: readonly (Part | PartGroup)[]
+  recipe: Recipe
+  /** Images to walk over in view `train`, in an order drawn anew each epoch; or batches of your own. */
+  on: LabeledImages | BatchSource<B>
+  /** Leave out a last batch of images that is not full. Default false. */
+  dropLast?: boolean
+  /** Called inside `tf.tidy` and on the tape. Where it hands `step` to a forward pass, that knows it is training. */
+  loss(batch: B, step: TrainStep): Scalar
   /** Upper bound of the joint L2 norm of all gradients. */
   clipNorm?: number
-  /** Changes the gradients before they are clipped and applied. Inside `tf.tidy`. */
-  adjust?(gradients: NamedTensors, position: TrainPosition): NamedTensors
+  /** Changes the gradients, by `PART'S PLACE.NAME`, before they are clipped and applied. Inside `tf.tidy`. */
+  adjust?(gradients: NamedTensors, step: TrainStep): NamedTensors
   /** After the parameters have changed. Inside `tf.tidy`. */
-  afterStep?(position: TrainPosition): void
-  /** After an epoch's last step is done: validate, or save parameters and `optimizer.state()`. */
+  afterStep?(step: TrainStep): void
+  /** After an epoch's last step is done: validate, or save parameters. */
   afterEpoch?(epoch: number): void | Promise<void>
   /** Where to go on from; the batches of earlier steps in its epoch are drawn and let go. */
   start?: { readonly epoch: number; readonly step?: number }
-  context: Pick<LearnContext, 'report' | 'signal' | 'prepared'>
+  /** Told of progress, asked whether to stop, and the source of random numbers. Without one, seed 0 and nobody listening. */
+  context?: Pick<LearnContext, 'report' | 'signal' | 'rng'>
 }
 
 /** How long training may keep the thread before timers and signals get a turn, in milliseconds. */
@@ -52,20 +64,24 @@ const patience = 50
  * reports the loss as it was before that change.
  * @throws Error when the loss is not finite, naming epoch and step; the signal's reason when aborted
  */
-export async function train(options: TrainOptions): Promise<void> {
-  const { phase = 'train', optimizer, schedule = constant(), epochs, stepsPerEpoch, context, start } = options
-  const groups = groupsOf(options.parameters)
+export async function train<B extends { dispose(): void } = Batch>(options: TrainOptions<B>): Promise<void> {
+  const { phase = 'train', recipe, start, context = alone() } = options
+  const { epochs } = recipe
+  const groups = groupsOf(options.parts)
   const parameters = Object.assign({}, ...groups.map((group) => group.parameters)) as NamedVariables
   if (Object.keys(parameters).length === 0) throw new Error(`Training '${phase}': there are no parameters to train`)
-  await context.prepared?.(parameters, phase)
-  // What prepared the parameters is computed by itself, or an engine would build a program for the first step alone.
-  flushEngine()
+  const { stepsPerEpoch, batches } = sourceOf(options, context.rng)
+  const training = context.rng.fork('dropout')
+  const optimizer = optimizerOf(recipe)
+  const schedule = scheduleOf(recipe)
   context.report({ kind: 'phase', phase, epochs, stepsPerEpoch, trainableParameters: parameterCount(parameters) })
+  // What made the parameters is computed by itself, or an engine would build a program for the first step alone.
+  flushEngine()
 
   const rateOf = (group: ParameterGroup, position: TrainPosition) =>
-    schedule(group.learningRate ?? optimizer.learningRate, position)
+    schedule(group.learningRate ?? recipe.learningRate, position)
 
-  const takeStep = (batch: Batch, position: TrainPosition): Scalar =>
+  const takeStep = (batch: B, position: TrainStep): Scalar =>
     tf.tidy(() => {
       const { loss, gradients } = gradientsOf(() => options.loss(batch, position), parameters)
       const adjusted = options.adjust?.(gradients, position) ?? gradients
@@ -107,12 +123,12 @@ export async function train(options: TrainOptions): Promise<void> {
     for (let epoch = start?.epoch ?? 0; epoch < epochs; epoch++) {
       const first = epoch === start?.epoch ? (start.step ?? 0) : 0
       let step = 0
-      for await (const batch of options.batches(epoch)) {
+      for await (const batch of batches(epoch)) {
         try {
           context.signal.throwIfAborted()
           if (step >= first) {
             const position = { epoch, epochs, step, stepsPerEpoch }
-            const loss = takeStep(batch, position)
+            const loss = takeStep(batch, { ...position, training })
             flushEngine()
             const previous = settle()
             pending = { loss, position }
@@ -142,8 +158,32 @@ export async function train(options: TrainOptions): Promise<void> {
   }
 }
 
-const groupsOf = (parameters: TrainOptions['parameters']): readonly ParameterGroup[] =>
-  Array.isArray(parameters) ? (parameters as readonly ParameterGroup[]) : [{ parameters: parameters as NamedVariables }]
+interface ParameterGroup extends Omit<PartGroup, 'parts'> {
+  readonly parameters: NamedVariables
+}
+
+/** Parameters under `PLACE.NAME`: parts know nothing of each other's names. */
+function groupsOf(parts: readonly (Part | PartGroup)[]): readonly ParameterGroup[] {
+  let place = 0
+  const named = (own: readonly Part[]) =>
+    joinVariables(Object.fromEntries(own.map((part) => [String(place++), part])), trainableOf)
+  return parts.map((entry) =>
+    'parts' in entry ? { ...entry, parameters: named(entry.parts) } : { parameters: named([entry]) },
+  )
+}
+
+function sourceOf<B extends { dispose(): void }>(options: TrainOptions<B>, shuffle: Rng): BatchSource<B> {
+  const { on, recipe, dropLast } = options
+  if ('stepsPerEpoch' in on) return on
+  // Images give batches of images: this is what B is then.
+  return epochBatches(on, { size: recipe.batchSize, shuffle, dropLast }) as unknown as BatchSource<B>
+}
+
+const alone = (): NonNullable<TrainOptions['context']> => ({
+  rng: createRng(0),
+  report: () => undefined,
+  signal: new AbortController().signal,
+})
 
 function diverged(phase: string, { epoch, step }: TrainPosition, learningRate: number, loss: number): Error {
   return new Error(

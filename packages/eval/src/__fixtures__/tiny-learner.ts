@@ -1,4 +1,4 @@
-import type { FeatureCache, Learner, LearnerState, Readout } from '@pilotjs/core'
+import type { FeatureCache, Learner, LearnerState, Readings } from '@pilotjs/core'
 import type { Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 
@@ -54,6 +54,8 @@ export function tinyLearner({ epochs = 2, pause = () => Promise.resolve() } = {}
         }
       }
     },
+    extractor: { width: WIDTH, apply: (images) => tf.reshape(images, [-1, WIDTH]) as Tensor2D },
+    readings: { head: (pixels) => tf.matMul(pixels, weight as unknown as Tensor2D, false, true) },
     score: (images) => tf.tidy(() => logits(images, weight)),
     state: (): LearnerState => ({ tensors: { 'fc.weight': weight }, json: { note: 'tiny' } }),
     restore: ({ tensors }) => replace(tf.clone(tensors['fc.weight']!)),
@@ -61,12 +63,12 @@ export function tinyLearner({ epochs = 2, pause = () => Promise.resolve() } = {}
   }
 }
 
-/** Nearest class mean on frozen pixels, with a readout: what a frozen method looks like to the protocol. */
+/** Nearest class mean on frozen pixels, with two readings: what a frozen method looks like to the protocol. */
 export function frozenLearner(): Learner & { readonly seen: { images: number } } {
   const means: Tensor2D[] = []
   const seen = { images: 0 }
   const extractor = {
-    id: 'pixels',
+    id: () => Promise.resolve('pixels'),
     width: WIDTH,
     apply(images: Tensor4D) {
       seen.images += images.shape[0]
@@ -78,10 +80,11 @@ export function frozenLearner(): Learner & { readonly seen: { images: number } }
       const all = tf.concat(means, 0)
       return tf.neg(tf.sum(tf.squaredDifference(tf.expandDims(features, 1), tf.expandDims(all, 0)), 2)) as Tensor2D
     })
-  const readout: Readout = { extractor, score: (features) => tf.neg(toMeans(features)), nearestMean: toMeans }
+  const readings: Readings = { head: (features) => tf.neg(toMeans(features)), nearestMean: toMeans }
   return {
     seen,
-    readout,
+    extractor,
+    readings,
     async learn(task, context) {
       const features = await context.features.extract(task.train, extractor)
       const { labels } = task.train
@@ -94,7 +97,7 @@ export function frozenLearner(): Learner & { readonly seen: { images: number } }
         )
       features.dispose()
     },
-    score: (images) => tf.tidy(() => readout.score(extractor.apply(images))),
+    score: (images) => tf.tidy(() => readings.head!(extractor.apply(images))),
     state: () => ({ tensors: Object.fromEntries(means.map((mean, c) => [`mean.${c}`, mean])), json: {} }),
     restore: ({ tensors }) => {
       for (const mean of Object.values(tensors)) means.push(tf.clone(mean) as Tensor2D)

@@ -5,6 +5,7 @@ import { frozenLearner, tinyLearner, uncachedFeatures } from '../__fixtures__/ti
 import { tinyStream } from '../__fixtures__/tiny-stream'
 import type { RunEvent, ScoredTask } from './evaluate'
 import { evaluate } from './evaluate'
+import { mainReading } from './record'
 
 beforeAll(async () => {
   await tf.setBackend('cpu')
@@ -32,13 +33,13 @@ describe('evaluate', () => {
       [6, 36],
     ])
     const [, , last] = records
-    expect(last!.head.byTask).toHaveLength(3)
-    expect(records[0]!.head.byTask.slice(1)).toEqual([null, null])
-    const mean = last!.head.byTask.reduce<number>((sum, value) => sum + value!, 0) / 3
-    expect(last!.head.top1).toBeCloseTo(mean, 10)
-    expect(last!.head.topK.k).toBe(5)
-    expect(records[0]!.head.topK).toEqual({ k: 2, accuracy: 100 })
-    expect(last!.head.grouped).toMatchObject({ '00-01': expect.any(Number), '04-05': expect.any(Number) })
+    expect(mainReading(last!).byTask).toHaveLength(3)
+    expect(mainReading(records[0]!).byTask.slice(1)).toEqual([null, null])
+    const mean = mainReading(last!).byTask.reduce<number>((sum, value) => sum + value!, 0) / 3
+    expect(mainReading(last!).top1).toBeCloseTo(mean, 10)
+    expect(mainReading(last!).topK.k).toBe(5)
+    expect(mainReading(records[0]!).topK).toEqual({ k: 2, accuracy: 100 })
+    expect(mainReading(last!).grouped).toMatchObject({ '00-01': expect.any(Number), '04-05': expect.any(Number) })
     expect(last!.phases).toEqual([
       { phase: 'train', trainableParameters: 288, losses: [expect.any(Number), expect.any(Number)] },
     ])
@@ -54,7 +55,7 @@ describe('evaluate', () => {
 
   it('takes no scores that are not numbers', async () => {
     const learner = tinyLearner()
-    const broken = { ...learner, score: () => tf.fill([4, 2], NaN) as tf.Tensor2D }
+    const broken = { ...learner, readings: { head: () => tf.fill([4, 2], NaN) as tf.Tensor2D } }
     const scored = evaluate({
       learner: broken,
       stream: tinyStream(),
@@ -116,13 +117,13 @@ describe('evaluate', () => {
     learner.dispose()
   })
 
-  it('reads a frozen extractor through the cache, with nearest means beside the head', async () => {
+  it('reads a frozen extractor through the cache, in every way the learner has', async () => {
     const learner = frozenLearner()
     const records = await evaluate({ learner, stream: tinyStream(), seed: 1, features: uncachedFeatures() })
     const last = records.at(-1)!
-    expect(last.nearestMean!.top1).toBeGreaterThan(80)
-    expect(last.head.top1).toBeLessThan(20)
-    expect(last.nearestMean!.byTask.every((value) => value !== null)).toBe(true)
+    expect(last.readings.nearestMean!.top1).toBeGreaterThan(80)
+    expect(last.accuracy).toBeLessThan(20)
+    expect(last.readings.nearestMean!.byTask.every((value) => value !== null)).toBe(true)
     learner.dispose()
   })
 
@@ -136,7 +137,7 @@ describe('evaluate', () => {
         features: uncachedFeatures(),
       })
       learner.dispose()
-      return records.at(-1)!.head
+      return mainReading(records.at(-1)!)
     }
     const told = await run('task-incremental')
     expect(told.top1).toBeGreaterThan((await run('class-incremental')).top1)
@@ -152,7 +153,7 @@ describe('evaluate', () => {
       seed: 1,
       features: uncachedFeatures(),
     })
-    expect(records.map(({ head }) => head.byTask.map((value) => value !== null))).toEqual([
+    expect(records.map((record) => mainReading(record).byTask.map((value) => value !== null))).toEqual([
       [true, true, false],
       [true, true, true],
       [true, true, true],

@@ -1,10 +1,10 @@
-import type { FeatureCache, LearnContext, Learner, ProgressEvent } from '@pilotjs/core'
-import { createRng } from '@pilotjs/core'
+import type { FeatureCache, Learner, ProgressEvent } from '@pilotjs/core'
+import { createContext } from '@pilotjs/core'
 import { memory } from '@tensorflow/tfjs-core'
 import type { TopK } from '../metrics/index'
 import { accuracy, groupedAccuracy, predictions, topKAccuracy } from '../metrics/index'
 import { progressRecorder } from './progress-recorder'
-import type { Predictions, Reading, TaskCost, TaskRecord } from './record'
+import type { Predictions, ReadingRecord, TaskCost, TaskRecord } from './record'
 import { scoreImages } from './score-images'
 import type { EvaluationStream } from './stream'
 
@@ -61,17 +61,17 @@ export async function evaluate(options: EvaluateOptions): Promise<TaskRecord[]> 
 
     const began = now()
     const recorder = progressRecorder()
-    const context: LearnContext = {
-      rng: createRng(options.seed).fork('task', index),
+    const context = createContext({
+      seed: options.seed,
       signal,
       features,
       recall: (keys, labels) => stream.recall(keys, labels),
-      report: (event) => {
+      onProgress: (event) => {
         recorder.add(event)
         options.onEvent?.({ kind: 'learning', task: index, event })
       },
-    }
-    await learner.learn(task, context)
+    })
+    await learner.learn(task, context(task))
     signal.throwIfAborted()
     const learned = now()
 
@@ -86,8 +86,8 @@ export async function evaluate(options: EvaluateOptions): Promise<TaskRecord[]> 
       testImages: scored.predictions.labels.length,
       trainableParameters: Math.max(0, ...phases.map((phase) => phase.trainableParameters)),
       phases,
-      head: scored.head,
-      ...(scored.nearestMean ? { nearestMean: scored.nearestMean } : {}),
+      accuracy: Object.values(scored.readings)[0]!.top1,
+      readings: scored.readings,
     }
     const { numTensors, numBytes } = memory()
     const cost: TaskCost = {
@@ -149,7 +149,7 @@ async function scoreSeen(options: EvaluateOptions, index: number, signal: AbortS
     })
     const all = joined(tops.slice(0, index + 1))
     const predicted = predictions(all)
-    const reading: Reading = {
+    const reading: ReadingRecord = {
       top1: accuracy(predicted, labels),
       topK: { k: all.k, accuracy: topKAccuracy(all, labels) },
       byTask: stream.tasks.map((_, task) => byTask[task] ?? null),
@@ -159,17 +159,14 @@ async function scoreSeen(options: EvaluateOptions, index: number, signal: AbortS
     }
     return { reading, predicted: Array.from(predicted) }
   }
-  const head = read(scored.map((set) => set.head))
-  const means = scored.flatMap(({ nearestMean }) => nearestMean ?? [])
-  const nearestMean = means.length === scored.length ? read(means) : undefined
+  const names = Object.keys(scored[0]!)
+  const results = names.map((name) => [name, read(scored.map((set) => set[name]!))] as const)
   return {
-    head: head.reading,
-    ...(nearestMean ? { nearestMean: nearestMean.reading } : {}),
+    readings: Object.fromEntries(results.map(([name, { reading }]) => [name, reading])),
     predictions: {
       keys,
       labels,
-      predicted: head.predicted,
-      ...(nearestMean ? { nearestMean: nearestMean.predicted } : {}),
+      readings: Object.fromEntries(results.map(([name, { predicted }]) => [name, predicted])),
     } satisfies Predictions,
   }
 }

@@ -1,5 +1,7 @@
 export { evaluate, type EvaluateOptions, type RunEvent, type ScoredTask } from './evaluate'
-export type { PhaseRecord, Predictions, Reading, TaskCost, TaskRecord } from './record'
+export { mainReading } from './record'
+export type { PhaseRecord, Predictions, ReadingRecord, TaskCost, TaskRecord } from './record'
 export { scoreImages, type ScoredImages, type ScoreOptions, type ScoreSet } from './score-images'
+export { otherReadings, readingTitle } from './other-readings'
 export type { EvaluationStream } from './stream'
 export { summarize, type Measures, type Summary } from './summary'

@@ -6,7 +6,8 @@ export function progressRecorder() {
   const phases: { phase: string; trainableParameters: number; sums: number[]; steps: number[] }[] = []
   return {
     add(event: ProgressEvent): void {
-      if (event.kind === 'phase')
+      // Phases that train nothing have no losses to record.
+      if (event.kind === 'phase' && event.epochs > 0)
         phases.push({ phase: event.phase, trainableParameters: event.trainableParameters, sums: [], steps: [] })
       if (event.kind !== 'step') return
       let phase = phases.findLast((candidate) => candidate.phase === event.phase)

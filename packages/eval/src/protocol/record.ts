@@ -1,7 +1,7 @@
 import type { GroupedAccuracy } from '../metrics/index'
 
-/** One way of reading a learner's predictions (its head, or the nearest mean) after one task. Percentages, unrounded. */
-export interface Reading {
+/** What one of a learner's readings (its head, the nearest mean, …) came to after a task. Percentages, unrounded. */
+export interface ReadingRecord {
   readonly top1: number
   /** `k` is 5, or the number of classes while that is less. */
   readonly topK: { readonly k: number; readonly accuracy: number }
@@ -31,8 +31,10 @@ export interface TaskRecord {
   /** The most that one phase trained. */
   readonly trainableParameters: number
   readonly phases: readonly PhaseRecord[]
-  readonly head: Reading
-  readonly nearestMean?: Reading
+  /** Per cent of the test images of all classes seen that are right, by the first reading. */
+  readonly accuracy: number
+  /** By the names of the learner's readings; the first is the one that counts. */
+  readonly readings: Readonly<Record<string, ReadingRecord>>
 }
 
 /** What a task cost. */
@@ -52,6 +54,9 @@ export interface TaskCost {
 export interface Predictions {
   readonly keys: readonly string[]
   readonly labels: readonly number[]
-  readonly predicted: readonly number[]
-  readonly nearestMean?: readonly number[]
+  /** Predicted classes, by the names of the learner's readings. */
+  readonly readings: Readonly<Record<string, readonly number[]>>
 }
+
+/** The reading that counts: a record's first. */
+export const mainReading = ({ readings }: Pick<TaskRecord, 'readings'>): ReadingRecord => Object.values(readings)[0]!

@@ -1,4 +1,5 @@
-import { evenBatches, type FeatureCache, type LabeledImages, type Learner, type Readout } from '@pilotjs/core'
+import { evenBatches } from '@pilotjs/core'
+import type { FeatureCache, FeatureExtractor, LabeledImages, Learner, Readings } from '@pilotjs/core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import { tensor2d, tidy } from '@tensorflow/tfjs-core'
 import type { TopK } from '../metrics/index'
@@ -21,17 +22,15 @@ export interface ScoreSet {
   readonly among?: readonly number[]
 }
 
-export interface ScoredImages {
-  readonly head: TopK
-  readonly nearestMean?: TopK
-}
+/** The best classes of each image, by the names of the learner's readings. */
+export type ScoredImages = Readonly<Record<string, TopK>>
 
 /** Rows of features read at once: bounds what a random projection of 10,000 columns holds. */
 const ROWS = 512
 
 /**
- * Scores sets of images and keeps the best classes of each image. A learner with a readout has its features taken through the
- * cache, so that a frozen extractor sees every image once a run, and head and nearest mean read the same features.
+ * Scores sets of images and keeps the best classes of each image, for every reading. Features of a frozen extractor are taken through
+ * the cache, so that it sees every image once a run; those of any other never leave the engine. All readings read the same features.
  * @returns one entry a set, in order
  */
 export function scoreImages(
@@ -39,21 +38,23 @@ export function scoreImages(
   sets: readonly ScoreSet[],
   options: ScoreOptions,
 ): Promise<ScoredImages[]> {
-  const { readout } = learner
-  return readout ? scoreFeatures(readout, sets, options) : scoreBatches(learner, sets, options)
+  return isFrozen(learner.extractor) ? scoreFeatures(learner, sets, options) : scoreBatches(learner, sets, options)
 }
 
+/** Whether a cache can keep what this extractor gives. */
+const isFrozen = ({ id, parts }: FeatureExtractor): boolean => id !== undefined || (parts?.some(isFrozen) ?? false)
+
 async function scoreFeatures(
-  readout: Readout,
+  { extractor, readings }: Learner,
   sets: readonly ScoreSet[],
   options: ScoreOptions,
 ): Promise<ScoredImages[]> {
-  const { width } = readout.extractor
+  const { width } = extractor
   const total = countOf(sets)
   const rows = new Float32Array(total * width)
   let done = 0
   for (const { images } of sets) {
-    const features = await options.features.extract(images, readout.extractor, {
+    const features = await options.features.extract(images, extractor, {
       batchSize: options.batchSize ?? 64,
       signal: options.signal,
       onProgress: (own) => options.onProgress?.(done + own, total),
@@ -66,8 +67,7 @@ async function scoreFeatures(
     done += images.length
   }
 
-  const head = topCollector(sets, options.k)
-  const nearestMean = readout.nearestMean && topCollector(sets, options.k)
+  const collect = collectorOf(readings, sets, options.k)
   // Blocks of one shape, the last filled up with zeros: an engine then needs one program for them all.
   const block = Math.min(ROWS, 2 ** Math.ceil(Math.log2(Math.max(1, total))))
   for (let first = 0; first < total; first += block) {
@@ -75,43 +75,53 @@ async function scoreFeatures(
     const values = new Float32Array(block * width)
     values.set(rows.subarray(first * width, (first + block) * width))
     const features = tensor2d(values, [block, width])
-    const count = Math.min(block, total - first)
     try {
-      await head.add(
-        tidy(() => readout.score(features)),
-        count,
-      )
-      await nearestMean?.add(
-        tidy(() => readout.nearestMean!(features)),
-        count,
-      )
+      await collect.add(features, Math.min(block, total - first))
     } finally {
       features.dispose()
     }
   }
-  const heads = head.done()
-  const means = nearestMean?.done()
-  return heads.map((own, set) => ({ head: own, ...(means ? { nearestMean: means[set]! } : {}) }))
+  return collect.done()
 }
 
 async function scoreBatches(
-  learner: Learner,
+  { extractor, readings }: Learner,
   sets: readonly ScoreSet[],
   options: ScoreOptions,
 ): Promise<ScoredImages[]> {
   const { batchSize = 64 } = options
   const total = countOf(sets)
-  const head = topCollector(sets, options.k)
+  const collect = collectorOf(readings, sets, options.k)
   let done = 0
   const views = sets.map(({ images }) => images.batches({ size: batchSize, view: 'eval' }))
   for await (const images of evenBatches(views, batchSize)) {
     options.signal?.throwIfAborted()
     const count = images.shape[0]
-    await head.add(await learner.score(images), count)
+    const features = tidy(() => extractor.apply(images))
+    try {
+      await collect.add(features, count)
+    } finally {
+      features.dispose()
+    }
     done += count
     options.onProgress?.(done, total)
   }
-  return head.done().map((own) => ({ head: own }))
+  return collect.done()
+}
+
+/** Reads features in every way there is, and gathers the best classes of each. */
+function collectorOf(readings: Readings, sets: readonly ScoreSet[], k: number) {
+  const collectors = Object.entries(readings).map(([name, read]) => ({ name, read, top: topCollector(sets, k) }))
+  return {
+    async add(features: Tensor2D, count: number): Promise<void> {
+      const scores = collectors.map(({ read }) => tidy(() => read(features)))
+      for (const [i, { top }] of collectors.entries()) await top.add(scores[i]!, count)
+    },
+    done(): ScoredImages[] {
+      const tops = collectors.map(({ name, top }) => [name, top.done()] as const)
+      return sets.map((_, set) => Object.fromEntries(tops.map(([name, own]) => [name, own[set]!])))
+    },
+  }
 }
 
 const countOf = (sets: readonly ScoreSet[]) => sets.reduce((sum, { images }) => sum + images.length, 0)

@@ -6,7 +6,7 @@ import {
   forwardTransfer,
   lastAccuracy,
 } from '../metrics/index'
-import type { Reading, TaskRecord } from './record'
+import type { ReadingRecord, TaskRecord } from './record'
 
 /** The field's measures over the tasks learned so far; percent or percent points, unrounded. */
 export interface Measures {
@@ -26,28 +26,36 @@ export interface Summary extends Measures {
   readonly classes: number
   /** The most that one phase of one task trained. */
   readonly trainableParameters: number
-  /** The same measures read by the nearest mean, where the method has one. */
-  readonly nearestMean?: Measures
+  /** The measures of every reading by its name; the first are those above. */
+  readonly readings: Readonly<Record<string, Measures>>
 }
 
 /** @throws RangeError for a run that has not learned a task yet */
 export function summarize(records: readonly TaskRecord[]): Summary {
   const last = records.at(-1)
   if (!last) throw new RangeError('no task was learned yet: there is nothing to summarize')
-  const nearestMeans = records.flatMap(({ nearestMean }) => nearestMean ?? [])
+  const readings = Object.fromEntries(
+    Object.keys(last.readings)
+      // A reading that came up on the way has no measures over all tasks.
+      .filter((name) => records.every((record) => name in record.readings))
+      .map((name) => [
+        name,
+        measure(
+          records.map((record) => record.readings[name]!),
+          last.classesAfter,
+        ),
+      ]),
+  )
   return {
     tasks: records.length,
     classes: last.classesAfter,
     trainableParameters: Math.max(...records.map(({ trainableParameters }) => trainableParameters)),
-    ...measure(
-      records.map(({ head }) => head),
-      last.classesAfter,
-    ),
-    ...(nearestMeans.length === records.length ? { nearestMean: measure(nearestMeans, last.classesAfter) } : {}),
+    ...Object.values(readings)[0]!,
+    readings,
   }
 }
 
-function measure(readings: readonly Reading[], classes: number): Measures {
+function measure(readings: readonly ReadingRecord[], classes: number): Measures {
   const curve = readings.map(({ top1 }) => top1)
   const matrix = readings.map(({ byTask }) => byTask)
   const square = matrix.map((row) => row.slice(0, readings.length))

@@ -1,3 +1,4 @@
+import { readingTitle } from '../protocol/index'
 import type { ReportRun } from './report-run'
 
 /** What the charts of a run are drawn from: plain numbers, as they stand in the page. */
@@ -6,7 +7,8 @@ export interface ChartRun {
   /** Classes seen after each task. */
   readonly seen: readonly number[]
   readonly curve: readonly number[]
-  readonly nearestMean: readonly number[] | null
+  /** Curves of the readings beside the one that counts. */
+  readonly others: readonly { readonly reading: string; readonly curve: readonly number[] }[]
   /** Cells of the accuracy matrix: [tested task, learned task, percent]. */
   readonly matrix: readonly (readonly [number, number, number])[]
   /** Non-zero cells of the confusion matrix: [predicted class, true class, images]. */
@@ -36,7 +38,9 @@ export function chartRun({ name, records, costs, summary, confusion, perClass, l
     name,
     seen: records.map(({ classesAfter }) => classesAfter),
     curve: summary.curve.map(shorter),
-    nearestMean: summary.nearestMean?.curve.map(shorter) ?? null,
+    others: Object.entries(summary.readings)
+      .slice(1)
+      .map(([reading, { curve }]) => ({ reading: readingTitle(reading), curve: curve.map(shorter) })),
     matrix: summary.accuracyMatrix.flatMap((row, learned) =>
       row.flatMap((value, tested) => (value === null ? [] : [[tested, learned, shorter(value)] as const])),
     ),

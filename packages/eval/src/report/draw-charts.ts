@@ -75,7 +75,7 @@ export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRu
       })
       return [
         line(run.name, run.curve, false),
-        ...(run.nearestMean ? [line(`${run.name} (nearest mean)`, run.nearestMean, true)] : []),
+        ...run.others.map(({ reading, curve }) => line(`${run.name} (${reading})`, curve, true)),
       ]
     })
     return {

@@ -5,6 +5,7 @@ import { html, jsonScript, raw, scriptText } from './html'
 import { pageStyle } from './page-style'
 import type { ReportRun } from './report-run'
 import { comparison, curves, runPanel, tabs, tiles } from './sections'
+import { mainReading } from '../protocol/index'
 
 export interface RenderOptions {
   /** Source of the charting library, to be put in the page. */
@@ -75,7 +76,7 @@ const dataOf = (runs: readonly ReportRun[]) => distinct(runs.map(({ config }) =>
 function setting(runs: readonly ReportRun[]): Html {
   const streams = runs.map(({ config, records }) => {
     const { scenario, baseClasses, increment } = config.stream
-    const tasks = records.at(-1)!.head.byTask.length
+    const tasks = mainReading(records.at(-1)!).byTask.length
     const sizes =
       scenario === 'domain-incremental' ? '' : ` (B${baseClasses === increment ? 0 : baseClasses}-Inc${increment})`
     return `${scenario}, ${tasks} tasks${sizes}`

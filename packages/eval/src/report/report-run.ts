@@ -32,7 +32,8 @@ export async function reportRuns(directories: readonly ReportSource[]): Promise<
   return Promise.all(
     directories.map(async ({ path, config, records, costs, complete, last: readLast }, index) => {
       const last = await readLast()
-      const { labels, predicted } = last.predictions
+      const { labels, readings } = last.predictions
+      const predicted = Object.values(readings)[0]!
       const confusion = confusionMatrix(predicted, labels, records.at(-1)!.classesAfter)
       return {
         name: names[index]!,

@@ -26,7 +26,8 @@ function run(method: string, seed = 1993): ReportSource {
     testImages: 4 * (task + 1),
     trainableParameters: 12_345,
     phases: [{ phase: 'train', trainableParameters: 12_345, losses: [0.5, 0.25] }],
-    head: reading(top1, byTask),
+    accuracy: top1,
+    readings: { head: reading(top1, byTask) },
   })
   const cost = {
     learnSeconds: 1,
@@ -43,7 +44,7 @@ function run(method: string, seed = 1993): ReportSource {
     complete: true,
     last: () =>
       Promise.resolve({
-        predictions: { keys: ['a', 'b', 'c', 'd'], labels: [0, 1, 2, 3], predicted: [0, 2, 2, 3] },
+        predictions: { keys: ['a', 'b', 'c', 'd'], labels: [0, 1, 2, 3], readings: { head: [0, 2, 2, 3] } },
         mistakes: [{ key: 'b', label: 1, predicted: 2, image: 'data:image/png;base64,AAAA' }],
         classNames: ['cat', '</script><b>', 'dog', 'cow'],
       }),

@@ -2,6 +2,7 @@ import type { Html } from './html'
 import { html } from './html'
 import { count, duration, percent, points } from './format'
 import type { ReportRun } from './report-run'
+import { mainReading, otherReadings, readingTitle } from '../protocol/index'
 
 /** The four figures one looks for first. */
 export function tiles(runs: readonly ReportRun[]): Html {
@@ -26,7 +27,7 @@ export function tiles(runs: readonly ReportRun[]): Html {
 
 /** One row a run, best figures bold. */
 export function comparison(runs: readonly ReportRun[]): Html {
-  const nearest = runs.some(({ summary }) => summary.nearestMean)
+  const others = otherReadings(runs.map(({ summary }) => summary))
   const best = (values: readonly number[]) => Math.max(...values)
   const top = {
     average: best(runs.map(({ summary }) => summary.averageIncrementalAccuracy)),
@@ -39,7 +40,7 @@ export function comparison(runs: readonly ReportRun[]): Html {
     return html`<tr>
       <th scope="row">
         <span class="swatch" style="background:var(--s${index % 8})"></span
-        >${run.name}${run.complete ? '' : html` <span class="unfinished">${summary.tasks} of ${run.records.at(-1)!.head.byTask.length} tasks</span>`}
+        >${run.name}${run.complete ? '' : html` <span class="unfinished">${summary.tasks} of ${mainReading(run.records.at(-1)!).byTask.length} tasks</span>`}
       </th>
       <td class="${mark(summary.averageIncrementalAccuracy === top.average)}">
         <span class="meter" aria-hidden="true"
@@ -47,7 +48,7 @@ export function comparison(runs: readonly ReportRun[]): Html {
         >${percent(summary.averageIncrementalAccuracy)}
       </td>
       <td class="${mark(summary.lastAccuracy === top.last)}">${percent(summary.lastAccuracy)}</td>
-      ${nearest ? html`<td>${percent(summary.nearestMean?.lastAccuracy)}</td>` : null}
+      ${others.map((name) => html`<td>${percent(summary.readings[name]?.lastAccuracy)}</td>`)}
       <td class="${mark(summary.forgetting === top.forgetting)}">${points(summary.forgetting)}</td>
       <td>${points(summary.backwardTransfer)}</td>
       <td>${duration(run.seconds)}</td>
@@ -66,7 +67,7 @@ export function comparison(runs: readonly ReportRun[]): Html {
             <th scope="col">Method</th>
             <th scope="col">Average incremental<br />accuracy</th>
             <th scope="col">Last<br />accuracy</th>
-            ${nearest ? html`<th scope="col">Last, nearest<br />mean</th>` : null}
+            ${others.map((name) => html`<th scope="col">Last,<br />${readingTitle(name)}</th>`)}
             <th scope="col">Forgetting</th>
             <th scope="col">Backward<br />transfer</th>
             <th scope="col">Time</th>
@@ -118,7 +119,12 @@ export function curves(runs: readonly ReportRun[]): Html {
             </tr>
           </thead>
           <tbody>
-            ${runs.map(({ name, summary }) => [row(name, summary.curve), summary.nearestMean ? row(`${name}, nearest mean`, summary.nearestMean.curve) : null])}
+            ${runs.map(({ name, summary }) => [
+              row(name, summary.curve),
+              ...Object.entries(summary.readings)
+                .slice(1)
+                .map(([reading, { curve }]) => row(`${name}, ${readingTitle(reading)}`, curve)),
+            ])}
           </tbody>
         </table>
       </div>

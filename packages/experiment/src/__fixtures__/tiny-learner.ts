@@ -54,6 +54,8 @@ export function tinyLearner({ epochs = 2, pause = () => Promise.resolve() } = {}
         }
       }
     },
+    extractor: { width: WIDTH, apply: (images) => tf.reshape(images, [-1, WIDTH]) as Tensor2D },
+    readings: { head: (pixels) => tf.matMul(pixels, weight as unknown as Tensor2D, false, true) },
     score: (images) => tf.tidy(() => logits(images, weight)),
     state: (): LearnerState => ({ tensors: { 'fc.weight': weight }, json: { note: 'tiny' } }),
     restore: ({ tensors }) => replace(tf.clone(tensors['fc.weight']!)),

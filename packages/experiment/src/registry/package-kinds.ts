@@ -17,7 +17,7 @@ export function whatIsWrong(kind: PackageKind, value: unknown): string | undefin
   const has = value as Record<string, unknown>
   if (typeof has.name !== 'string') return 'has a default export without a name'
   if (kind !== 'method') return typeof has.load === 'function' ? undefined : 'has a default export without load()'
-  if (typeof value !== 'function' && typeof has.create !== 'function') return 'has a default export without create()'
+  if (typeof value !== 'function') return 'has a default export that cannot be called'
   const { safeParse } = (has.options ?? {}) as Record<string, unknown>
   return typeof safeParse === 'function' ? undefined : 'has a default export without an options schema'
 }

@@ -14,10 +14,11 @@ const SIDE = 96
 export async function collectMistakes(
   stream: EvaluationStream,
   tasks: number,
-  { labels, predicted, keys }: Predictions,
+  { labels, readings, keys }: Predictions,
   preprocessing: Pick<Preprocessing, 'mean' | 'std'>,
   limit = 48,
 ): Promise<Mistake[]> {
+  const predicted = Object.values(readings)[0]!
   const chosen = pickByClass(labels, predicted, limit)
   const mistakes: Mistake[] = []
   let first = 0

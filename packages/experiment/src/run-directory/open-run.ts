@@ -4,7 +4,7 @@ import { readSafetensorsFile } from '@pilotjs/core/node'
 import { dispose } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import type { TaskCost, TaskRecord } from '@pilotjs/eval'
-import { summarize } from '@pilotjs/eval'
+import { mainReading, summarize } from '@pilotjs/eval'
 import { ExperimentError, messageOf } from '../experiment-error'
 import type { RunConfig } from './run-config'
 import { runConfigSchema } from './run-config'
@@ -96,7 +96,7 @@ export const metricsOf = ({
 
 /** A record has a place for every task of the stream, learned or not. */
 export const isComplete = (records: readonly TaskRecord[]) =>
-  records.length > 0 && records.length >= records.at(-1)!.head.byTask.length
+  records.length > 0 && records.length >= mainReading(records.at(-1)!).byTask.length
 
 /** The schema holds what must be so for a run to go on; the rest of a record is as this toolbox wrote it. */
 const readTask = async (file: string, config: string): Promise<SavedTask> =>

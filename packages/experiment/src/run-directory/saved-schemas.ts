@@ -15,6 +15,8 @@ export const savedTaskSchema = z.looseObject({
     trainImages: count,
     testImages: count,
     trainableParameters: count,
+    accuracy: z.number(),
+    readings: z.record(z.string(), z.looseObject({ top1: z.number(), byTask: z.array(z.number().nullable()) })),
     phases: z.array(
       z.looseObject({ phase: z.string(), trainableParameters: count, losses: z.array(z.number().nullable()) }),
     ),
@@ -36,7 +38,11 @@ export const savedTaskSchema = z.looseObject({
 
 /** `predictions.json` */
 export const savedLastSchema = z.looseObject({
-  predictions: z.looseObject({ keys: z.array(z.string()), labels: z.array(count) }),
+  predictions: z.looseObject({
+    keys: z.array(z.string()),
+    labels: z.array(count),
+    readings: z.record(z.string(), z.array(count)),
+  }),
   mistakes: z.array(
     z.looseObject({
       key: z.string(),

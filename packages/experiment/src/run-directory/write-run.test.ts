@@ -67,7 +67,7 @@ describe('a run directory', () => {
     expect(run.complete).toBe(true)
     const { predictions, mistakes, classNames } = await run.last()
     expect(classNames).toHaveLength(6)
-    const wrong = predictions.labels.filter((label, index) => predictions.predicted[index] !== label).length
+    const wrong = predictions.labels.filter((label, index) => predictions.readings.head![index] !== label).length
     expect(mistakes).toHaveLength(wrong)
     for (const { image, label, predicted } of mistakes) {
       expect(image).toMatch(/^data:image\/png;base64,iVBOR/)

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import type { Learner } from '@pilotjs/core'
 import type { StreamDigest } from '@pilotjs/data'
 import { makeFolder, refusalOf, writeFileAtomic, writeSafetensorsFile } from '@pilotjs/core/node'
+import { mainReading } from '@pilotjs/eval'
 import type { ScoredTask, TaskCost, TaskRecord } from '@pilotjs/eval'
 import { ExperimentError, messageOf } from '../experiment-error'
 import type { RunConfigInput } from './run-config'
@@ -157,10 +158,10 @@ function own(
         const saved =
           records.length === 0
             ? 'no task is saved yet'
-            : `safe so far: ${records.length} of ${record.head.byTask.length} tasks`
+            : `safe so far: ${records.length} of ${mainReading(record).byTask.length} tasks`
         throw new ExperimentError(
           'not-saved',
-          { folder: run.path, task: index + 1, saved: records.length, tasks: record.head.byTask.length },
+          { folder: run.path, task: index + 1, saved: records.length, tasks: mainReading(record).byTask.length },
           `cannot save task ${index + 1} in ${run.path}: ${fileReason(error)} (${saved})`,
           { cause: error },
         )

@@ -1,5 +1,4 @@
 import type { Backbone, Learner, Method } from '@pilotjs/core'
-import { createRng } from '@pilotjs/core'
 import type { NodeEngine } from '@pilotjs/core/node'
 import { selectEngine } from '@pilotjs/core/node'
 import type { Dataset, Stream, Transforms } from '@pilotjs/data'
@@ -125,9 +124,4 @@ async function datasetPackages(registry: Registry): Promise<Record<string, () =>
 
 /** The same seed draws the same start, whoever makes the learner: a new run, a resumed one, a prediction. */
 export const createLearner = (config: RunConfig, method: Method, backbone: Backbone, plan: Stream['plan']): Learner =>
-  method.create({
-    backbone,
-    options: method.options.parse(config.options),
-    rng: createRng(config.seed).fork('learner'),
-    plan,
-  })
+  method(config.options).create({ backbone, seed: config.seed, plan })

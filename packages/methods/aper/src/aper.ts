@@ -1,10 +1,15 @@
-import { announce, defineLearner, defineMethod, featuresOf, frozenFeatures, sideBySide } from '@pilotjs/core'
-import { prototypeHead } from '@pilotjs/core'
-import type { NamedVariables } from '@pilotjs/core'
-import { firstTaskHead, firstTaskKeys, firstTaskOptions, learnFirstTask, tunedBackbone } from '@pilotjs/peft'
+import {
+  announcePhase,
+  defineLearner,
+  defineMethod,
+  featuresOf,
+  network,
+  prototypeHead,
+  sideBySide,
+} from '@pilotjs/core'
+import { adaptToFirstTask, firstTaskNetwork, firstTaskOptions } from '@pilotjs/peft'
 import { z } from 'zod'
-
-const [pretrained, adapted] = ['backbone.', 'backbones.1.']
+import { pilot } from './pilot-compat'
 
 /**
  * APER: adapt the pre-trained network on the first task, freeze it, and from then on classify by the cosine to class means in
@@ -20,40 +25,32 @@ export const aper = defineMethod({
     url: 'https://arxiv.org/abs/2303.07338',
   },
   options: z.object(firstTaskOptions),
-  pilot: {
-    modelNames: ['aper_adapter', 'aper_ssf', 'aper_vpt', 'aper_finetune'],
-    keys: firstTaskKeys,
-  },
+  accepts: { moreImages: true, removeClass: true },
+  pilot,
 
   create({ backbone, options, rng }) {
-    const tuned = tunedBackbone({ backbone, ...options, prefix: adapted, rng: rng.fork('tuned') })
-    const head = prototypeHead({ width: 2 * backbone.width, rng })
-
+    const net = firstTaskNetwork(backbone, options, rng.fork('tuned'))
+    const head = prototypeHead({ width: net.width, rng })
     /** The general features of the pre-trained network beside the adapted ones. */
-    const extractor = sideBySide([frozenFeatures(backbone), tuned.extractor])
+    const extractor = sideBySide([network({ backbone }).extractor, net.extractor])
 
-    return defineLearner({
-      parts: { tuned, head },
-      prepare: (task) => head.grow(task.classesAfter),
-
-      async learn(task, context) {
-        if (task.index === 0) {
-          const first = firstTaskHead(backbone.width, task.classesAfter, rng)
-          const trained = asTraining(tuned.variables())
-          await learnFirstTask({ tuned, trained, head: first, task, options, context }).finally(() => first.dispose())
-        }
-        await announce(context, {}, 'prototypes')
-        const features = await featuresOf(task.train, extractor, context)
-        head.learn(features, task.train.labels)
-        features.dispose()
+    return defineLearner(
+      { net, head },
+      {
+        async learn(task, context) {
+          if (task.index === 0) {
+            await adaptToFirstTask({ net, head, task, options, context })
+            head.reset(task.classesAfter, { width: extractor.width })
+          } else head.grow(task.classesAfter)
+          announcePhase(context, 'prototypes')
+          const features = await featuresOf(task.train, extractor, context)
+          head.learn(features, task.train.labels)
+          features.dispose()
+        },
+        extractor,
+        readings: { head: head.apply },
+        removeClass: head.remove,
       },
-
-      score: (images) => head.apply(extractor.apply(images)),
-      readout: () => ({ extractor, score: (features) => head.apply(features) }),
-    })
+    )
   },
 })
-
-/** PILOT trains the network as `backbone` and keeps it as the second of two `backbones`. */
-const asTraining = (variables: NamedVariables): NamedVariables =>
-  Object.fromEntries(Object.entries(variables).map(([name, variable]) => [name.replace(adapted, pretrained), variable]))

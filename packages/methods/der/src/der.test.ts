@@ -1,7 +1,6 @@
-import { createContext, createRng, readPilotConfig } from '@pilotjs/core'
-import type * as tf from '@tensorflow/tfjs-core'
+import { readPilotConfig } from '@pilotjs/core'
+import { contextOf, keepsTheContract, patternTask, tinyBackbone } from '@pilotjs/testing'
 import { describe, expect, it } from 'vitest'
-import { keepsTheContract, patternTask, tinyBackbone } from '../../../../tools/parity/src/testing/learner-contract'
 import { der } from './der'
 
 const quick = { epochs: 1, baseEpochs: 1, batchSize: 10, learningRate: 0.02, baseLearningRate: 0.02, memorySize: 12 }
@@ -13,27 +12,27 @@ describe('der', () => {
   it.each(['paper', 'pilot'] as const)('compat %s: what a new extractor starts from', async (compat) => {
     const backbone = tinyBackbone()
     const plan = { totalClasses: 4, baseClasses: 2, increment: 2 }
-    const learner = der.create({ backbone, options: der.options.parse({ ...quick, compat }), rng: createRng(1), plan })
+    const learner = der({ ...quick, compat }).create({ backbone, seed: 1, plan })
     const name = 'blocks.0.attn.qkv.weight'
     const starts: number[][] = []
-    const context = createContext({
+    const context = contextOf(tasks, {
       seed: 1,
-      prepared: (variables) => {
-        const newest = variables[`backbones.1.${name}`]
-        if (newest) starts.push(Array.from(newest.dataSync()))
+      onProgress(event) {
+        const newest = learner.state().tensors[`nets.1.${name}`]
+        if (event.kind === 'phase' && newest) starts.push(Array.from(newest.dataSync()))
       },
     })
     await learner.learn(tasks[0]!, context(tasks[0]!))
-    const first = Array.from(learner.state().tensors[`backbones.0.${name}`]!.dataSync())
+    const first = Array.from(learner.state().tensors[`nets.0.${name}`]!.dataSync())
     await learner.learn(tasks[1]!, context(tasks[1]!))
     expect(starts).toEqual([compat === 'pilot' ? first : Array.from(backbone.parameters[name]!.dataSync())])
 
     // The first extractor is frozen, the classifier reads both.
     const { tensors } = learner.state()
-    expect(Array.from(tensors[`backbones.0.${name}`]!.dataSync())).toEqual(first)
-    expect(tensors['fc.weight']!.shape).toEqual([4, 32])
-    expect(tensors['aux_fc.weight']!.shape).toEqual([3, 16])
-    expect((tensors.class_means as tf.Tensor2D).shape).toEqual([4, 32])
+    expect(Array.from(tensors[`nets.0.${name}`]!.dataSync())).toEqual(first)
+    expect(tensors['head.weight']!.shape).toEqual([4, 32])
+    expect(tensors['auxiliary.weight']!.shape).toEqual([3, 16])
+    expect(tensors['memory.means']!.shape).toEqual([4, 32])
     learner.dispose()
     backbone.dispose()
   })
@@ -66,7 +65,7 @@ describe('der', () => {
       T: 2,
     }
     const { options, ignored } = readPilotConfig(config, der)
-    expect(options).toEqual(der.options.parse({}))
+    expect(options).toEqual(der().options)
     expect(ignored.find(({ key }) => key === 'T')?.reason).toBe('DER does not distil')
   })
 })

@@ -1,33 +1,37 @@
-import { createContext, createRng, readPilotConfig } from '@pilotjs/core'
-import type { JsonValue } from '@pilotjs/core'
+import { readPilotConfig } from '@pilotjs/core'
+import type { StreamPlan } from '@pilotjs/core'
+import { contextOf, keepsTheContract, patternTask, tinyBackbone } from '@pilotjs/testing'
 import type * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import { keepsTheContract, patternTask, tinyBackbone } from '../../../../tools/parity/src/testing/learner-contract'
 import { ease } from './ease'
 
 const quick = { epochs: 1, batchSize: 10, bottleneck: 2 }
 const tasks = [patternTask(0, [0, 1]), patternTask(1, [2, 3]), patternTask(2, [4, 5])]
 
-/** The prototypes after three tasks, and how many steps each task trained. */
-async function prototypesWith(options: Record<string, JsonValue>): Promise<{ rows: number[][]; steps: number[] }> {
+const evenPlan = { totalClasses: 6, baseClasses: 2, increment: 2 }
+
+/** The prototypes after these tasks, how many steps each of them trained, and the first adapters after each. */
+async function learnedWith(
+  options: Parameters<typeof ease>[0],
+  { plan, stream = tasks }: { plan?: StreamPlan; stream?: typeof tasks } = { plan: evenPlan },
+): Promise<{ rows: number[][]; steps: number[]; adapters: number[][] }> {
   const backbone = tinyBackbone()
-  const plan = { totalClasses: 6, baseClasses: 2, increment: 2 }
-  const learner = ease.create({
-    backbone,
-    options: ease.options.parse({ ...quick, ...options }),
-    rng: createRng(1),
-    plan,
-  })
-  const steps = [0, 0, 0]
-  const context = createContext({
+  const learner = ease({ ...quick, ...options }).create({ backbone, seed: 1, ...(plan && { plan }) })
+  const steps = stream.map(() => 0)
+  const adapters: number[][] = []
+  const context = contextOf(stream, {
     seed: 1,
     onProgress: (event, task) => event.kind === 'step' && steps[task.index]!++,
   })
-  for (const task of tasks) await learner.learn(task, context(task))
-  const rows = (learner.state().tensors['fc.weight'] as tf.Tensor2D).arraySync()
+  for (const task of stream) {
+    await learner.learn(task, context(task))
+    const { tensors } = learner.state()
+    adapters.push(Array.from(tensors['nets.0.blocks.1.adaptmlp.down_proj.weight']!.dataSync()))
+  }
+  const rows = (learner.state().tensors['head.weight'] as tf.Tensor2D).arraySync()
   learner.dispose()
   backbone.dispose()
-  return { rows, steps }
+  return { rows, steps, adapters }
 }
 
 const isZero = (row: number[], subspace: number) =>
@@ -37,12 +41,14 @@ describe('ease', () => {
   keepsTheContract(ease, { ...quick, epochs: 3, batchSize: 5, bottleneck: 4 })
 
   it('fills every class in every subspace', async () => {
-    const { rows } = await prototypesWith({})
+    const { rows, adapters } = await learnedWith({})
+    // What a task has trained, no later one moves.
+    expect(adapters[2]).toEqual(adapters[0])
     expect(rows.flatMap((row) => [0, 1, 2].map((subspace) => isZero(row, subspace)))).not.toContain(true)
   })
 
   it('leaves other subspaces empty with onlyOwnSubspace', async () => {
-    const { rows } = await prototypesWith({ onlyOwnSubspace: true, usePretrained: true })
+    const { rows } = await learnedWith({ onlyOwnSubspace: true, usePretrained: true })
     // The pre-trained network's subspace comes first.
     expect(rows.map((row) => [0, 1, 2, 3].map((subspace) => isZero(row, subspace)))).toEqual(
       [0, 0, 1, 1, 2, 2].map((task) => [false, ...[0, 1, 2].map((subspace) => subspace !== task)]),
@@ -50,28 +56,30 @@ describe('ease', () => {
   })
 
   it('takes old classes’ prototypes from their images with useOldData', async () => {
-    const [whole, kept] = [await prototypesWith({}), await prototypesWith({ useOldData: true })]
+    const [whole, kept] = [await learnedWith({}), await learnedWith({ useOldData: true })]
     const old = ({ rows }: { rows: number[][] }) => rows[0]!.slice(16)
     expect(old(kept)).not.toEqual(old(whole))
     expect(kept.rows[5]).toEqual(whole.rows[5])
   })
 
   it('trains the first tasks only with adapterLimit', async () => {
-    const { rows, steps } = await prototypesWith({ adapterLimit: 1, usePretrained: true })
+    const { rows, steps } = await learnedWith({ adapterLimit: 1, usePretrained: true })
     expect(steps).toEqual([2, 0, 0])
     expect([0, 1, 2, 3].map((subspace) => isZero(rows[5]!, subspace))).toEqual([false, false, true, true])
   })
 
-  it('refuses a class that comes again', async () => {
-    const backbone = tinyBackbone()
-    const plan = { totalClasses: 2, baseClasses: 2, increment: 0 }
-    const learner = ease.create({ backbone, options: ease.options.parse(quick), rng: createRng(1), plan })
-    const context = createContext({ seed: 1 })
-    await learner.learn(tasks[0]!, context(tasks[0]!))
-    const again = patternTask(1, [0, 1], 2)
-    await expect(learner.learn(again, context(again))).rejects.toThrow(/task 1 brings a class again/)
-    learner.dispose()
-    backbone.dispose()
+  it('needs no plan where tasks are as large as the first', async () => {
+    const [planned, unplanned] = [await learnedWith({}), await learnedWith({}, {})]
+    expect(unplanned.rows).toEqual(planned.rows)
+  })
+
+  it('trains tasks of another size than the first with settings of their own', async () => {
+    const uneven = [patternTask(0, [0, 1]), patternTask(1, [2], 2)]
+    const plan = { totalClasses: 3, baseClasses: 2, increment: 1 }
+    const later = { laterEpochs: 3 }
+    expect((await learnedWith(later)).steps).toEqual([2, 2, 2])
+    expect((await learnedWith(later, { plan, stream: uneven })).steps).toEqual([2, 3])
+    expect((await learnedWith(later, { stream: uneven })).steps).toEqual([2, 3])
   })
 
   it('reads PILOT’s exps/ease.json', () => {
@@ -112,7 +120,7 @@ describe('ease', () => {
       adapter_num: -1,
     }
     expect(readPilotConfig(config, ease).options).toEqual({
-      ...ease.options.parse({}),
+      ...ease().options,
       laterEpochs: 20,
       laterLearningRate: 0.025,
     })

@@ -1,19 +1,19 @@
-import { slice, sub } from '@tensorflow/tfjs-core'
-import type { Tensor4D } from '@tensorflow/tfjs-core'
 import {
   crossEntropy,
   defineLearner,
   defineMethod,
-  epochBatches,
-  fitStage,
   linearHead,
-  stagedFitting,
-  stagedFittingPilotKeys,
+  network,
+  stagedRecipe,
+  stagedRecipeOptions,
   train,
-  weightsPart,
-  withoutMemoryPilotKeys,
 } from '@pilotjs/core'
+import { slice, sub } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
+import { pilot } from './pilot-compat'
+
+const base = { epochs: 20, learningRate: 1e-3, milestones: [60, 120, 170], learningRateDecay: 0.1, weightDecay: 5e-4 }
+const increment = { ...base, milestones: [40, 70], weightDecay: 2e-4 }
 
 /**
  * Fine-tuning: the whole backbone and a linear head go on training on each task's images as if there had been no other.
@@ -27,42 +27,35 @@ export const finetune = defineMethod({
     venue: 'Psychology of Learning and Motivation 1989',
     url: 'https://doi.org/10.1016/S0079-7421(08)60536-8',
   },
-  options: z.object(
-    stagedFitting({
-      batchSize: 128,
-      base: {
-        epochs: 20,
-        learningRate: 1e-3,
-        milestones: [60, 120, 170],
-        learningRateDecay: 0.1,
-        weightDecay: 5e-4,
-      },
-      increment: { epochs: 20, learningRate: 1e-3, milestones: [40, 70], learningRateDecay: 0.1, weightDecay: 2e-4 },
-    }),
-  ),
-  pilot: { modelNames: ['finetune'], keys: { ...stagedFittingPilotKeys, ...withoutMemoryPilotKeys } },
+  options: z.object(stagedRecipeOptions({ batchSize: 128, base, increment })),
+  accepts: { moreImages: true },
+  pilot,
 
   create({ backbone, options, rng }) {
-    const body = weightsPart({ prefix: 'backbone.', tensors: backbone.parameters })
-    const head = linearHead({ width: backbone.width, rng })
-    const logits = (images: Tensor4D, training = false) =>
-      head.apply(backbone.features(images, { parameters: body.tensors(), training }))
+    const net = network({ backbone, weights: backbone.parameters })
+    const head = linearHead({ width: net.width, rng })
 
-    return defineLearner({
-      parts: { body, head },
-      prepare: (task) => head.grow(task.classesAfter),
-      learn(task, context) {
-        // The softmax is over the classes at hand: older rows get no push, and are soon out-shouted.
-        const first = Math.min(...task.classes)
-        return train({
-          ...fitStage(options, task),
-          ...epochBatches(task.train, { size: options.batchSize, shuffle: context.rng }),
-          parameters: { ...body.variables(), ...head.variables() },
-          loss: ({ images, labels }) => crossEntropy(slice(logits(images, true), [0, first]), sub(labels, first)),
-          context,
-        })
+    return defineLearner(
+      { net, head },
+      {
+        learn(task, context) {
+          head.grow(task.classesAfter)
+          // The softmax is over the classes at hand: older rows get no push, and are soon out-shouted.
+          const first = Math.min(...task.classes)
+          return train({
+            parts: [net, head],
+            recipe: stagedRecipe(options, task),
+            on: task.train,
+            context,
+            loss({ images, labels }, step) {
+              const logits = head.apply(net.features(images, step))
+              return crossEntropy(slice(logits, [0, first]), sub(labels, first))
+            },
+          })
+        },
+        extractor: net.extractor,
+        readings: { head: head.apply },
       },
-      score: (images) => logits(images),
-    })
+    )
   },
 })

@@ -1,30 +1,20 @@
-import { createContext, createRng, readPilotConfig } from '@pilotjs/core'
-import type { JsonValue, Learner } from '@pilotjs/core'
+import { createContext, readPilotConfig } from '@pilotjs/core'
+import type { Learner } from '@pilotjs/core'
+import { keepsTheContract, patternImages, patternTask, scoresOf, tinyBackbone } from '@pilotjs/testing'
 import type * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import {
-  keepsTheContract,
-  patternImages,
-  patternTask,
-  tinyBackbone,
-} from '../../../../tools/parity/src/testing/learner-contract'
 import { l2p } from './l2p'
 
 const quick = { epochs: 1, batchSize: 10, poolSize: 6, promptLength: 1, topK: 2, learningRate: 0.01 }
 const tasks = [patternTask(0, [0, 1]), patternTask(1, [2, 3])]
 
 async function learned(
-  options: Record<string, JsonValue>,
+  options: Parameters<typeof l2p>[0],
   use: (learner: Learner) => Promise<void>,
 ): Promise<number[]> {
   const backbone = tinyBackbone()
   const plan = { totalClasses: 6, baseClasses: 2, increment: 2 }
-  const learner = l2p.create({
-    backbone,
-    options: l2p.options.parse({ ...quick, ...options }),
-    rng: createRng(1),
-    plan,
-  })
+  const learner = l2p({ ...quick, ...options }).create({ backbone, seed: 1, plan })
   const rates: number[] = []
   const context = createContext({
     seed: 1,
@@ -39,22 +29,18 @@ async function learned(
 
 /** Scores of image 0 alone, and of image 0 in a batch. */
 async function aloneAndTogether(learner: Learner): Promise<[number[], number[]]> {
-  const rows: number[][] = []
-  for (const labels of [[0], [0, 1, 2, 3, 3, 2]])
-    for await (const batch of patternImages(labels, 'exam').batches({ size: 10, view: 'eval' })) {
-      const scores = await learner.score(batch.images)
-      rows.push(Array.from(await scores.data()).slice(0, 4))
-      scores.dispose()
-      batch.dispose()
-    }
-  return [rows[0]!, rows[1]!]
+  const first = async (labels: number[]) => {
+    const { values } = await scoresOf(learner, patternImages(labels, 'exam'))
+    return Array.from(values.subarray(0, 4))
+  }
+  return [await first([0]), await first([0, 1, 2, 3, 3, 2])]
 }
 
 describe('l2p', () => {
   keepsTheContract(l2p, { ...quick, epochs: 5, batchSize: 5, promptLength: 2, learningRate: 0.02 })
 
   it('scores an image for itself, where PILOT lets a test batch vote', async () => {
-    const wide = { poolSize: 40, topK: 1, query: 'mean' }
+    const wide = { poolSize: 40, topK: 1, query: 'mean' } as const
     await learned(wide, async (learner) => {
       const [alone, together] = await aloneAndTogether(learner)
       alone.forEach((score, i) => expect(together[i]).toBeCloseTo(score, 4))
@@ -70,9 +56,8 @@ describe('l2p', () => {
     await learned({ taskPrompts: true }, async (learner) => {
       const backbone = tinyBackbone()
       const plan = { totalClasses: 6, baseClasses: 2, increment: 2 }
-      const fresh = l2p.create({ backbone, options: l2p.options.parse(quick), rng: createRng(1), plan })
-      const prompts = ({ tensors }: ReturnType<Learner['state']>) =>
-        (tensors['backbone.prompt.prompt'] as tf.Tensor3D).arraySync()
+      const fresh = l2p(quick).create({ backbone, seed: 1, plan })
+      const prompts = ({ tensors }: ReturnType<Learner['state']>) => (tensors['pool.prompt'] as tf.Tensor3D).arraySync()
       const [before, after] = [prompts(fresh.state()), prompts(learner.state())]
       before.forEach((prompt, id) => moved.push(JSON.stringify(prompt) !== JSON.stringify(after[id])))
       fresh.dispose()
@@ -97,7 +82,7 @@ describe('l2p', () => {
   })
 
   it('begins every task’s schedule anew, where PILOT keeps the first rate', async () => {
-    const options = { epochs: 2, schedule: 'cosine' }
+    const options = { epochs: 2, schedule: 'cosine' } as const
     const nothing = () => Promise.resolve()
     expect(await learned(options, nothing)).toEqual([0.01, 0.01, 0.005, 0.005, 0.01, 0.01, 0.005, 0.005])
     expect(await learned({ ...options, compat: 'pilot' }, nothing)).toEqual([
@@ -150,7 +135,7 @@ describe('l2p', () => {
       pull_constraint: true,
       pull_constraint_coeff: 0.1,
     }
-    expect(readPilotConfig(config, l2p).options).toEqual({ ...l2p.options.parse({}), minimumLearningRate: 1e-5 })
+    expect(readPilotConfig(config, l2p).options).toEqual({ ...l2p().options, minimumLearningRate: 1e-5 })
     expect(readPilotConfig({ ...config, pull_constraint: false }, l2p).options).toMatchObject({ pull: 0 })
     expect(() => readPilotConfig({ ...config, prompt_pool: false }, l2p)).toThrow(/without a pool it is not L2P/)
   })

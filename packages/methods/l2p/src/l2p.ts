@@ -1,12 +1,10 @@
-import { defineLearner, defineMethod, valuePart } from '@pilotjs/core'
-import { crossEntropy, linearHead } from '@pilotjs/core'
-import { epochBatches, fit, fitting, train } from '@pilotjs/core'
+import { crossEntropy, defineLearner, defineMethod, linearHead, recipeOptions, train } from '@pilotjs/core'
 import type { Task } from '@pilotjs/core'
 import { mostVoted, promptPool, promptTokens, requireTransformer } from '@pilotjs/peft'
 import { mean, mul, slice, sub, tensor2d, tile } from '@tensorflow/tfjs-core'
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
-import { l2pPilotMapping } from './pilot-mapping'
+import { pilot } from './pilot-compat'
 import { queriesOf, queryKinds } from './query'
 
 /** L2P: learn a pool of prompts and, per image, prepend the few whose keys match its query (Wang et al., CVPR 2022). */
@@ -39,9 +37,10 @@ export const l2p = defineMethod({
       .default('prompt')
       .describe('tokens that the head averages'),
     resetSchedule: z.boolean().default(true).describe('compat pilot only: later tasks keep the first learning rate'),
-    ...fitting({ epochs: 5, batchSize: 16, learningRate: 0.001875, optimizer: 'adam', schedule: 'constant' }),
+    ...recipeOptions({ epochs: 5, batchSize: 16, learningRate: 0.001875, optimizer: 'adam', schedule: 'constant' }),
   }),
-  pilot: l2pPilotMapping,
+  accepts: { moreImages: true },
+  pilot,
 
   create({ backbone, options, rng, plan }) {
     const vit = requireTransformer(backbone, 'L2P')
@@ -53,30 +52,27 @@ export const l2p = defineMethod({
       length: promptLength,
       width,
       rng: rng.fork('pool'),
-      prefix: 'backbone.prompt.',
       initialization: { prompts: options.promptInitialization, keys: options.keyInitialization },
     })
-    const head = linearHead({ width, rng, name: 'backbone.head', initialization: 'truncatedNormal' })
-    head.grow(plan.totalClasses)
-    const seen = valuePart<number>(0)
+    const head = linearHead({ width, rng, label: 'backbone.head', initialization: 'truncatedNormal' })
+    if (plan) head.grow(plan.totalClasses)
 
     /** Ids of the prompts of every image: [batch, topK]. */
     const choose = (queries: Tensor2D, together: boolean): Tensor2D => {
       const picks = pool.nearest(queries, topK)
       if (!together) return picks
-      if (!asPilot) return pool.elect(picks)
-      return tile(tensor2d([mostVoted(picks.dataSync(), poolSize, topK)], [1, topK], 'int32'), [picks.shape[0], 1])
+      return asPilot ? everyRow(mostVoted(picks.dataSync(), poolSize, topK), picks.shape[0]) : pool.elect(picks)
     }
     /** The prompts that a task has for itself, while the pool lasts. */
     const ownPrompts = (task: Task, batch: number): Tensor2D | undefined => {
       if (!options.taskPrompts || (task.index + 1) * topK > poolSize) return undefined
-      return tile(tensor2d([Array.from({ length: topK }, (_, i) => task.index * topK + i)], [1, topK], 'int32'), [
+      return everyRow(
+        Array.from({ length: topK }, (_, i) => task.index * topK + i),
         batch,
-        1,
-      ])
+      )
     }
-
-    const logits = (images: Tensor4D, ids: Tensor2D): Tensor2D => {
+    /** What the head reads of an image that has these prompts: [batch, width]. */
+    const promptedFeatures = (images: Tensor4D, ids: Tensor2D): Tensor2D => {
       const tokens = vit.tokens(images, { tuning: promptTokens(pool.gather(ids)) })
       const [start, count] = {
         prompt: [prefixTokens, topK * promptLength],
@@ -84,44 +80,47 @@ export const l2p = defineMethod({
         gap: [0, tokens.shape[1]],
         'token+prompt': [0, prefixTokens + topK * promptLength],
       }[options.readFrom] as [number, number]
-      return head.apply(mean(slice(tokens, [0, start, 0], [-1, count, -1]), 1) as Tensor2D)
+      return mean(slice(tokens, [0, start, 0], [-1, count, -1]), 1)
     }
 
-    return defineLearner({
-      parts: { pool, head, seen },
+    return defineLearner(
+      { pool, head },
+      {
+        learn(task, context) {
+          if (task.classesAfter > head.classes) head.grow(task.classesAfter)
+          const [from, to] = [(task.index - 1) * topK, task.index * topK]
+          const shares = { prompts: options.sharePrompts, keys: options.shareKeys }
+          if (task.index > 0 && to + topK <= poolSize) pool.copy(shares, from, to, topK)
 
-      prepare(task) {
-        seen.value = task.classesAfter
-        if (task.classesAfter > head.classes) head.grow(task.classesAfter)
-        const [from, to] = [(task.index - 1) * topK, task.index * topK]
-        const shares = { prompts: options.sharePrompts, keys: options.shareKeys }
-        if (task.index > 0 && to + topK <= poolSize) pool.copy(shares, from, to, topK)
+          const first = Math.min(...task.classes)
+          const count = Math.max(...task.classes) + 1 - first
+          const keepsFirstRate = asPilot && options.resetSchedule && task.index > 0
+          return train({
+            parts: [pool, head],
+            recipe: keepsFirstRate ? { ...options, schedule: 'constant' } : options,
+            on: task.train,
+            context,
+            loss({ images, labels }) {
+              const queries = queriesOf(vit, images, options.query)
+              const ids = ownPrompts(task, images.shape[0]) ?? choose(queries, options.batchVote)
+              // Only the task's own classes compete: the head's other rows get no push.
+              const own = slice(head.apply(promptedFeatures(images, ids)), [0, first], [-1, count])
+              const loss = crossEntropy(own, sub(labels, first))
+              return sub(loss, mul(pool.affinity(queries, ids), options.pull))
+            },
+          })
+        },
+        extractor: {
+          width,
+          apply: (images) =>
+            promptedFeatures(images, choose(queriesOf(vit, images, options.query), asPilot && options.batchVote)),
+        },
+        readings: { head: head.apply },
       },
-
-      learn(task, context) {
-        const first = Math.min(...task.classes)
-        const count = Math.max(...task.classes) + 1 - first
-        return train({
-          phase: 'init_train',
-          parameters: { ...pool.variables(), ...head.variables() },
-          ...fit(asPilot && options.resetSchedule && task.index > 0 ? { ...options, schedule: 'constant' } : options),
-          ...epochBatches(task.train, { size: options.batchSize, shuffle: context.rng }),
-          loss({ images, labels }) {
-            const queries = queriesOf(vit, images, options.query)
-            const ids = ownPrompts(task, images.shape[0]) ?? choose(queries, options.batchVote)
-            // Only the task's own classes compete: the head's other rows get no push.
-            const own = slice(logits(images, ids), [0, first], [-1, count])
-            const loss = crossEntropy(own, sub(labels, first))
-            return sub(loss, mul(pool.affinity(queries, ids), options.pull))
-          },
-          context,
-        })
-      },
-
-      score(images) {
-        const ids = choose(queriesOf(vit, images, options.query), asPilot && options.batchVote)
-        return slice(logits(images, ids), [0, 0], [-1, seen.value])
-      },
-    })
+    )
   },
 })
+
+/** The same ids for every image of a batch: [batch, ids]. */
+const everyRow = (ids: readonly number[], batch: number): Tensor2D =>
+  tile(tensor2d([[...ids]], [1, ids.length], 'int32'), [batch, 1])

@@ -1,7 +1,5 @@
-import { announce, defineLearner, defineMethod, featuresOf, partList } from '@pilotjs/core'
-import { cosineHead } from '@pilotjs/core'
-import type { LearnContext, Task } from '@pilotjs/core'
-import { firstTaskHead, firstTaskKeys, firstTaskOptions, learnFirstTask, tunedBackbone } from '@pilotjs/peft'
+import { announcePhase, cosineHead, defineLearner, defineMethod, featuresOf, partList } from '@pilotjs/core'
+import { adaptToFirstTask, firstTaskNetwork, firstTaskOptions } from '@pilotjs/peft'
 import {
   fitByEvidence,
   identityMap,
@@ -14,6 +12,7 @@ import type { FeatureMap } from '@pilotjs/statistics'
 import { matMul, slice, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
+import { pilot } from './pilot-compat'
 
 /**
  * RanPAC: adapt the network on the first task, lift its features by a fixed random projection, and solve a ridge regression
@@ -44,66 +43,55 @@ export const ranpac = defineMethod({
       ),
     ...firstTaskOptions,
   }),
-  pilot: {
-    modelNames: ['ranpac'],
-    keys: {
-      ...firstTaskKeys,
-      use_RP: 'randomProjection',
-      M: 'projectionSize',
-      use_simplecil: { ignored: 'PILOT does not read it' },
-    },
-  },
+  accepts: { moreImages: true },
+  pilot,
 
   create({ backbone, options, rng, plan }) {
-    const { width } = backbone
-    const tuned = tunedBackbone({ backbone, ...options, prefix: 'backbone.', rng: rng.fork('tuned') })
+    const asPilot = options.compat === 'pilot'
+    const net = firstTaskNetwork(backbone, options, rng.fork('tuned'))
     // Drawn when the first task is learned, as in PILOT.
     const projection = partList(() =>
-      randomProjection({ width, outputs: options.projectionSize, rng: rng.fork('projection') }),
+      randomProjection({ width: net.width, outputs: options.projectionSize, rng: rng.fork('projection') }),
     )
     const lift: FeatureMap = options.randomProjection
-      ? { outputs: options.projectionSize, apply: (...given) => projection.items[0]!.apply(...given) }
-      : identityMap(width)
-    const statistics = ridgeStatistics({ map: lift, classes: plan.totalClasses })
-    const head = cosineHead({ width: lift.outputs, rng })
+      ? { outputs: options.projectionSize, apply: (...given) => projection.newest!.apply(...given) }
+      : identityMap(net.width)
+    const statistics = ridgeStatistics({ map: lift, classes: plan?.totalClasses ?? 1 })
+    const head = cosineHead({ width: net.width, rng })
 
-    const score = (features: Tensor2D): Tensor2D => {
-      const lifted = lift.apply(features)
-      return options.compat === 'pilot'
-        ? head.apply(lifted)
-        : matMul(lifted, head.variables()['fc.weight'] as Tensor2D, false, true)
-    }
+    return defineLearner(
+      { net, projection, statistics, head },
+      {
+        async learn(task, context) {
+          if (task.index === 0) {
+            await adaptToFirstTask({ net, head, task, options, context })
+            if (options.randomProjection) projection.add()
+            head.reset(task.classesAfter, { width: lift.outputs, rows: 'zero', keepScale: true })
+          } else head.grow(task.classesAfter, { rows: 'zero' })
+          announcePhase(context, 'ridge')
 
-    return defineLearner({
-      parts: { tuned, projection, statistics, head },
-
-      async learn(task, context) {
-        if (task.index === 0) await adapt(task, context)
-        head.grow(task.classesAfter, { rows: 'zero' })
-        await announce(context, {}, 'ridge')
-
-        // Shuffled, so that the part of the images that validates the ridge strength has all classes.
-        const images = task.train.select(context.rng.permutation(task.train.length))
-        const features = await featuresOf(images, tuned.extractor, context)
-        const wanted =
-          options.ridge ?? (options.compat === 'pilot' ? await chooseAsPilot(features, images.labels) : null)
-        statistics.add(features, images.labels)
-        features.dispose()
-        const { strength, weights } = wanted === null ? await fitByEvidence(statistics) : await solveFrom(wanted)
-        context.report({
-          kind: 'note',
-          message: `ridge strength ${strength}${wanted === null || wanted === strength ? '' : `, for ${wanted} is too small for float32`}`,
-        })
-        tidy(() => {
-          const seen = slice(weights, [0, 0], [task.classesAfter, lift.outputs])
-          head.restore({ 'fc.weight': seen, 'fc.sigma': head.variables()['fc.sigma']!.clone() }, undefined)
-        })
-        weights.dispose()
+          // Shuffled, so that the part of the images that validates the ridge strength has all classes.
+          const images = task.train.select(context.rng.permutation(task.train.length))
+          const features = await featuresOf(images, net.extractor, context)
+          const wanted = options.ridge ?? (asPilot ? await chooseAsPilot(features, images.labels) : null)
+          statistics.add(features, images.labels)
+          features.dispose()
+          const { strength, weights } = wanted === null ? await fitByEvidence(statistics) : await solveFrom(wanted)
+          const tooSmall = wanted !== null && wanted !== strength
+          context.report({
+            kind: 'note',
+            message: `ridge strength ${strength}${tooSmall ? `, for ${wanted} is too small for float32` : ''}`,
+          })
+          tidy(() => head.setRows(range(task.classesAfter), slice(weights, [0, 0], [task.classesAfter, lift.outputs])))
+          weights.dispose()
+        },
+        extractor: net.extractor,
+        readings: {
+          head: (features) =>
+            asPilot ? head.apply(lift.apply(features)) : matMul(lift.apply(features), head.rows(), false, true),
+        },
       },
-
-      score: (images) => score(tuned.features(images)),
-      readout: () => ({ extractor: tuned.extractor, score }),
-    })
+    )
 
     /**
      * By the error on a fifth of the task's images. Below 1 PILOT's float32 solves a singular system, and rounding makes the errors
@@ -111,8 +99,8 @@ export const ranpac = defineMethod({
      */
     async function chooseAsPilot(features: Tensor2D, labels: ArrayLike<number>): Promise<number> {
       const strengths = ridgeStrengths.filter((strength) => strength >= 1)
-      const select = { map: lift, classes: statistics.classes, strengths }
-      return (await selectRidge(features, labels, select)).strength
+      const classes = Math.max(statistics.classes, ...Array.from(labels, (label) => label + 1))
+      return (await selectRidge(features, labels, { map: lift, classes, strengths })).strength
     }
 
     /**
@@ -128,18 +116,7 @@ export const ranpac = defineMethod({
           if (!tooSmall || next >= ridgeStrengths.at(-1)!) throw error
         }
     }
-
-    /** The first task's training; of its head, the learned factor stays. */
-    async function adapt(task: Task, context: LearnContext): Promise<void> {
-      const first = firstTaskHead(width, task.classesAfter, rng)
-      try {
-        await learnFirstTask({ tuned, head: first, task, options, context })
-        if (options.randomProjection) projection.add()
-        head.grow(task.classesAfter, { rows: 'zero' })
-        head.variables()['fc.sigma']!.assign(first.variables()['fc.sigma']!)
-      } finally {
-        first.dispose()
-      }
-    }
   },
 })
+
+const range = (length: number): number[] => Array.from({ length }, (_, i) => i)

@@ -1,15 +1,6 @@
-import {
-  announce,
-  defineLearner,
-  defineMethod,
-  featuresOf,
-  frozenFeatures,
-  prototypeHead,
-  withoutMemoryPilotKeys,
-} from '@pilotjs/core'
+import { announcePhase, defineLearner, defineMethod, featuresOf, network, prototypeHead } from '@pilotjs/core'
 import { z } from 'zod'
-
-const nothingTrains = { ignored: 'SimpleCIL trains nothing' } as const
+import { pilot } from './pilot-compat'
 
 /** SimpleCIL: a class is the mean of its frozen features, an image belongs to the class of the nearest direction. */
 export const simplecil = defineMethod({
@@ -22,36 +13,27 @@ export const simplecil = defineMethod({
     url: 'https://arxiv.org/abs/2303.07338',
   },
   options: z.object({}),
-  pilot: {
-    modelNames: ['simplecil'],
-    keys: {
-      ...withoutMemoryPilotKeys,
-      tuned_epoch: nothingTrains,
-      init_lr: nothingTrains,
-      batch_size: nothingTrains,
-      weight_decay: nothingTrains,
-      min_lr: nothingTrains,
-      optimizer: nothingTrains,
-      vpt_type: nothingTrains,
-      prompt_token_num: nothingTrains,
-    },
-  },
+  accepts: { moreImages: true, online: true, removeClass: true },
+  pilot,
 
   create({ backbone, rng }) {
-    const extractor = frozenFeatures(backbone)
-    const head = prototypeHead({ width: backbone.width, rng })
+    const { extractor, width } = network({ backbone })
+    const head = prototypeHead({ width, rng })
 
-    return defineLearner({
-      parts: { head },
-      prepare: (task) => head.grow(task.classesAfter),
-      async learn(task, context) {
-        await announce(context, head.variables(), 'prototypes')
-        const features = await featuresOf(task.train, extractor, context)
-        head.learn(features, task.train.labels)
-        features.dispose()
+    return defineLearner(
+      { head },
+      {
+        async learn(task, context) {
+          head.grow(task.classesAfter)
+          announcePhase(context, 'prototypes')
+          const features = await featuresOf(task.train, extractor, context)
+          head.learn(features, task.train.labels)
+          features.dispose()
+        },
+        extractor,
+        readings: { head: head.apply },
+        removeClass: head.remove,
       },
-      score: (images) => head.apply(extractor.apply(images)),
-      readout: () => ({ extractor, score: head.apply }),
-    })
+    )
   },
 })

@@ -1,4 +1,4 @@
-import { createRng, memoryFeatureCache, type Method } from '@pilotjs/core'
+import { memoryFeatureCache, type Method } from '@pilotjs/core'
 import { demoMethods } from '@pilotjs/cli'
 import { classIncremental, transformsFor } from '@pilotjs/data'
 import { evaluate, summarize, type TaskCost } from '@pilotjs/eval'
@@ -23,12 +23,7 @@ export async function runs(names: readonly string[] = Object.keys(demoMethods)):
     const stream = classIncremental(dataset, { increment: 10, transforms })
     const waiting = { milliseconds: 0, batches: 0 }
     const tasks = stream.tasks.map((task) => ({ ...task, train: withWaiting(task.train, waiting) }))
-    const learner = method.create({
-      backbone,
-      options: method.options.parse(demoMethods[name]),
-      rng: createRng(1993).fork('learner'),
-      plan: stream.plan,
-    })
+    const learner = method(demoMethods[name]).create({ backbone, seed: 1993, plan: stream.plan })
     const features = memoryFeatureCache()
     const costs: TaskCost[] = []
     const start = performance.now()

@@ -1,12 +1,10 @@
 import {
   createRng,
   crossEntropy,
-  epochBatches,
   linearHead,
   memoryFeatureCache,
-  sgd,
+  network,
   train,
-  weightsPart,
   type LabeledImages,
 } from '@pilotjs/core'
 import { classIncremental, transformsFor } from '@pilotjs/data'
@@ -44,21 +42,18 @@ export async function steps(): Promise<Row[]> {
 }
 
 async function trainingSteps(images: LabeledImages, backbone: Awaited<ReturnType<typeof loadVitIcons>>) {
-  const body = weightsPart({ prefix: 'backbone.', tensors: backbone.parameters })
+  const net = network({ backbone, weights: backbone.parameters })
   const head = linearHead({ width: backbone.width, rng: createRng(1) })
   head.grow(10)
   const milliseconds = await time(() =>
     train({
-      parameters: { ...body.variables(), ...head.variables() },
-      optimizer: sgd({ learningRate: 0.001, momentum: 0.9 }),
-      epochs: 1,
-      ...epochBatches(images, { size }),
-      loss: (batch) =>
-        crossEntropy(head.apply(backbone.features(batch.images, { parameters: body.tensors() })), batch.labels),
-      context: { report: () => undefined, signal: new AbortController().signal },
+      parts: [net, head],
+      recipe: { epochs: 1, batchSize: size, learningRate: 0.001 },
+      on: images,
+      loss: (batch, step) => crossEntropy(head.apply(net.features(batch.images, step)), batch.labels),
     }),
   )
-  body.dispose()
+  net.dispose()
   head.dispose()
   return milliseconds
 }

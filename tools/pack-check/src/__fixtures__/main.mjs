@@ -25,7 +25,7 @@ const classNames = ['red', 'green', 'blue', 'yellow', 'magenta', 'cyan']
 const dataset = inMemoryDataset({ name: 'colours', classNames, train: images(6), test: images(4) })
 const stream = classIncremental(dataset, { increment: 2, transforms: transformsFor(backbone.preprocessing) })
 
-const learner = simplecil.create({ backbone, options: simplecil.options.parse({}), rng, plan: stream.plan })
+const learner = simplecil().create({ backbone, seed: 1993, plan: stream.plan })
 const records = await evaluate({ learner, stream, seed: 1993, features: memoryFeatureCache() })
 
 // Gradients come with core, in Node too.

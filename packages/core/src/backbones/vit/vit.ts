@@ -27,7 +27,7 @@ export function createVit(config: VitConfig, parameters: NamedTensors, meta: Bac
   checkWeights(name, weights, vitWeightShapes(config))
   Object.values(weights).forEach((tensor) => tf.keep(tensor))
   freezeOnEngine(Object.values(weights))
-  let fingerprint = meta.fingerprint
+  let fingerprint = meta.fingerprint === undefined ? undefined : Promise.resolve(meta.fingerprint)
 
   const start = (options: ForwardOptions = {}): VitPass => ({
     shape,
@@ -52,9 +52,7 @@ export function createVit(config: VitConfig, parameters: NamedTensors, meta: Bac
       cropFraction: 1,
       ...meta.preprocessing,
     },
-    get fingerprint() {
-      return (fingerprint ??= fingerprintOf(weights, { ...shape } as Record<string, JsonValue>))
-    },
+    fingerprint: () => (fingerprint ??= fingerprintOf(weights, { ...shape } as Record<string, JsonValue>)),
     features(images, options) {
       const pass = start(options)
       return tf.tidy(() => pool(pass, throughBlocks(pass, images)))

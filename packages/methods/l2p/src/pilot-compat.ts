@@ -1,13 +1,13 @@
-import { fittingPilotKeys } from '@pilotjs/core'
+import { recipePilotKeys } from '@pilotjs/core'
 import type { PilotMapping } from '@pilotjs/core'
 
 const backboneIsFrozen = ['blocks', 'patch_embed', 'cls_token', 'norm', 'pos_embed']
 
-/** How PILOT's `exps/l2p.json` reads. */
-export const l2pPilotMapping: PilotMapping = {
+/** How PILOT's `exps/l2p.json` and its tensors read. */
+export const pilot: PilotMapping = {
   modelNames: ['l2p'],
   keys: {
-    ...fittingPilotKeys,
+    ...recipePilotKeys,
     size: 'poolSize',
     length: 'promptLength',
     top_k: 'topK',
@@ -29,4 +29,5 @@ export const l2pPilotMapping: PilotMapping = {
     predefined_key: { accepts: [''], reason: 'keys are learned' },
     initializer: { ignored: 'PILOT does not read it: prompt_key_init says how prompts and keys begin' },
   },
+  tensors: { 'pool.': 'backbone.prompt.', 'head.': 'backbone.head.' },
 }

@@ -1,0 +1,1 @@
+export { PilotError } from './pilot-error'

@@ -1,0 +1,3 @@
+export * from './part'
+export * from './part-list'
+export * from './value-part'

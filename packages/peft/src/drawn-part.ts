@@ -1,0 +1,12 @@
+import { weightsPart } from '@pilotjs/core'
+import type { NamedTensors, Part } from '@pilotjs/core'
+import { tidy } from '@tensorflow/tfjs-core'
+
+/** Weights of a module, drawn and handed over: what `draw` makes is tidied up. */
+export function drawnPart(draw: () => NamedTensors): Part {
+  let part: Part | undefined
+  tidy(() => {
+    part = weightsPart(draw())
+  })
+  return part!
+}
