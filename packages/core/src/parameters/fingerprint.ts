@@ -7,11 +7,10 @@ import { wordHash } from './word-hash'
  */
 export async function fingerprintOf(tensors: NamedTensors, description: JsonValue = null): Promise<string> {
   const hash = wordHash()
-  const takeText = (text: string) => hash.take(Uint32Array.from(text, (letter) => letter.codePointAt(0)!))
-  takeText(JSON.stringify(description))
+  hash.takeText(JSON.stringify(description))
   for (const name of Object.keys(tensors).sort()) {
     const tensor = tensors[name]!
-    takeText(`${name}:${tensor.dtype}:${tensor.shape.join('x')}`)
+    hash.takeText(`${name}:${tensor.dtype}:${tensor.shape.join('x')}`)
     const values = await tensor.data()
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
     hash.take(values.byteLength % 4 === 0 ? new Uint32Array(bytes.slice().buffer) : Uint32Array.from(bytes))

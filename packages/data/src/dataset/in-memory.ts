@@ -1,5 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex } from '@noble/hashes/utils.js'
+import { wordHash } from '@pilotjs/core'
 import { assertDataset } from './dataset'
 import type { Dataset, ImageSource } from './dataset'
 
@@ -41,8 +40,16 @@ export function arraySource(images: ImageArray, prefix: string): ImageSource {
     domains: images.domains && Int32Array.from(images.domains),
     key: (index) => `${prefix}/${index}`,
     read: (index) => ({ width, height, data: bytesOf(index) }),
-    fingerprint: (index) => `${width}x${height} ${bytesToHex(sha256(Uint8Array.from(bytesOf(index))).subarray(0, 16))}`,
+    fingerprint: (index) => `${width}x${height} ${hashOf(bytesOf(index))}`,
   }
+}
+
+function hashOf(bytes: Uint8Array | Uint8ClampedArray): string {
+  const words = new Uint8Array(Math.ceil(bytes.length / 4) * 4)
+  words.set(bytes)
+  const hash = wordHash()
+  hash.take(new Uint32Array(words.buffer))
+  return hash.digest()
 }
 
 /**

@@ -113,6 +113,7 @@ describe('imageFolder', () => {
     expect(await (await imageFolder(root)).train.read(0)).toMatchObject({ width: 24, height: 16 })
     const { train } = await imageFolder(root, { orientation: 'upright' })
     expect(await train.read(0)).toMatchObject({ width: 16, height: 24 })
+    expect(await train.fingerprint!(0)).not.toBe(await (await imageFolder(root)).train.fingerprint!(0))
     const loader = workerLoader({ workers: 1 })
     const { signal } = new AbortController()
     expect(await loader.load({ source: train, index: 0, transforms: [], seed: 0, signal })).toEqual(await train.read(0))

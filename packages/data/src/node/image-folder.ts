@@ -199,6 +199,8 @@ function fileSource(
     read: (index) => decodeImage(fileOf(index), { orientation }),
     file: fileOf,
     orientation,
-    fingerprint: (index) => fileFingerprint(fileOf(index)),
+    // An image that is turned is another image to whoever keeps something of it.
+    fingerprint: async (index) =>
+      `${await fileFingerprint(fileOf(index))}${orientation === 'upright' ? ' upright' : ''}`,
   }
 }

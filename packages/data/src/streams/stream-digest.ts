@@ -1,6 +1,5 @@
+import { wordHash } from '@pilotjs/core'
 import type { LabeledImages } from '@pilotjs/core'
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { sampleAt } from '../views/labeled-images'
 import type { Stream } from './stream'
 
@@ -64,32 +63,34 @@ export async function digestStream(stream: DigestedStream, options: StreamDigest
 }
 
 async function digestView(images: LabeledImages, step: () => void): Promise<ClassDigest[]> {
-  const marks: Uint8Array[] = []
+  const samples: string[] = []
   let next = 0
   const reader = async () => {
     while (next < images.length) {
       const position = next++
-      marks[position] = await digestSample(images, position)
+      samples[position] = await digestSample(images, position)
       step()
     }
   }
   await Promise.all(Array.from({ length: Math.min(readers, images.length) }, reader))
   return [...positionsByLabel(images)].map(([label, positions]) => {
-    const whole = sha256.create()
-    for (const position of positions) whole.update(marks[position]!)
+    const whole = wordHash()
+    for (const position of positions) whole.takeText(samples[position]!)
     return {
       label,
       images: positions.length,
-      digest: bytesToHex(whole.digest().subarray(0, 16)),
-      marks: positions.map((position) => bytesToHex(marks[position]!.subarray(0, 3))).join(''),
+      digest: whole.digest(),
+      marks: positions.map((position) => samples[position]!.slice(0, 6)).join(''),
     }
   })
 }
 
-async function digestSample(images: LabeledImages, position: number): Promise<Uint8Array> {
+async function digestSample(images: LabeledImages, position: number): Promise<string> {
   const sample = sampleAt(images, position)
   const contents = await sample?.origin.source.fingerprint?.(sample.index)
-  return sha256(utf8ToBytes(JSON.stringify([images.key(position), images.labels[position], contents ?? null])))
+  const hash = wordHash()
+  hash.takeText(JSON.stringify([images.key(position), images.labels[position], contents ?? null]))
+  return hash.digest()
 }
 
 function positionsByLabel({ labels }: LabeledImages): Map<number, number[]> {
