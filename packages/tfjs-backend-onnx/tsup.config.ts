@@ -3,6 +3,6 @@ import shared from '../../tsup.shared'
 
 export default defineConfig({
   ...shared,
-  entry: { index: 'src/index.ts', worker: 'src/device/worker.ts', teammate: 'src/device/teammate.ts' },
+  entry: { index: 'src/index.ts', worker: 'src/runtime/node/worker.ts', teammate: 'src/runtime/node/teammate.ts' },
   platform: 'node',
 })

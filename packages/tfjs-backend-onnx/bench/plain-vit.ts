@@ -1,4 +1,4 @@
-import { ProtobufWriter } from '../src/onnx/protobuf'
+import { ProtobufWriter } from '../src/graph/protobuf'
 import { type VitSize, vitWeights } from './vit'
 
 // The forward pass as one would export it by hand: ONNX with the weights inside, written without the backend's tracing.

@@ -4,7 +4,7 @@
 //   --threads N    compute threads                               --json       results as JSON
 //   --inline       compute on the main thread                    --spinning   idle threads wait in a busy loop
 //   --behind       a training step's loss is read while the next step runs
-//   --tiling, --sharing, --winograd on|off  the options of these names  --constants MB   the option constantBytes
+//   --tiling, --split-batch, --winograd on|off  the options of these names  --constants MB   the option constantBytes
 //   --row NAME     that row only
 //   --torch PYTHON the same rows in that Python's PyTorch, each right after this backend's
 import { spawnSync } from 'node:child_process'
@@ -61,7 +61,7 @@ else {
     if (wanted && !wanted.some((part) => name.includes(part))) continue
     const row = ['--row', name]
     results.push(run(process.execPath, [...ours, ...options, ...row], isJson))
-    const valued = ['--tiling', '--sharing', '--winograd', '--constants']
+    const valued = ['--tiling', '--split-batch', '--winograd', '--constants']
     const known = options.filter(
       (option, i) =>
         !['--inline', '--behind', '--spinning', ...valued].includes(option) && !valued.includes(options[i - 1]),

@@ -20,18 +20,18 @@ export function attention(q: Tensor4D, k: Tensor4D, v: Tensor4D, scale: number):
     'q must be [batch, heads, queries, headWidth], k and v [batch, heads, keys, headWidth]',
     { q, k, v },
   )
-  const native = hasKernel('PilotAttention') && hasKernel('PilotAttentionGrad')
+  const native = hasKernel('FusedAttention') && hasKernel('FusedAttentionGrad')
   return differentiable({
     inputs: { q, k, v },
     forward(save) {
-      const [y, probabilities] = native ? runKernel('PilotAttention', { q, k, v }, { scale }) : forward(q, k, v, scale)
+      const [y, probabilities] = native ? runKernel('FusedAttention', { q, k, v }, { scale }) : forward(q, k, v, scale)
       save([q, k, v, y!, probabilities!])
       return y as Tensor4D
     },
     backward(dy, saved) {
       const [q, k, v, y, probabilities] = saved as [Tensor4D, Tensor4D, Tensor4D, Tensor4D, Tensor4D]
       if (native) {
-        const [dq, dk, dv] = runKernel('PilotAttentionGrad', { dy, q, k, v, y, probabilities }, { scale })
+        const [dq, dk, dv] = runKernel('FusedAttentionGrad', { dy, q, k, v, y, probabilities }, { scale })
         return { q: () => dq!, k: () => dk!, v: () => dv! }
       }
       const dscores = scoreGradient(dy, v, y, probabilities, scale)

@@ -17,7 +17,7 @@ export function layerNorm<T extends Tensor>(x: T, gamma: Tensor, beta: Tensor, e
     gamma,
     beta,
   })
-  return hasKernel('PilotLayerNorm') && hasKernel('PilotLayerNormGrad')
+  return hasKernel('FusedLayerNorm') && hasKernel('FusedLayerNormGrad')
     ? fromEngine(x, gamma, beta, epsilon)
     : composed(x, gamma, beta, epsilon)
 }
@@ -26,13 +26,13 @@ const fromEngine = <T extends Tensor>(x: T, gamma: Tensor, beta: Tensor, epsilon
   differentiable({
     inputs: { x, gamma, beta },
     forward(save) {
-      const [y, mean, inverseDeviation] = runKernel('PilotLayerNorm', { x, gamma, beta }, { epsilon })
+      const [y, mean, inverseDeviation] = runKernel('FusedLayerNorm', { x, gamma, beta }, { epsilon })
       save([x, gamma, mean!, inverseDeviation!])
       return y as T
     },
     backward(dy, saved) {
       const [x, gamma, mean, inverseDeviation] = saved as [Tensor, Tensor, Tensor, Tensor]
-      const [dx, dgamma, dbeta] = runKernel('PilotLayerNormGrad', { dy, x, gamma, mean, inverseDeviation })
+      const [dx, dgamma, dbeta] = runKernel('FusedLayerNormGrad', { dy, x, gamma, mean, inverseDeviation })
       return { x: () => dx!, gamma: () => dgamma!, beta: () => dbeta! }
     },
   })

@@ -1,14 +1,7 @@
 import type { GraphType, TypedArray } from './value'
 
-let nextId = 1
-
-/** A number for a buffer of the device. */
-export const newBufferId = (): number => nextId++
-
 /** The elements of a stored value: on the host until a graph first needs them, on the device afterwards. */
 export class Storage {
-  /** The device's number for the buffer. */
-  readonly id = newBufferId()
   onDevice = false
   /** Whether programs may hold the elements as constants of their own. */
   isFrozen = false
@@ -16,6 +9,8 @@ export class Storage {
   references = 0
 
   constructor(
+    /** The device's number for the buffer. */
+    readonly id: number,
     readonly dtype: GraphType,
     readonly length: number,
     public host: TypedArray | null,

@@ -34,7 +34,7 @@ export interface Node {
   attributes: Attributes | undefined
   /** Interned number of (op, domain, attributes). */
   key: number
-  /** The tfjs kernel that recorded it, for error messages. */
+  /** The kernel that recorded it, for error messages. */
   kernel: string
   inputs: Value[]
   outputs: Value[]
@@ -49,7 +49,7 @@ export class Value {
   node: Node | null = null
   storage: Storage | null = null
   constant: Constant | null = null
-  /** How many tfjs data ids stand for this value while it is pending; its storage counts from then on. */
+  /** How many tensors stand for this value while it is pending; its storage counts from then on. */
   references = 0
   /** The same data in other shapes, by shape. */
   views: Map<string, Value> | null = null
@@ -103,9 +103,29 @@ export const bytesPerElement: Record<GraphType, number> = { float32: 4, int32: 4
 export const typedArray = (dtype: GraphType, length: number): TypedArray =>
   viewOf(dtype, new ArrayBuffer(length * bytesPerElement[dtype]))
 
+/** `length` elements of `dtype`, all `value`. */
+export function filled(dtype: GraphType, length: number, value: number): TypedArray {
+  const data = typedArray(dtype, length)
+  if (data instanceof BigInt64Array) data.fill(BigInt(value))
+  else data.fill(value)
+  return data
+}
+
 /** Bytes of a value as far as costs go, which are about floats. */
 export const bytesOf = (v: Value): number => v.size * 4
 
 /** The same memory, byte by byte. */
 export const rawBytes = ({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength)
+
+/** The shape of an operation on elements whose operands repeat along axes of length 1, and along axes they do not have. */
+export function broadcastShapes(a: readonly number[], b: readonly number[]): number[] {
+  const rank = Math.max(a.length, b.length)
+  const at = (shape: readonly number[], i: number) => shape[i - rank + shape.length] ?? 1
+  return Array.from({ length: rank }, (_, i) => {
+    const [x, y] = [at(a, i), at(b, i)]
+    if (x === 1) return y
+    if (y === 1 || x === y) return x
+    throw new Error(`Operands could not be broadcast together with shapes ${a.join()} and ${b.join()}.`)
+  })
+}

@@ -1,0 +1,7 @@
+export type { OnnxBackend } from './tfjs/backend'
+export { OnnxError, type OnnxErrorCode } from './runtime/errors'
+export type { OnnxOptions } from './runtime/options'
+export { gelu, layerNorm, scaledDotProductAttention } from './tfjs/fused'
+export { configureOnnx, flush, freeze, onnxBackend } from './tfjs/register'
+export { type ReplayOptions, type ReplayedStep, replayed } from './tfjs/replayed'
+export type { OnnxStats } from './tfjs/stats'

@@ -1,0 +1,218 @@
+import { MessageChannel, type MessagePort, Worker, receiveMessageOnPort } from 'node:worker_threads'
+import type { TypedArray } from '../../graph/value'
+import type { Device, DeviceStats, ProgramSource, SessionOptions } from '../device'
+import { unpackError } from '../errors'
+import { builtFile } from './built-file'
+import { channelBlock } from './channel-block'
+import { sleep } from './counters'
+import { type Command, type Reply, type SharedState, type WorkerSetup, leaving, messages, replies, runs } from './protocol'
+import { Pulse } from './pulse'
+
+/** Runs that may be under way at once: one computing, one waiting for it. */
+const maxRunsAhead = 2
+/** Smaller arrays are cheaper to copy than to transfer. */
+const transferBytes = 2048
+
+type SixNumbers = [number, number, number, number, number, number]
+
+interface Request {
+  resolve(data: TypedArray): void
+  reject(error: Error): void
+}
+
+/**
+ * Runs programs in a worker thread, so that the event loop goes on and the next step can be recorded meanwhile.
+ * ONNX Runtime refuses shared memory, hence buffers live in the worker and come back as copies.
+ */
+export class WorkerDevice implements Device {
+  readonly concurrent = true
+  readonly parts: number
+  readonly provider: string
+  private readonly port: MessagePort
+  private readonly pulse: Pulse
+  private readonly shared: SharedState
+  private queue: Command[] = []
+  private transfers: ArrayBuffer[] = []
+  private readonly requests = new Map<number, Request>()
+  private lastRequest = 0
+  private runsPosted = 0
+  private messagesPosted = 0
+  /** Why nothing can be computed any more. */
+  private failure: Error | null = null
+
+  private constructor(
+    url: URL,
+    private readonly options: SessionOptions,
+  ) {
+    const { port1, port2 } = new MessageChannel()
+    this.port = port1
+    this.parts = options.threads
+    this.provider = options.executionProviders[0] ?? 'cpu'
+    this.pulse = new Pulse('the thread that computes', options.patience)
+    this.shared = {
+      signals: new Int32Array(new SharedArrayBuffer(4 * 4)),
+      figures: new Float64Array(new SharedArrayBuffer(6 * 8)),
+    }
+    const setup: WorkerSetup = { port: port2, options, pulse: this.pulse.setup, ...this.shared }
+    const worker = new Worker(url, {
+      workerData: setup,
+      transferList: [port2, this.pulse.setup.held],
+      name: 'tfjs-backend-onnx',
+      // Its garbage are small messages; with room for more, the process would only look as if it leaked.
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    })
+    worker.on('error', (error) => this.fail(this.pulse.ended(error)))
+    worker.on('exit', () => this.fail(this.pulse.ended()))
+    worker.unref()
+    port1.on('message', (reply: Reply) => this.settle(reply))
+    port1.unref()
+    process.on('exit', this.leave)
+  }
+
+  /** Undefined where the worker has not been built. */
+  static create(options: SessionOptions): WorkerDevice | undefined {
+    const url = builtFile('worker.js')
+    return url && new WorkerDevice(url, options)
+  }
+
+  channelBlock(): number | null {
+    return channelBlock(this.options.executionProviders)
+  }
+
+  private enqueue(command: Command): void {
+    if (this.failure === null) this.queue.push(command)
+  }
+
+  private post(): void {
+    if (this.queue.length === 0) return
+    const { queue, transfers } = this
+    this.queue = []
+    this.transfers = []
+    this.port.postMessage(queue, transfers)
+    this.messagesPosted++
+  }
+
+  write(id: number, data: TypedArray): void {
+    if (data.byteLength >= transferBytes && this.failure === null) this.transfers.push(data.buffer as ArrayBuffer)
+    this.enqueue({ kind: 'write', id, data })
+  }
+
+  build(program: number, source: ProgramSource): void {
+    this.enqueue({ kind: 'build', program, source })
+  }
+
+  run(program: number, inputs: readonly number[], outputs: readonly number[]): void {
+    this.enqueue({ kind: 'run', program, inputs, outputs })
+    this.post()
+    this.runsPosted++
+    // Nothing else bounds the uploads that pile up.
+    this.wait(runs, this.runsPosted - maxRunsAhead)
+  }
+
+  /** Sleeps until the worker has counted to `target`; its end, if it comes to that, is told by the next read. */
+  private wait(counter: number, target: number): void {
+    if (this.failure !== null) return
+    try {
+      this.pulse.wait(this.shared.signals, counter, target)
+    } catch (error) {
+      this.fail(error as Error)
+    }
+  }
+
+  /** A worker must not be stopped in the middle of native code, which a process that ends would do; what it has not begun, it leaves. */
+  private readonly leave = (): void => {
+    Atomics.store(this.shared.signals, leaving, 1)
+    this.wait(messages, this.messagesPosted)
+  }
+
+  free(ids: readonly number[]): void {
+    this.enqueue({ kind: 'free', ids })
+    // Without runs nothing would carry the message.
+    if (this.queue.length > 256) this.post()
+  }
+
+  disposeProgram(program: number): void {
+    this.enqueue({ kind: 'dispose', program })
+  }
+
+  readSync(id: number): TypedArray {
+    const { signals } = this.shared
+    let data: TypedArray | undefined
+    let error: Error | undefined
+    const request = this.request(id, { resolve: (answer) => (data = answer), reject: (cause) => (error = cause) })
+    this.pulse.expect()
+    while (data === undefined && error === undefined) {
+      const seen = Atomics.load(signals, replies)
+      const received = receiveMessageOnPort(this.port) as { message: Reply } | undefined
+      if (received) {
+        this.settle(received.message)
+        continue
+      }
+      sleep(signals, replies, seen)
+      if (Atomics.load(signals, replies) === seen) this.checkPulse()
+    }
+    this.requests.delete(request)
+    if (data === undefined) throw error!
+    return data
+  }
+
+  private checkPulse(): void {
+    try {
+      this.pulse.check()
+    } catch (error) {
+      this.fail(error as Error)
+    }
+  }
+
+  read(id: number): Promise<TypedArray> {
+    return new Promise((resolve, reject) => {
+      this.request(id, { resolve, reject })
+      if (this.failure === null) this.port.ref()
+    })
+  }
+
+  private request(id: number, waiting: Request): number {
+    const request = ++this.lastRequest
+    if (this.failure !== null) {
+      waiting.reject(this.failure)
+      return request
+    }
+    this.requests.set(request, waiting)
+    this.enqueue({ kind: 'read', id, request })
+    this.post()
+    return request
+  }
+
+  private settle(reply: Reply): void {
+    const waiting = this.requests.get(reply.request)
+    this.requests.delete(reply.request)
+    if (this.requests.size === 0) this.port.unref()
+    if (waiting === undefined) return
+    if ('error' in reply) waiting.reject(unpackError(reply.error))
+    else waiting.resolve(reply.data)
+  }
+
+  private fail(error: Error): void {
+    if (this.failure !== null) return
+    this.failure = error
+    for (const waiting of this.requests.values()) waiting.reject(error)
+    this.requests.clear()
+    this.queue = []
+    this.transfers = []
+    this.port.unref()
+    process.off('exit', this.leave)
+  }
+
+  stats(): DeviceStats {
+    const [builds, buildMs, count, runMs, poolBytes, buffers] = [...this.shared.figures] as SixNumbers
+    return { builds, buildMs, runs: count, runMs, poolBytes, buffers }
+  }
+
+  close(): void {
+    this.enqueue({ kind: 'close' })
+    this.post()
+    this.wait(messages, this.messagesPosted)
+    this.fail(this.pulse.ended())
+    this.pulse.close()
+  }
+}

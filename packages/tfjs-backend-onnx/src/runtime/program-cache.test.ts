@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest'
+import { Recorder, nchwc } from '../graph/recorder'
+import type { Value } from '../graph/value'
+import type { Device, ProgramSource } from './device'
+import { type Program, ProgramCache } from './program-cache'
+
+const g = new Recorder()
+
+/** Records what is built and disposed, and computes nothing. */
+function fakeDevice() {
+  const built: ProgramSource[] = []
+  const disposed: number[] = []
+  const device = {
+    build: (_: number, source: ProgramSource) => built.push(source),
+    disposeProgram: (program: number) => disposed.push(program),
+  } as unknown as Device
+  return { device, built, disposed }
+}
+
+const input = (length = 4) => g.leaf(new Float32Array(length), [length], 'float32')
+
+/** The device's program that computes a graph. */
+const idOf = ({ steps }: Program): number => steps[0]!.program
+
+/** The graph of what `record` records. */
+const graph = (record: () => Value) => {
+  g.clear()
+  const output = record()
+  return g.collect([output])
+}
+
+describe('ProgramCache', () => {
+  it('builds once for graphs of one structure, whatever their values', () => {
+    const { device, built } = fakeDevice()
+    const cache = new ProgramCache(device, 2 ** 30)
+    const once = () => g.emit('Neg', [input()], [4], 'float32')
+    const first = idOf(cache.get(graph(once)))
+    expect(idOf(cache.get(graph(once)))).toBe(first)
+    expect(idOf(cache.get(graph(() => g.emit('Abs', [input()], [4], 'float32'))))).not.toBe(first)
+    expect(idOf(cache.get(graph(() => g.emit('Neg', [input(5)], [5], 'float32'))))).not.toBe(first)
+    expect(built.length).toBe(3)
+  })
+
+  it('lets ONNX Runtime move transpositions where they stand between its convolutions', () => {
+    const { device, built } = fakeDevice()
+    const cache = new ProgramCache(device, 2 ** 30)
+    const image = g.leaf(new Float32Array(16), [1, 1, 4, 4], 'float32')
+    const filter = g.leaf(new Float32Array(1), [1, 1, 1, 1], 'float32')
+    const convolution = (domain: string) => g.emit('Conv', [image, filter], image.shape, 'float32', {}, domain)
+    for (const domain of ['', nchwc]) cache.get(graph(() => convolution(domain)))
+    cache.get(graph(() => g.emit('Neg', [image], image.shape, 'float32')))
+    expect(built.map(({ movesTransposes }) => movesTransposes)).toEqual([true, false, false])
+  })
+
+  it('tells apart one tensor used twice from two tensors', () => {
+    const { device, built } = fakeDevice()
+    const cache = new ProgramCache(device, 2 ** 30)
+    const twice = () => {
+      const x = input()
+      return g.emit('Add', [x, x], [4], 'float32')
+    }
+    cache.get(graph(twice))
+    cache.get(graph(() => g.emit('Add', [input(), input()], [4], 'float32')))
+    expect(built.map(({ inputs }) => inputs.length)).toEqual([1, 2])
+  })
+
+  it('turns a soft constant into an input once it changes', () => {
+    const { device, built, disposed } = fakeDevice()
+    const cache = new ProgramCache(device, 2 ** 30)
+    const scaled = (factor: number) => graph(() => g.emit('Mul', [input(), g.softScalar(factor)], [4], 'float32'))
+    expect(cache.get(scaled(2)).fed).toEqual([true, false])
+    cache.get(scaled(2))
+    expect(built.length).toBe(1)
+    expect(cache.get(scaled(3)).fed).toEqual([true, true])
+    cache.get(scaled(4))
+    expect(built.length).toBe(2)
+    expect(disposed.length).toBe(1)
+    expect(cache.respecialisations).toBe(1)
+  })
+
+  it('has a program for each frozen tensor, and holds it as a constant up to a limit', () => {
+    const { device, built } = fakeDevice()
+    const cache = new ProgramCache(device, 2 ** 30)
+    const frozen = () => {
+      const value = input()
+      value.storage!.isFrozen = true
+      return value
+    }
+    const [one, other] = [frozen(), frozen()]
+    const sum = (value: Value, limit: number) => {
+      g.clear()
+      const output = g.emit('Add', [input(), value], [4], 'float32')
+      return idOf(cache.get(g.collect([output], limit)))
+    }
+    const first = sum(one, 16)
+    expect(sum(one, 16)).toBe(first)
+    expect(sum(other, 16)).not.toBe(first)
+    expect(built.map(({ inputs, constants }) => [inputs.length, constants[0]?.id])).toEqual([
+      [1, one.storage!.id],
+      [1, other.storage!.id],
+    ])
+    expect(sum(one, 15)).toBe(sum(other, 15))
+    expect(built[2]!.inputs.length).toBe(2)
+    expect(built[2]!.constants).toEqual([])
+  })
+
+  it('holds large constants where a program computes several times as much', () => {
+    const value = input(2 ** 24 + 1)
+    value.storage!.isFrozen = true
+    const frozenAfter = (products: number) => {
+      g.clear()
+      let output = value
+      for (let i = 0; i < products; i++) output = g.emit('Neg', [output], value.shape, 'float32')
+      return g.collect([output]).frozen.length
+    }
+    expect(frozenAfter(3)).toBe(0)
+    expect(frozenAfter(4)).toBe(1)
+  })
+
+  it('lets the least recently used go when memory is short, but none of a loop', () => {
+    const { device, built, disposed } = fakeDevice()
+    const cache = new ProgramCache(device, 1)
+    const get = (length: number) => idOf(cache.get(graph(() => g.emit('Neg', [input(length)], [length], 'float32'))))
+    const loop = [1, 2, 3].map(get)
+    expect([1, 2, 3].map(get)).toEqual(loop)
+    expect(disposed).toEqual([])
+    for (let length = 10; length < 30; length++) get(length)
+    expect(disposed).toEqual([...loop, ...Array.from({ length: 12 }, (_, i) => loop[2]! + 1 + i)])
+    expect(cache.count).toBe(8)
+    expect(cache.evictions).toBe(15)
+    get(1)
+    expect(built.length).toBe(24)
+  })
+})

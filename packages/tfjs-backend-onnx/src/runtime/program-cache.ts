@@ -1,0 +1,171 @@
+import type { PendingGraph } from '../graph/pending-graph'
+import type { Value } from '../graph/value'
+import type { Device } from './device'
+import { type BuiltGraph, ProgramBuilder, type Tuning } from './program-builder'
+
+interface Entry extends BuiltGraph {
+  signature: Int32Array
+  /** Which leaves are fed; the others are soft constants baked in with the value they had. */
+  fed: boolean[]
+  baked: (string | null)[]
+  /** Buffers whose elements it holds as constants. */
+  frozen: ReadonlySet<number>
+  /** The run that used it last, and the most runs of others between two uses. */
+  used: number
+  gap: number
+}
+
+/** What computes a graph. */
+export type Program = Readonly<Pick<Entry, 'fed' | 'steps' | 'temporaries'>>
+
+/**
+ * So many of the latest runs keep their programs, whatever memory these hold: a loop that alternates between a few large ones
+ * would otherwise build each of them again in every round.
+ */
+const loopPrograms = 8
+
+/**
+ * A program that has not been used for so many times the longest pause it ever made is not expected back: a head that grew with every task
+ * leaves the shapes of earlier tasks behind, and every session keeps memory and threads.
+ */
+const pauses = 8
+/** Runs that every program is kept for. */
+const shortestStay = 512
+
+const valueKey = (value: Value): string => value.constant!.data.join()
+
+/** The programs built so far, by the structure of their graph. Those go that are not expected back, and the least recently used when memory is short. */
+export class ProgramCache {
+  private readonly entries = new Map<number, Entry[]>()
+  private readonly builder: ProgramBuilder
+  private clock = 0
+  private sweepAt = shortestStay
+  bytes = 0
+  count = 0
+  evictions = 0
+  respecialisations = 0
+
+  constructor(
+    private readonly device: Pick<Device, 'build' | 'disposeProgram'>,
+    private readonly limitBytes: number,
+    tuning: Tuning = { tilingThreads: 0, tilesParts: false, splitThreads: 1 },
+  ) {
+    this.builder = new ProgramBuilder(device, tuning)
+  }
+
+  /** How many graphs run in parts of the batch. */
+  get split(): number {
+    return this.all().filter(({ isSplit }) => isSplit).length
+  }
+
+  private all(): Entry[] {
+    return [...this.entries.values()].flat()
+  }
+
+  /** The program for a graph, built if its structure is new. */
+  get(graph: PendingGraph): Program {
+    const hash = hashOf(graph.signature)
+    let list = this.entries.get(hash)
+    if (list === undefined) this.entries.set(hash, (list = []))
+    let entry = list.find((e) => equal(e.signature, graph.signature))
+    if (entry === undefined) {
+      entry = {
+        signature: graph.signature,
+        steps: [],
+        temporaries: 0,
+        isSplit: false,
+        bytes: 0,
+        fed: graph.leaves.map((v) => v.constant === null),
+        baked: graph.leaves.map((v) => (v.constant === null ? null : valueKey(v))),
+        frozen: new Set(graph.frozen.map((v) => v.storage!.id)),
+        used: this.clock + 1,
+        gap: 0,
+      }
+      list.push(entry)
+      this.count++
+    } else if (this.changed(entry, graph)) {
+      this.disposePrograms(entry)
+      this.respecialisations++
+    }
+    this.touch(entry)
+    if (entry.steps.length === 0) {
+      this.bytes -= entry.bytes
+      Object.assign(entry, this.builder.build(graph, entry.fed))
+      this.bytes += entry.bytes
+      this.evict()
+    }
+    return entry
+  }
+
+  /** Says that a program is used again without being asked for. */
+  touch(program: Program): void {
+    const entry = program as Entry
+    this.clock++
+    entry.gap = Math.max(entry.gap, this.clock - entry.used)
+    entry.used = this.clock
+    if (this.clock >= this.sweepAt) this.sweep()
+  }
+
+  /** Turns baked constants that came with another value into inputs; true if there were any. */
+  private changed(entry: Entry, { leaves }: PendingGraph): boolean {
+    let changed = false
+    leaves.forEach((leaf, i) => {
+      if (entry.fed[i] || entry.baked[i] === valueKey(leaf)) return
+      entry.fed[i] = true
+      changed = true
+    })
+    return changed
+  }
+
+  private disposePrograms(entry: Entry): void {
+    for (const { program } of entry.steps) this.device.disposeProgram(program)
+    entry.steps = []
+  }
+
+  /** Lets programs go that are not expected back. */
+  private sweep(): void {
+    this.sweepAt = this.clock + shortestStay / 2
+    for (const entry of this.all())
+      if (this.clock - entry.used > Math.max(shortestStay, pauses * entry.gap)) this.drop(entry)
+  }
+
+  /** Says that a buffer is gone: programs that held its elements as constants cannot be asked for again. */
+  forget(buffer: number): void {
+    for (const entry of this.all()) if (entry.frozen.has(buffer)) this.drop(entry)
+  }
+
+  private evict(): void {
+    while (this.bytes > this.limitBytes) {
+      const oldest = this.all().reduce<Entry | undefined>((a, b) => (a && a.used <= b.used ? a : b), undefined)
+      if (oldest === undefined || this.clock - oldest.used < loopPrograms) return
+      this.drop(oldest)
+    }
+  }
+
+  private drop(entry: Entry): void {
+    this.disposePrograms(entry)
+    const hash = hashOf(entry.signature)
+    const rest = this.entries.get(hash)!.filter((e) => e !== entry)
+    if (rest.length > 0) this.entries.set(hash, rest)
+    else this.entries.delete(hash)
+    this.bytes -= entry.bytes
+    this.count--
+    this.evictions++
+  }
+
+  clear(): void {
+    for (const entry of this.all()) this.drop(entry)
+  }
+}
+
+function hashOf(signature: Int32Array): number {
+  let hash = 0x811c9dc5
+  for (const word of signature) hash = Math.imul(hash ^ word, 0x01000193)
+  return hash
+}
+
+function equal(a: Int32Array, b: Int32Array): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}

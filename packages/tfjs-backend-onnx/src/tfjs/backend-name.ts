@@ -1,0 +1,2 @@
+/** What programs call this backend: `tf.setBackend('onnx')`. */
+export const backendName = 'onnx'
