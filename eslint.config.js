@@ -1,5 +1,6 @@
 import js from '@eslint/js'
 import tseslint from 'typescript-eslint'
+import { engineRooms } from './packages/tfjs-backend-onnx/eslint.rooms.js'
 
 /** Imports point downwards only: what each floor may not name. Tests are free to reach across. */
 const floor = (files, forbidden, why) => ({
@@ -32,11 +33,7 @@ export default tseslint.config(
     'core is the lowest floor: it imports no other package of the house.',
   ),
   floor(['packages/linalg/src/**'], ['@pilotjs/*'], 'Linear algebra stands on tfjs-core alone.'),
-  floor(
-    ['packages/tfjs-backend-onnx/src/**'],
-    ['@pilotjs/*', '!@pilotjs/linalg'],
-    'The engine knows nothing of continual learning.',
-  ),
+  ...engineRooms,
   floor(
     ['packages/download/src/**'],
     ['@pilotjs/*', '!@pilotjs/core', '!@pilotjs/core/node'],

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { onnxBackend } from '@pilotjs/tfjs-backend-onnx'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { onnxBackend, solvePositiveDefinite, symmetricEigen, symmetricPseudoInverse } from '../index'
+import { solvePositiveDefinite, symmetricEigen, symmetricPseudoInverse } from './index'
 
 beforeAll(async () => {
   await tf.setBackend('onnx')
@@ -18,7 +19,7 @@ function positiveDefinite(): tf.Tensor2D {
 
 const largest = (tensor: tf.Tensor) => tf.max(tf.abs(tensor)).dataSync()[0]!
 
-describe('linear algebra on this backend', () => {
+describe('linear algebra on ONNX Runtime', () => {
   it('runs in ONNX Runtime, without one kernel on the CPU backend', async () => {
     const a = positiveDefinite()
     const b = tf.randomNormal([size, 10], 0, 1, 'float32', 8) as tf.Tensor2D

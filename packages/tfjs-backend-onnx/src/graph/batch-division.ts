@@ -88,9 +88,7 @@ export function classify(
     const rule = isLate ? null : batchAxisOf(node)
     const fits =
       rule !== null &&
-      node.inputs.every((v, i) =>
-        rule.isPart[i] ? canBePart(v) && suits(v, node, rule) : states.get(v) !== 'part',
-      ) &&
+      node.inputs.every((v, i) => (rule.isPart[i] ? canBePart(v) && suits(v, node, rule) : states.get(v) !== 'part')) &&
       (rule.gives !== 'part' || makesParts(node, rule, divisible.count))
     if (fits && (depends || rule.isPart[node.inputs.indexOf(seed)])) {
       rules.set(node, rule)

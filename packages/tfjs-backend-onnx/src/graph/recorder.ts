@@ -2,7 +2,16 @@ import { Constants, constantValue } from './constants'
 import type { PendingGraph } from './pending-graph'
 import { Collector } from './signature'
 import { Storage } from './storage'
-import { type Attributes, type GraphType, type Node, type TypedArray, Value, sameShape, sizeOf, typedArray } from './value'
+import {
+  type Attributes,
+  type GraphType,
+  type Node,
+  type TypedArray,
+  Value,
+  sameShape,
+  sizeOf,
+  typedArray,
+} from './value'
 
 /** ONNX Runtime's own operators (FusedMatMul, Gelu, ...). */
 export const contrib = 'com.microsoft'
@@ -75,13 +84,7 @@ export class Recorder {
   }
 
   /** Records an operation with several outputs. An output without elements needs no operation and becomes an empty leaf. */
-  emitAll(
-    op: string,
-    inputs: Value[],
-    outputs: readonly OutputSpec[],
-    attributes?: Attributes,
-    domain = '',
-  ): Value[] {
+  emitAll(op: string, inputs: Value[], outputs: readonly OutputSpec[], attributes?: Attributes, domain = ''): Value[] {
     if (outputs.every((o) => sizeOf(o.shape) === 0))
       return outputs.map((o) => this.leaf(typedArray(o.dtype, 0), o.shape, o.dtype))
     const node: Node = {

@@ -66,7 +66,12 @@ describe('splitBatch', () => {
     )
     const rows = g.reshape(normal[0]!, [batch * tokens, width])
     const hidden = g.emit('Gemm', [rows, weight, beta], rows.shape, f32, { transB: 1 })
-    const heads = g.reshape(g.emit('Gelu', [hidden], rows.shape, f32, undefined, contrib), [batch, tokens, 2, width / 2])
+    const heads = g.reshape(g.emit('Gelu', [hidden], rows.shape, f32, undefined, contrib), [
+      batch,
+      tokens,
+      2,
+      width / 2,
+    ])
     const turned = g.emit('Transpose', [heads], [batch, 2, tokens, width / 2], f32, { perm: [0, 2, 1, 3] })
     const square = [batch, 2, tokens, tokens]
     const scores = g.emit('FusedMatMul', [turned, turned], square, f32, { transA: 0, transB: 1 }, contrib)
@@ -116,7 +121,9 @@ describe('splitBatch', () => {
     const later = g.emit('Slice', [x, g.int64s([1]), g.int64s([batch - 1]), g.int64s([0])], [batch - 2, width], f32)
     expect(divided([later])).toEqual({ each: ['Exp'], rest: ['Slice'] })
     const square = wave(g, [batch, batch])
-    const swapped = g.emit('Transpose', [g.emit('Exp', [square], square.shape, f32)], square.shape, f32, { perm: [1, 0] })
+    const swapped = g.emit('Transpose', [g.emit('Exp', [square], square.shape, f32)], square.shape, f32, {
+      perm: [1, 0],
+    })
     expect(divided([swapped])).toEqual({ each: ['Exp'], rest: ['Transpose'] })
   })
 
@@ -226,10 +233,20 @@ describe('splitBatch', () => {
           f32,
         ),
       gather: (v) =>
-        g.emit('Gather', [x2(v), g.leaf(Int32Array.from([1, 0, 1, 1]), [4], 'int32')], [v.shape[0]!, 4], f32, { axis: 1 }),
-      pad: (v) => g.emit('Pad', [x2(v), g.int64s([0, 1, 0, 1]), g.scalar(0.25)], [v.shape[0]!, x2(v).shape[1]! + 2], f32),
+        g.emit('Gather', [x2(v), g.leaf(Int32Array.from([1, 0, 1, 1]), [4], 'int32')], [v.shape[0]!, 4], f32, {
+          axis: 1,
+        }),
+      pad: (v) =>
+        g.emit('Pad', [x2(v), g.int64s([0, 1, 0, 1]), g.scalar(0.25)], [v.shape[0]!, x2(v).shape[1]! + 2], f32),
       gram: (v) =>
-        g.emit('FusedMatMul', [x2(v), x2(v)], [x2(v).shape[1]!, x2(v).shape[1]!], f32, { transA: 1, transB: 0 }, contrib),
+        g.emit(
+          'FusedMatMul',
+          [x2(v), x2(v)],
+          [x2(v).shape[1]!, x2(v).shape[1]!],
+          f32,
+          { transA: 1, transB: 0 },
+          contrib,
+        ),
     }
     const isEven = (v: Value) =>
       v.shape.length > 1 && v.shape[0]! % 8 === 0 && (v.size / v.shape[0]!) % 4 === 0 && v.size < 4096

@@ -28,9 +28,15 @@ const wide = (op: string, inputs: Value[], width = 512) => g.emit(op, inputs, [r
 
 describe('tile', () => {
   it('runs a chain of row-wise operations on parts', () => {
-    const hidden = g.emit('Gemm', [wave(g, [rows, 64], 0), wave(g, [512, 64], 1), wave(g, [512], 2)], [rows, 512], 'float32', {
-      transB: 1,
-    })
+    const hidden = g.emit(
+      'Gemm',
+      [wave(g, [rows, 64], 0), wave(g, [512, 64], 1), wave(g, [512], 2)],
+      [rows, 512],
+      'float32',
+      {
+        transB: 1,
+      },
+    )
     const active = g.emit(
       'Gelu',
       [g.reshape(hidden, [2, rows / 2, 512])],

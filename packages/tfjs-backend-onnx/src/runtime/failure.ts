@@ -1,7 +1,8 @@
 import { OnnxError } from './errors'
 
 const remedies: Record<string, string> = {
-  webgpu: 'It needs a GPU: in Node with a Vulkan (Linux), Metal (macOS) or Direct3D 12 (Windows) driver, in a page one that offers WebGPU.',
+  webgpu:
+    'It needs a GPU: in Node with a Vulkan (Linux), Metal (macOS) or Direct3D 12 (Windows) driver, in a page one that offers WebGPU.',
   cuda:
     'It needs an NVIDIA GPU with CUDA and cuDNN, and the CUDA files of onnxruntime-node: run its install script ' +
     '(`npm rebuild onnxruntime-node`), which downloads them on Linux x64.',
@@ -22,7 +23,9 @@ export function describeFailure(
   const node = /\d+:(\w+)((?:\[[\d,]*\])+)/.exec(message)
   if (node) {
     const shapes = node[2]!.replaceAll('][', '], [')
-    return new OnnxError(code, `ONNX Runtime ${verbs[code]}: kernel ${node[1]} on shapes ${shapes}: ${message}`, { cause })
+    return new OnnxError(code, `ONNX Runtime ${verbs[code]}: kernel ${node[1]} on shapes ${shapes}: ${message}`, {
+      cause,
+    })
   }
   const provider = executionProviders.find((name) => name !== 'cpu' && name !== 'wasm')
   if (provider !== undefined) {

@@ -131,4 +131,44 @@ describe('ProgramCache', () => {
     get(1)
     expect(built.length).toBe(24)
   })
+
+  it('lets programs go that are not expected back, and no others', () => {
+    const { device, disposed } = fakeDevice()
+    const cache = new ProgramCache(device, 2 ** 30)
+    const get = (length: number) => idOf(cache.get(graph(() => g.emit('Neg', [input(length)], [length], 'float32'))))
+    // shapes of one task each, among steps that repeat and an evaluation that comes back now and then
+    const task = (number: number) => {
+      get(100 + number)
+      for (let i = 0; i < 400; i++) get(1)
+      return get(2)
+    }
+    const [step, evaluation] = [get(1), task(0), task(1)].slice(0, 2)
+    // from its second time on it is known to come back
+    const again = task(2)
+    for (let number = 3; number < 8; number++) expect(task(number)).toBe(again)
+    expect(get(1)).toBe(step)
+    expect(cache.count).toBe(2)
+    expect(disposed).toContain(evaluation)
+    expect(disposed).not.toContain(step)
+  })
+
+  it('lets programs go whose constants are gone', () => {
+    const { device, disposed } = fakeDevice()
+    const cache = new ProgramCache(device, 2 ** 30)
+    const frozen = input()
+    frozen.storage!.isFrozen = true
+    const program = idOf(cache.get(graph(() => g.emit('Add', [input(), frozen], [4], 'float32'))))
+    cache.forget(frozen.storage!.id + 1)
+    expect(disposed).toEqual([])
+    cache.forget(frozen.storage!.id)
+    expect(disposed).toEqual([program])
+    expect(cache.count).toBe(0)
+  })
+
+  it('spares threads for programs that have little to do', () => {
+    const { device, built } = fakeDevice()
+    const cache = new ProgramCache(device, 2 ** 30)
+    for (const length of [1000, 1_000_000]) cache.get(graph(() => g.emit('Neg', [input(length)], [length], 'float32')))
+    expect(built.map(({ isSmall }) => isSmall)).toEqual([true, false])
+  })
 })

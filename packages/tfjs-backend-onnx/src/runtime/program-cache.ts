@@ -30,7 +30,9 @@ const loopPrograms = 8
  */
 const pauses = 8
 /** Runs that every program is kept for. */
-const shortestStay = 512
+const shortestStay = 64
+/** So many programs that have gone are remembered, by their structure: one that comes back after all has shown how long it pauses. */
+const remembered = 4096
 
 const valueKey = (value: Value): string => value.constant!.data.join()
 
@@ -40,6 +42,8 @@ export class ProgramCache {
   private readonly builder: ProgramBuilder
   private clock = 0
   private sweepAt = shortestStay
+  /** When programs that have gone were last used. */
+  private readonly gone = new Map<number, number>()
   bytes = 0
   count = 0
   evictions = 0
@@ -78,9 +82,10 @@ export class ProgramCache {
         fed: graph.leaves.map((v) => v.constant === null),
         baked: graph.leaves.map((v) => (v.constant === null ? null : valueKey(v))),
         frozen: new Set(graph.frozen.map((v) => v.storage!.id)),
-        used: this.clock + 1,
+        used: this.gone.get(hash) ?? this.clock + 1,
         gap: 0,
       }
+      this.gone.delete(hash)
       list.push(entry)
       this.count++
     } else if (this.changed(entry, graph)) {
@@ -151,6 +156,8 @@ export class ProgramCache {
     this.bytes -= entry.bytes
     this.count--
     this.evictions++
+    this.gone.set(hash, entry.used)
+    if (this.gone.size > remembered) this.gone.delete(this.gone.keys().next().value!)
   }
 
   clear(): void {

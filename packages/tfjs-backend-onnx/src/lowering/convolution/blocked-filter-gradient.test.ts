@@ -124,7 +124,8 @@ describe.skipIf(block === null)('the gradient by a filter on blocks of channels'
   it('is shared among threads group by group', () => {
     const c = convolution(plain)
     const images = g.emit('Exp', [wave(g, [...c.inShape])], c.inShape, 'float32')
-    const gradient = filterGradientInBlocks(g, 
+    const gradient = filterGradientInBlocks(
+      g,
       images,
       g.emit('Exp', [wave(g, [...c.outShape], 1)], c.outShape, 'float32'),
       c,

@@ -85,7 +85,14 @@ function channelsOfRows(g: Recorder, dy: Value, c: ConvGeometry, block: number, 
 const indices = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
 /** For every tap, row by row, what meets in its gradient: pixels as filters and dy as channels. */
-function pairsOfTaps(g: Recorder, x: Value, dy: Value, c: ConvGeometry, block: number, groups: number): [Value, Value][] {
+function pairsOfTaps(
+  g: Recorder,
+  x: Value,
+  dy: Value,
+  c: ConvGeometry,
+  block: number,
+  groups: number,
+): [Value, Value][] {
   if (isStrided(c)) {
     const channels = asChannels(g, pixelsOf(g, dy), groups)
     return pixelsOfTaps(g, padded(g, x, c), c).map((pixels) => [asFilters(g, pixels, groups), channels])
@@ -104,7 +111,14 @@ function sumOfGroups(g: Recorder, parts: Value, groups: number): Value {
 }
 
 /** Gradient by the filter [height, width, in, out], as grouped convolutions on blocks of channels. */
-export function filterGradientInBlocks(g: Recorder, x: Value, dy: Value, c: ConvGeometry, block: number, groups: number): Value {
+export function filterGradientInBlocks(
+  g: Recorder,
+  x: Value,
+  dy: Value,
+  c: ConvGeometry,
+  block: number,
+  groups: number,
+): Value {
   const { inChannels, outChannels, filterHeight, filterWidth } = c
   if (groups === c.batchSize && c.outWidth % block === 0 && reversedPadding(c) !== undefined) {
     const columns = gradientsOfColumns(g, x, dy, c, block)
@@ -132,7 +146,12 @@ function gradientsOfColumns(g: Recorder, x: Value, dy: Value, c: ConvGeometry, b
   const { top, bottom } = reversedPadding(c)!
   const line = outWidth / block
   const height = c.inHeight * line
-  const channels = g.reshape(asChannels(g, pixelsOf(g, dy), groups), [1, groups * block, c.outHeight * line, outChannels])
+  const channels = g.reshape(asChannels(g, pixelsOf(g, dy), groups), [
+    1,
+    groups * block,
+    c.outHeight * line,
+    outChannels,
+  ])
   const attributes = {
     kernel_shape: [height, 1],
     strides: [c.dilationHeight * line, 1],

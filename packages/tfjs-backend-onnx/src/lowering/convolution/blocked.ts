@@ -47,7 +47,14 @@ function filterInBlocks(g: Recorder, filter: Value, block: number): Value {
 }
 
 /** The convolution of an image in blocks by a filter in blocks. */
-function convolution(g: Recorder, x: Value, filter: Value, size: [number, number], attributes: Attributes, bias?: Value): Value {
+function convolution(
+  g: Recorder,
+  x: Value,
+  filter: Value,
+  size: [number, number],
+  attributes: Attributes,
+  bias?: Value,
+): Value {
   const [outputs, , ...taps] = filter.shape as Shape4
   const inputs = bias ? [x, filter, bias] : [x, filter]
   const shape = [x.shape[0]!, outputs, ...size]
@@ -55,7 +62,8 @@ function convolution(g: Recorder, x: Value, filter: Value, size: [number, number
 }
 
 /** Convolution on blocks of channels. */
-export function convolveInBlocks(g: Recorder, 
+export function convolveInBlocks(
+  g: Recorder,
   x: Value,
   filter: Value,
   c: ConvGeometry,
@@ -63,8 +71,10 @@ export function convolveInBlocks(g: Recorder,
   { bias, relu }: Epilogue = {},
 ): Value {
   const attributes = { ...convAttributes(c), ...(relu && { activation: 'Relu' }) }
-  return outOfBlocks(g, 
-    convolution(g, 
+  return outOfBlocks(
+    g,
+    convolution(
+      g,
       c.inChannels < block ? channelsFirst(g, x) : intoBlocks(g, x),
       filterInBlocks(g, filter, block),
       [c.outHeight, c.outWidth],
@@ -78,7 +88,13 @@ export function convolveInBlocks(g: Recorder,
  * Every `steps`th tap of a filter [height, width, in, out] from `first` on, in reverse and with in and out swapped, in blocks: the
  * filter of a gradient by the input.
  */
-function turnedFilterInBlocks(g: Recorder, filter: Value, first: [number, number], steps: [number, number], block: number): Value {
+function turnedFilterInBlocks(
+  g: Recorder,
+  filter: Value,
+  first: [number, number],
+  steps: [number, number],
+  block: number,
+): Value {
   const [height, width, inputs, outputs] = filter.shape as Shape4
   const [rows, columns] = [count(height, first[0], steps[0]), count(width, first[1], steps[1])]
   const last = [first[0] + (rows - 1) * steps[0], first[1] + (columns - 1) * steps[1]]
@@ -95,13 +111,7 @@ function turnedFilterInBlocks(g: Recorder, filter: Value, first: [number, number
 const count = (size: number, first: number, step: number): number => Math.ceil((size - first) / step)
 
 /** Gradient by the input on blocks of channels. */
-export function inputGradientInBlocks(
-  g: Recorder,
-  dy: Value,
-  filter: Value,
-  c: ConvGeometry,
-  block: number,
-): Value {
+export function inputGradientInBlocks(g: Recorder, dy: Value, filter: Value, c: ConvGeometry, block: number): Value {
   if (!hasUnitStride(c)) return stridedInputGradient(g, dy, filter, c, block)
   const { top, left, bottom, right } = reversedPadding(c)!
   const attributes = { ...convAttributes(c), pads: [top, left, bottom, right] }

@@ -13,4 +13,5 @@ export function intoBlocks(g: Recorder, x: Value): Value {
 }
 
 /** From [batch, channels, height, width]. */
-export const planesIntoBlocks = (g: Recorder, x: Value): Value => g.emit('ReorderInput', [x], x.shape, 'float32', undefined, nchwc)
+export const planesIntoBlocks = (g: Recorder, x: Value): Value =>
+  g.emit('ReorderInput', [x], x.shape, 'float32', undefined, nchwc)

@@ -21,7 +21,13 @@ export function pixelsOfTaps(g: Recorder, padded: Value, c: Pick<ConvGeometry, G
     for (let column = 0; column < c.filterWidth; column++) {
       const begin = [row * c.dilationHeight, column * c.dilationWidth]
       const end = [begin[0]! + (c.outHeight - 1) * c.strideHeight + 1, begin[1]! + (c.outWidth - 1) * c.strideWidth + 1]
-      const inputs = [padded, g.int64s(begin), g.int64s(end), g.int64s([1, 2]), g.int64s([c.strideHeight, c.strideWidth])]
+      const inputs = [
+        padded,
+        g.int64s(begin),
+        g.int64s(end),
+        g.int64s([1, 2]),
+        g.int64s([c.strideHeight, c.strideWidth]),
+      ]
       taps.push(g.reshape(g.emit('Slice', inputs, shape, 'float32'), [batch * c.outHeight * c.outWidth, channels]))
     }
   }
@@ -44,7 +50,12 @@ function matricesOfTaps(g: Recorder, filter: Value): Value[] {
   const count = height * width
   const stacked = g.reshape(filter, [count, inputs, outputs])
   return Array.from({ length: count }, (_, i) => {
-    const tap = g.emit('Slice', [stacked, g.int64s([i]), g.int64s([i + 1]), g.int64s([0])], [1, inputs, outputs], 'float32')
+    const tap = g.emit(
+      'Slice',
+      [stacked, g.int64s([i]), g.int64s([i + 1]), g.int64s([0])],
+      [1, inputs, outputs],
+      'float32',
+    )
     return g.reshape(tap, [inputs, outputs])
   })
 }

@@ -92,7 +92,14 @@ const gathered = (g: Recorder, rows: Value, numbers: Value): Value =>
  * For each of the `size`² places in a tile the number of the pixel there, tile by tile, among the pixels of images of `height` × `width`: [size² · tiles].
  * What lies outside is number `outside`.
  */
-function pixelNumbers(g: Recorder, tiling: Tiling, size: number, height: number, width: number, outside: number): Value {
+function pixelNumbers(
+  g: Recorder,
+  tiling: Tiling,
+  size: number,
+  height: number,
+  width: number,
+  outside: number,
+): Value {
   const { batch, rows, columns, top, left } = tiling
   const key = `winograd ${[size, batch, rows, columns, top, left, height, width, outside].join()}`
   return g.fixed(key, [size ** 2 * tilesIn(tiling)], 'int64', () => {
@@ -140,7 +147,13 @@ function filterOfPositions(g: Recorder, filter: Value): Value {
 }
 
 /** Images [batch, height, width, channels] from the products [16, tiles, channels]. */
-function imagesOf(g: Recorder, products: Value, transformation: Value, tiling: Tiling, shape: readonly number[]): Value {
+function imagesOf(
+  g: Recorder,
+  products: Value,
+  transformation: Value,
+  tiling: Tiling,
+  shape: readonly number[],
+): Value {
   const [batch, height, width, channels] = shape as [number, number, number, number]
   const { rows, columns } = tiling
   const count = tilesIn(tiling)
@@ -205,7 +218,8 @@ export function filterGradientByWinograd(g: Recorder, x: Value, dy: Value, c: Co
 }
 
 /** One by a constant filter is left to ONNX Runtime, which does better with it; see `isBetterPlain`. */
-const applies = (target: Target, c: ConvShapes): boolean => isOnProcessor(target) && !c.isFilterConstant && isWinograd(c)
+const applies = (target: Target, c: ConvShapes): boolean =>
+  isOnProcessor(target) && !c.isFilterConstant && isWinograd(c)
 
 export const winograd: Forward = {
   name: 'winograd',

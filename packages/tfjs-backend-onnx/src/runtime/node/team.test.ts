@@ -4,6 +4,7 @@ import { Recorder } from '../../graph/recorder'
 import type { ProgramSource } from '../device'
 import { LocalDevice } from './local-device'
 import { nodeRuntime } from './runtime'
+import { Team } from './team'
 
 const g = new Recorder()
 const device = new LocalDevice({ ...nodeRuntime.defaults(), threads: 3 })
@@ -86,7 +87,7 @@ describe('Team', () => {
       ...others,
       model: encodeModel({ ...graph, inputs: x, frozen }),
       movesTransposes: false,
-    isSmall: false,
+      isSmall: false,
       inputs: [rows],
       constants: [{ ...matrix, id: upload(w) }],
       parts: { count: 3, isCut: [true] },
@@ -107,5 +108,17 @@ describe('Team', () => {
     const more = [++ids, ++ids]
     device.run(program, [upload(numbers(24)), upload(numbers(8))], more)
     expect([...device.readSync(more[0]!)]).toEqual(expected(numbers(24), numbers(8)))
+  })
+})
+
+describe('a thread of a team that ends', () => {
+  it('is an error of what it took part in, and does not stop the others', () => {
+    const options = { ...nodeRuntime.defaults(), threads: 2, profile: 'exit', part: true }
+    const team = new Team(options as never, new URL('../../testing/failing-thread.mjs', import.meta.url))
+    team.build(1, source(6, 2), [])
+    expect(() => team.built()).toThrow(expect.objectContaining({ code: 'thread-ended' }) as Error)
+    expect(() => team.start(1, [])).toThrow(expect.objectContaining({ code: 'thread-ended' }) as Error)
+    team.dispose(1)
+    team.close()
   })
 })

@@ -33,11 +33,14 @@ export class Team {
   private signals = newSignals()
   private expected = 0
 
-  constructor(private readonly options: SessionOptions) {}
+  constructor(
+    private readonly options: SessionOptions,
+    private readonly url = builtFile('teammate.js'),
+  ) {}
 
   /** Threads start with the first program: most processes never need them. */
   private recruit(size: number): void {
-    const url = builtFile('teammate.js')
+    const { url } = this
     if (url === undefined)
       throw new OnnxError('runtime-missing', 'teammate.js is missing beside worker.js; build the package')
     for (let index = this.mates.length; index < size; index++) {
@@ -128,7 +131,10 @@ export class Team {
   private desk(program: number): Desk {
     const desk = this.desks.get(program)
     if (desk === undefined)
-      throw new OnnxError('thread-ended', 'a thread that computes a part of the batch has ended, and what it held is lost')
+      throw new OnnxError(
+        'thread-ended',
+        'a thread that computes a part of the batch has ended, and what it held is lost',
+      )
     return desk
   }
 

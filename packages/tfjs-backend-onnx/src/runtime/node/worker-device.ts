@@ -5,7 +5,16 @@ import { unpackError } from '../errors'
 import { builtFile } from './built-file'
 import { channelBlock } from './channel-block'
 import { sleep } from './counters'
-import { type Command, type Reply, type SharedState, type WorkerSetup, leaving, messages, replies, runs } from './protocol'
+import {
+  type Command,
+  type Reply,
+  type SharedState,
+  type WorkerSetup,
+  leaving,
+  messages,
+  replies,
+  runs,
+} from './protocol'
 import { Pulse } from './pulse'
 
 /** Runs that may be under way at once: one computing, one waiting for it. */
@@ -70,8 +79,7 @@ export class WorkerDevice implements Device {
   }
 
   /** Undefined where the worker has not been built. */
-  static create(options: SessionOptions): WorkerDevice | undefined {
-    const url = builtFile('worker.js')
+  static create(options: SessionOptions, url = builtFile('worker.js')): WorkerDevice | undefined {
     return url && new WorkerDevice(url, options)
   }
 

@@ -15,9 +15,7 @@ import { kernels as reduction } from './reduction'
 import { kernels as shape } from './shape'
 import { kernels as unary } from './unary'
 
-const sets = [
-  ...[attention, binary, cast, complex, conv, gelu, indexing, matmul, norm, pool, reduction, shape, unary],
-]
+const sets = [...[attention, binary, cast, complex, conv, gelu, indexing, matmul, norm, pool, reduction, shape, unary]]
 
 /** Registers all kernels under the name of a backend; what tfjs' CPU backend knows and this package does not map runs there. */
 export function registerKernels(backendName: string): void {

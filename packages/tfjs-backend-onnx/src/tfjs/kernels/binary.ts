@@ -144,7 +144,14 @@ kernels.define<Record<string, Value>>('AddN', (inputs, _, g) => {
 })
 
 /** Picks elements by a condition. */
-export function where(g: Recorder, condition: Value, a: Value, b: Value, shape: readonly number[], dtype: GraphType): Value {
+export function where(
+  g: Recorder,
+  condition: Value,
+  a: Value,
+  b: Value,
+  shape: readonly number[],
+  dtype: GraphType,
+): Value {
   if (dtype !== 'bool') return g.emit('Where', [condition, a, b], shape, dtype)
   return cast(g, g.emit('Where', [condition, numeric(g, a), numeric(g, b)], shape, 'int32'), 'bool')
 }

@@ -31,7 +31,8 @@ function toInt32(g: Recorder, value: Value): Value {
 export const not = (g: Recorder, value: Value): Value => g.emit('Not', [value], value.shape, 'bool')
 
 /** Booleans become int32, as in tfjs' arithmetic. */
-export const numeric = (g: Recorder, value: Value): Value => (value.dtype === 'bool' ? g.convert(value, 'int32') : value)
+export const numeric = (g: Recorder, value: Value): Value =>
+  value.dtype === 'bool' ? g.convert(value, 'int32') : value
 
 const inGraphs = (dtype: DataType) => dtype !== 'string' && dtype !== 'complex64'
 

@@ -67,18 +67,15 @@ kernels.define<
   return relu ? result : activate(g, result, inputs, attributes)
 })
 
-kernels.define<{ x: Value; filter: Value }, ConvAttributes>(
-  'DepthwiseConv2dNative',
-  ({ x, filter }, attributes, g) => {
-    if (!isMapped(x, attributes)) return null
-    const c = convGeometry(x.shape, filter.shape, attributes, true)
-    const [height, width, channels, multiplier] = filter.shape as Shape4
-    const grouped = g.reshape(transpose(g, filter, [2, 3, 0, 1]), [channels * multiplier, 1, height, width])
-    const shape = [c.batchSize, c.outChannels, c.outHeight, c.outWidth]
-    const conv = { ...convAttributes(c), group: channels }
-    return channelsLast(g, g.emit('Conv', [channelsFirst(g, x), grouped], shape, 'float32', conv))
-  },
-)
+kernels.define<{ x: Value; filter: Value }, ConvAttributes>('DepthwiseConv2dNative', ({ x, filter }, attributes, g) => {
+  if (!isMapped(x, attributes)) return null
+  const c = convGeometry(x.shape, filter.shape, attributes, true)
+  const [height, width, channels, multiplier] = filter.shape as Shape4
+  const grouped = g.reshape(transpose(g, filter, [2, 3, 0, 1]), [channels * multiplier, 1, height, width])
+  const shape = [c.batchSize, c.outChannels, c.outHeight, c.outWidth]
+  const conv = { ...convAttributes(c), group: channels }
+  return channelsLast(g, g.emit('Conv', [channelsFirst(g, x), grouped], shape, 'float32', conv))
+})
 
 kernels.define<{ dy: Value; filter: Value }, ConvAttributes & { inputShape: Shape4 }>(
   'Conv2DBackpropInput',

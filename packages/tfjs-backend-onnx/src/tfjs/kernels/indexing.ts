@@ -32,13 +32,16 @@ function assertInRange(indices: Value, length: number): void {
   }
 }
 
-kernels.define<{ x: Value; indices: Value }, { axis: number; batchDims: number }>('GatherV2', ({ x, indices }, attrs, g) => {
-  if (attrs.batchDims !== 0) return null
-  const [axis] = util.parseAxisParam(attrs.axis, [...x.shape])
-  assertInRange(indices, x.shape[axis!]!)
-  const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis! + 1)]
-  return g.emit('Gather', [x, cast(g, indices, 'int32')], shape, x.dtype, { axis: axis! })
-})
+kernels.define<{ x: Value; indices: Value }, { axis: number; batchDims: number }>(
+  'GatherV2',
+  ({ x, indices }, attrs, g) => {
+    if (attrs.batchDims !== 0) return null
+    const [axis] = util.parseAxisParam(attrs.axis, [...x.shape])
+    assertInRange(indices, x.shape[axis!]!)
+    const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis! + 1)]
+    return g.emit('Gather', [x, cast(g, indices, 'int32')], shape, x.dtype, { axis: axis! })
+  },
+)
 
 kernels.define<{ params: Value; indices: Value }>('GatherNd', ({ params, indices }, _, g) => {
   backend_util.prepareAndValidate(params as never, indices as never)
@@ -66,7 +69,9 @@ kernels.define<{ x: Value; segmentIds: Value }, { numSegments: number }>(
     )
     const safe = g.emit('Where', [outside, spare, ids], ids.shape, 'int32')
     const indices = g.convert(g.reshape(safe, [...ids.shape, 1]), 'int64')
-    const sums = g.emit('ScatterND', [g.constantOfShape(rows, 0, x.dtype), indices, x], rows, x.dtype, { reduction: 'add' })
+    const sums = g.emit('ScatterND', [g.constantOfShape(rows, 0, x.dtype), indices, x], rows, x.dtype, {
+      reduction: 'add',
+    })
     const shape = [numSegments, ...x.shape.slice(rank)]
     return g.emit('Slice', [sums, g.int64s([0]), g.int64s([numSegments]), g.int64s([0])], shape, x.dtype)
   },

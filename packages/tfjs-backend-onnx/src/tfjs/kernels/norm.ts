@@ -4,7 +4,8 @@ import { KernelSet } from './kernel-set'
 
 export const kernels = new KernelSet()
 
-const binary = (g: Recorder, op: string, a: Value, b: Value, shape = a.shape): Value => g.emit(op, [a, b], shape, 'float32')
+const binary = (g: Recorder, op: string, a: Value, b: Value, shape = a.shape): Value =>
+  g.emit(op, [a, b], shape, 'float32')
 
 interface BatchNormInputs {
   x: Value

@@ -67,7 +67,8 @@ for (const op of ['ArgMax', 'ArgMin']) {
     // tfjs passes over NaN, ONNX Runtime finds it.
     const v = numeric(g, x)
     const last = g.scalar(op === 'ArgMax' ? -Infinity : Infinity)
-    const comparable = v.dtype === 'float32' ? where(g, g.emit('IsNaN', [v], v.shape, 'bool'), last, v, v.shape, v.dtype) : v
+    const comparable =
+      v.dtype === 'float32' ? where(g, g.emit('IsNaN', [v], v.shape, 'bool'), last, v, v.shape, v.dtype) : v
     return g.convert(g.emit(op, [comparable], shape, 'int64', { axis: along!, keepdims: 0 }), 'int32')
   })
 }

@@ -10,7 +10,8 @@ interface Operand {
   x: Value
 }
 
-const apply = (g: Recorder, op: string, v: Value, attributes?: Attributes): Value => g.emit(op, [v], v.shape, v.dtype, attributes)
+const apply = (g: Recorder, op: string, v: Value, attributes?: Attributes): Value =>
+  g.emit(op, [v], v.shape, v.dtype, attributes)
 
 /** Functions of reals: integers become floats. */
 const real: Record<string, string> = {
@@ -47,7 +48,9 @@ for (const [kernel, op] of Object.entries({ Neg: 'Neg', Abs: 'Abs', Relu: 'Relu'
 
 /** Roundings leave integers alone. */
 for (const op of ['Floor', 'Ceil', 'Round']) {
-  kernels.define<Operand>(op, ({ x }, _, g) => (x.dtype === 'float32' ? apply(g, op, x) : apply(g, 'Identity', numeric(g, x))))
+  kernels.define<Operand>(op, ({ x }, _, g) =>
+    x.dtype === 'float32' ? apply(g, op, x) : apply(g, 'Identity', numeric(g, x)),
+  )
 }
 
 const isNaN = (g: Recorder, v: Value) => g.emit('IsNaN', [v], v.shape, 'bool')
@@ -108,7 +111,12 @@ kernels.define<Operand, { clipValueMin: number; clipValueMax: number }>(
   'ClipByValue',
   ({ x }, { clipValueMin, clipValueMax }, g) => {
     const v = numeric(g, x)
-    return g.emit('Clip', [v, g.softScalar(clipValueMin, v.dtype), g.softScalar(clipValueMax, v.dtype)], v.shape, v.dtype)
+    return g.emit(
+      'Clip',
+      [v, g.softScalar(clipValueMin, v.dtype), g.softScalar(clipValueMax, v.dtype)],
+      v.shape,
+      v.dtype,
+    )
   },
 )
 
