@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
-import type { Backbone, Preprocessing, PreprocessingRecipe, TimmCard } from '@pilotjs/core'
+import type { Backbone, Preprocessing, PreprocessingRecipe } from '@pilotjs/core'
 import {
   SafetensorsError,
   checkFinite,
@@ -13,7 +13,6 @@ import {
 } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
 import { BackboneError } from './backbone-error'
-import type { CatalogueEntry } from './catalogue'
 import { recordedSha256 } from './hub-file'
 import { knownFile } from './known-files'
 import type { ModelCard } from './model-card'
@@ -47,7 +46,7 @@ export async function buildBackbone(path: string, card: ModelCard, options: Buil
     const found =
       card.blueprint ??
       known?.blueprint ??
-      inferBlueprint(names.shapes, { card: card.timm ?? cardOf(known), known: options.config })
+      inferBlueprint(names.shapes, { card: card.timm ?? known?.card, known: options.config })
     const blueprint = options.imageSize === undefined ? found : resized(found, options.imageSize)
     const { architecture, config } = blueprint
     // A classification head is left out before it is decoded: with 21,843 classes it is a fifth of the file.
@@ -91,10 +90,6 @@ export async function buildBackbone(path: string, card: ModelCard, options: Buil
     throw new BackboneError('not-modelled', path, `backbone ${path}: ${reason}`, error)
   }
 }
-
-/** A catalogue entry's name and size are a card. */
-const cardOf = (known: CatalogueEntry | undefined): TimmCard | undefined =>
-  known && { architecture: known.name.split('.')[0], imageSize: known.imageSize }
 
 function tellOfNames(file: string, { prefix, from }: NameMap, { onNotice }: BuildOptions): void {
   if (prefix !== '')

@@ -15,6 +15,20 @@ describe('readBytes', () => {
     await expect(readBytes(new URL('./nothing.bin', import.meta.url))).rejects.toThrow('nothing.bin cannot be read')
   })
 
+  it('takes a path, and an address without a scheme from the page', async () => {
+    expect((await readBytes('package.json')).length).toBeGreaterThan(0)
+    expect((await readBytes(import.meta.url)).length).toBeGreaterThan(0)
+    const asked: string[] = []
+    vi.stubGlobal('document', { baseURI: 'https://example.org/app/index.html' })
+    vi.stubGlobal('fetch', (url: URL) => {
+      asked.push(url.href)
+      return Promise.resolve(new Response(new Uint8Array([7])))
+    })
+    expect([...(await readBytes('/assets/weights-1a2b.bin'))]).toEqual([7])
+    await readBytes('./weights.bin')
+    expect(asked).toEqual(['https://example.org/assets/weights-1a2b.bin', 'https://example.org/app/weights.bin'])
+  })
+
   it('fetches what lies on a server, and names what does not', async () => {
     const server = createServer((request, response) => {
       if (request.url === '/some') response.end(Buffer.from([1, 2, 3]))
