@@ -8,7 +8,8 @@ import { loadEfficientNetLite0 } from './index'
 
 const file = new URL('../data/efficientnet-lite0.safetensors', import.meta.url)
 /** What tools/efficientnet-lite0 computed with PyTorch: features by the original weights, and by those of the file. */
-const reference = async () => readSafetensors(await readFile(new URL('__fixtures__/reference.safetensors', import.meta.url)))
+const reference = async () =>
+  readSafetensors(await readFile(new URL('__fixtures__/reference.safetensors', import.meta.url)))
 /** The tool's images: sin(0.001·i), i counting over all numbers, channels last. */
 const images = () => {
   const shape: [number, number, number, number] = [2, 224, 224, 3]
