@@ -48,6 +48,14 @@ it('takes a run of PILOT beside ours for its figure', () => {
   expect(ledger([result, theirs], [pilot])).toMatchObject([{ pilot: theirs, state: 'differs' }])
 })
 
+it('keeps results with options of their own apart', () => {
+  const theirs: Result = { ...result, by: 'pilot', options: { tuned_epoch: 1 } }
+  expect(ledger([result, theirs], [])).toMatchObject([
+    { pilot: theirs, state: 'not run' },
+    { ours: result, state: 'nothing to compare with' },
+  ])
+})
+
 it('replaces a result of the same setting, and no other', () => {
   const again = { ...result, seeds: [1], last: [80], average: [81] }
   expect(withResult([result], again)).toEqual([again])

@@ -17,25 +17,26 @@ export interface Row extends Setting {
 /** Points that an accuracy may be off and still count as reproduced; LibContinual's tables use the same band. */
 export const TOLERANCE = 1
 
-const keyOf = ({ method, data, increment, baseClasses, backbone }: Setting) =>
-  JSON.stringify([data, method, increment ?? null, baseClasses ?? null, backbone ?? null])
+const keyOf = ({ method, data, increment, baseClasses, backbone }: Setting, options: Result['options']) =>
+  JSON.stringify([data, method, increment ?? null, baseClasses ?? null, backbone ?? null, options])
 
 /**
  * The ledger: every setting with a published figure or a result, by data set and method. Figures of different weights, or of weights or
- * splits that nobody named, never stand in one row.
+ * splits that nobody named, never stand in one row; nor do results with options of their own and any others.
  */
 export function ledger(results: readonly Result[], figures: readonly Figure[] = published): Row[] {
   const rows = new Map<string, { setting: Setting; paper?: Figure; pilot?: Figure | Result; ours?: Result }>()
-  const rowOf = ({ method, data, increment, baseClasses, backbone }: Setting) => {
+  const rowOf = ({ method, data, increment, baseClasses, backbone }: Setting, options: Result['options'] = {}) => {
     const setting = { method, data, increment, baseClasses, backbone }
-    const row = rows.get(keyOf(setting)) ?? { setting }
-    rows.set(keyOf(setting), row)
+    const key = keyOf(setting, options)
+    const row = rows.get(key) ?? { setting }
+    rows.set(key, row)
     return row
   }
   for (const figure of figures) rowOf(figure)[figure.by] ??= figure as Figure
   for (const result of results) {
-    if (result.by === 'pilot') rowOf(result).pilot = result
-    else rowOf(result).ours = result
+    if (result.by === 'pilot') rowOf(result, result.options).pilot = result
+    else rowOf(result, result.options).ours = result
   }
   return [...rows]
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -1,6 +1,6 @@
 import { markdownTable } from 'markdown-table'
 import type { Figure, Source } from './figure'
-import { splitName } from './figure'
+import { WEIGHTS, splitName } from './figure'
 import type { Row } from './ledger'
 import { TOLERANCE, accuraciesOf } from './ledger'
 import { published } from './published'
@@ -35,7 +35,11 @@ export function describeRow({ paper, pilot, ours, state, ...setting }: Row): {
 } {
   return {
     paper: paper ? figureOf(paper) : '',
-    pilot: pilot ? ('seeds' in pilot ? `${accuracies(pilot)} (run here, ${pilot.version})` : figureOf(pilot)) : '',
+    pilot: pilot
+      ? 'seeds' in pilot
+        ? `${accuracies(pilot)}${optionsOf(pilot)} (run here, ${pilot.version})`
+        : figureOf(pilot)
+      : '',
     pilotjs: ours ? accuracies(ours) + optionsOf(ours) : '',
     state: state === 'not run' ? notRun(setting) : state,
   }
@@ -58,9 +62,11 @@ function cellsOf(row: Row): string[] {
   ]
 }
 
-/** Of a setting that nobody could compare, or whose weights have to be downloaded. */
-const notRun = ({ increment, backbone }: Pick<Row, 'increment' | 'backbone'>) =>
-  backbone === undefined || increment === undefined ? 'not comparable' : 'not run: weights not here'
+/** Of a setting that nobody could compare, whose weights have to be downloaded, or neither. */
+function notRun({ increment, backbone }: Pick<Row, 'increment' | 'backbone'>): string {
+  if (backbone === undefined || increment === undefined) return 'not comparable'
+  return Object.values<string>(WEIGHTS).includes(backbone) ? 'not run: weights not here' : 'not run'
+}
 
 const figureOf = (figure: Figure) => `${accuracies(figure)} (${figure.source.key})`
 

@@ -6,6 +6,7 @@ import { scaledConfig } from './scale'
 
 /** A method, and the config of PILOT's that it is compared by. */
 export interface Case {
+  /** As the ledger names it. */
   readonly name: string
   /** As `pilot run` knows it. */
   readonly method: string
@@ -24,7 +25,7 @@ const of = (method: string, file = method, changes?: PilotConfig, name = method)
 
 export const cases: readonly Case[] = [
   of('simplecil'),
-  of('aper', 'aper_aperpter'),
+  of('aper', 'aper_aperpter', {}, 'aper-adapter'),
   of('aper', 'aper_ssf', {}, 'aper-ssf'),
   of('aper', 'aper_vpt_deep', {}, 'aper-vpt-deep'),
   of('aper', 'aper_vpt_shallow', {}, 'aper-vpt-shallow'),
@@ -50,7 +51,13 @@ export const cases: readonly Case[] = [
   of('dgr'),
 ]
 
-export async function readCase({ file, changes }: Case, checkout: string, scale: Scale): Promise<PilotConfig> {
-  const text = await readFile(join(checkout, 'exps', file), 'utf8')
-  return { ...scaledConfig(JSON.parse(text) as PilotConfig, scale), ...changes }
+/** PILOT's config of a case, as it is in the checkout. */
+export async function shippedConfig({ file }: Case, checkout: string): Promise<PilotConfig> {
+  return JSON.parse(await readFile(join(checkout, 'exps', file), 'utf8')) as PilotConfig
 }
+
+/** The same as it is compared: small enough, and with the case's own changes. */
+export const comparedConfig = ({ changes }: Case, shipped: PilotConfig, scale: Scale): PilotConfig => ({
+  ...scaledConfig(shipped, scale),
+  ...changes,
+})

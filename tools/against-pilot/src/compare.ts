@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SharedBackbone } from './backbone'
 import type { Case } from './cases'
-import { readCase } from './cases'
+import { comparedConfig, shippedConfig } from './cases'
 import type { Job, Outcome } from './job'
 import type { Side } from './results-folder'
 import { saveOutcome, savedOutcome, seedFolder } from './results-folder'
@@ -29,7 +29,7 @@ export interface CompareOptions extends PilotPlace {
  */
 export async function compare(each: Case, options: CompareOptions): Promise<void> {
   const { images, backbone, threads, out, signal, print } = options
-  const config = await readCase(each, options.checkout, options.scale)
+  const config = comparedConfig(each, await shippedConfig(each, options.checkout), options.scale)
   await mkdir(join(out, each.name), { recursive: true })
   const start = await startPilotjs(each.method, options.python, join(out, each.name), signal)
   for (const seed of options.seeds) {

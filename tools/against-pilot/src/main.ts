@@ -3,9 +3,13 @@ import { join, resolve } from 'node:path'
 import { loadIcons100 } from '@pilotjs/icons-100'
 import { Command, InvalidArgumentError } from 'commander'
 import { sharedBackbone } from './backbone'
-import { cases } from './cases'
+import { cases, comparedConfig, shippedConfig } from './cases'
 import { compare } from './compare'
 import { exportImages } from './export-images'
+import { addToLedger, pilotResult } from './ledger-results'
+import { commitOf } from './machine'
+import { savedPairs } from './results-folder'
+import type { Result } from '@pilotjs/ledger'
 import type { PilotConfig } from './job'
 import { report } from './report'
 import { triedTable } from './markdown'
@@ -43,6 +47,7 @@ interface CompareFlags extends ImageFlags, Required<Scale> {
   methods: string[]
   backbone: string
   change: PilotConfig
+  ledger?: string
   seeds: number[]
   threads: number
 }
@@ -74,6 +79,7 @@ program
   .option('--seeds <n,…>', 'runs of each method', wholes, [1993, 1994, 1995])
   .option('--threads <n>', 'of each side', whole, 1)
   .option('--out <folder>', 'takes images, logs and outcomes; what is there is not run again', 'runs/against-pilot')
+  .option('--ledger <folder>', "adds what PILOT reached to the folder's ledger.json and ledger.md")
   .action(async (flags: CompareFlags) => {
     const { pilot, python, backbone, increment, epochs, batchSize, memory, memoryPerClass, seeds, threads } = flags
     const unknown = flags.methods.filter((name) => !cases.some((each) => each.name === name))
@@ -114,6 +120,7 @@ program
     const changed = Object.entries(flags.change).map(([key, value]) => `, ${key} ${JSON.stringify(value)}`)
     const setting = `${data}; ${increment} classes a task, ${backbone}; PILOT's own configs with at most ${epochs} epochs a phase, batches of at most ${batchSize}, ${memory} exemplars${changed.join('')}.`
     console.log(await report({ out, checkout: resolve(pilot), setting, threads, date: new Date() }))
+    if (flags.ledger !== undefined) await addToLedger(resolve(flags.ledger), await resultsFor(flags))
     if (failures.length > 0) process.exitCode = 1
   })
 
@@ -143,6 +150,28 @@ program
   .option('--test-per-class <n>', 'images', whole)
   .requiredOption('--out <folder>')
   .action(async (flags: ImageFlags) => exportImages(await loadIcons100(), resolve(flags.out), flags))
+
+/** What PILOT reached on whole data: figures on a part of a data set are no figures of that data set. */
+async function resultsFor(flags: CompareFlags): Promise<Result[]> {
+  const { increment, classes, trainPerClass, testPerClass } = flags
+  if (!flags.images && (classes < 100 || trainPerClass !== undefined || testPerClass !== undefined))
+    program.error('--ledger takes figures on all of Icons-100 only.')
+  const checkout = resolve(flags.pilot)
+  const backbone = await sharedBackbone(flags.backbone)
+  const results: Result[] = []
+  for (const each of cases.filter(({ name }) => flags.methods.includes(name))) {
+    const pairs = await savedPairs(resolve(flags.out), each.name)
+    if (pairs.length === 0) continue
+    const shipped = await shippedConfig(each, checkout)
+    const config = comparedConfig({ ...each, changes: { ...each.changes, ...flags.change } }, shipped, flags)
+    const data = flags.images ?? 'icons-100'
+    const [version, date] = [await commitOf(checkout), new Date()]
+    results.push(
+      await pilotResult({ method: each.name, data, increment, backbone, shipped, config, pairs, version, date }),
+    )
+  }
+  return results
+}
 
 /** The folder that was named, or one with Icons-100, exported at the first call. */
 async function imagesOf(flags: ImageFlags): Promise<string> {
