@@ -39,10 +39,9 @@ export interface CommandOptions {
 /** Runs a command as a process of its own and says what that and its children took. @throws CommandError */
 export async function measured(command: readonly string[], options: CommandOptions): Promise<Cost> {
   const { python, env, cwd, log, signal } = options
-  const cost = `${log}.cost.json`
   const out = await open(log, 'w')
   try {
-    const child = spawn(python, [pythonFile('measure.py'), cost, ...command], {
+    const child = spawn(python, [pythonFile('measure.py'), costFile(log), ...command], {
       cwd,
       env: { ...process.env, ...env },
       stdio: ['ignore', out.fd, out.fd],
@@ -55,5 +54,10 @@ export async function measured(command: readonly string[], options: CommandOptio
   } finally {
     await out.close()
   }
-  return JSON.parse(await readFile(cost, 'utf8')) as Cost
+  return costOf(log)
 }
+
+export const costFile = (log: string) => `${log}.cost.json`
+
+/** What a command took that has run before. */
+export const costOf = async (log: string): Promise<Cost> => JSON.parse(await readFile(costFile(log), 'utf8')) as Cost

@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { Job, Outcome } from './job'
-import { measured } from './measured'
+import { costFile, costOf, measured } from './measured'
 
 /** The `pilot` command of this repository, as built. */
 export const pilotCommand = (): string =>
@@ -33,7 +34,8 @@ export async function startPilotjs(
 ): Promise<Start> {
   const log = join(folder, 'options.log')
   const command = [process.execPath, pilotCommand(), 'list', 'methods', method]
-  const { cpuSeconds } = await measured(command, { python, cwd: folder, log, signal })
+  const done = existsSync(log) && existsSync(costFile(log))
+  const { cpuSeconds } = done ? await costOf(log) : await measured(command, { python, cwd: folder, log, signal })
   return { cpuSeconds, compat: /^\s*compat\s/m.test(await readFile(log, 'utf8')) }
 }
 
