@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { sharedBackbone } from './backbone'
 import type { Outcome } from './job'
-import { addToLedger, pilotResult } from './ledger-results'
+import { addToLedger, pilotResults } from './ledger-results'
 
 const folder = await mkdtemp(join(tmpdir(), 'ledger-results-'))
 afterAll(() => rm(folder, { recursive: true }))
@@ -21,7 +21,7 @@ const outcome: Outcome = {
 
 it('adds what PILOT reached, with what was changed of its config and not with how it was cut', async () => {
   const shipped = { model_name: 'l2p', tuned_epoch: 5, batch_size: 16, init_cls: 20, increment: 20, shuffle: true }
-  const result = await pilotResult({
+  const [result] = await pilotResults({
     method: 'l2p',
     data: 'icons-100',
     increment: 10,
@@ -40,6 +40,6 @@ it('adds what PILOT reached, with what was changed of its config and not with ho
     date: '2026-11-30',
   })
   await writeFile(join(folder, 'ledger.json'), '[]')
-  await addToLedger(folder, [result])
+  await addToLedger(folder, [result!])
   expect(await readFile(join(folder, 'ledger.md'), 'utf8')).toMatch(/\| l2p .*80\.0 \/ 85\.0 \(run here, 2647455\)/)
 })

@@ -26,29 +26,32 @@ export interface Compared {
 /** What says how the experiment is cut, not how the method learns. */
 const stream = new Set(['init_cls', 'increment', 'shuffle', 'seed', 'device', 'dataset', 'prefix'])
 
-/** What PILOT reached, for the ledger: its row beside ours. */
-export async function pilotResult(compared: Compared): Promise<Result> {
+/** What PILOT reached, for the ledger: by its head, and by the nearest mean of exemplars where it has that. */
+export async function pilotResults(compared: Compared): Promise<Result[]> {
   const { method, data, increment, backbone, shipped, config, pairs, version, date } = compared
   const changed = Object.entries(config).filter(
     ([key, value]) => !stream.has(key) && JSON.stringify(value) !== JSON.stringify(shipped[key]),
   )
-  return {
+  const weights = createHash('sha256')
+    .update(await readFile(backbone.weights))
+    .digest('hex')
+  const result = (name: string, reading: 'head' | 'nearestMean'): Result => ({
     by: 'pilot',
-    method,
+    method: name,
     data,
     increment,
     backbone: backbone.name,
-    weights: createHash('sha256')
-      .update(await readFile(backbone.weights))
-      .digest('hex'),
+    weights,
     seeds: pairs.map(({ seed }) => seed),
-    last: pairs.map(({ pilot }) => pilot.head.at(-1)!),
-    average: pairs.map(({ pilot }) => mean(pilot.head)),
+    last: pairs.map(({ pilot }) => pilot[reading].at(-1)!),
+    average: pairs.map(({ pilot }) => mean(pilot[reading])),
     classOrder: config.shuffle === false ? 'dataset' : 'seed',
     options: Object.fromEntries(changed) as Result['options'],
     date: date.toISOString().slice(0, 10),
     version,
-  }
+  })
+  const byMean = pairs.every(({ pilot }) => pilot.nearestMean.length > 0)
+  return [result(method, 'head'), ...(byMean ? [result(`${method}-nearest-mean`, 'nearestMean')] : [])]
 }
 
 /** Adds results to a folder's `ledger.json`, and writes its `ledger.md` anew. */

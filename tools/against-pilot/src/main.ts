@@ -6,7 +6,7 @@ import { sharedBackbone } from './backbone'
 import { cases, comparedConfig, shippedConfig } from './cases'
 import { compare } from './compare'
 import { exportImages } from './export-images'
-import { addToLedger, pilotResult } from './ledger-results'
+import { addToLedger, pilotResults } from './ledger-results'
 import { commitOf } from './machine'
 import { savedPairs } from './results-folder'
 import type { Result } from '@pilotjs/ledger'
@@ -167,7 +167,7 @@ async function resultsFor(flags: CompareFlags): Promise<Result[]> {
     const data = flags.images ?? 'icons-100'
     const [version, date] = [await commitOf(checkout), new Date()]
     results.push(
-      await pilotResult({ method: each.name, data, increment, backbone, shipped, config, pairs, version, date }),
+      ...(await pilotResults({ method: each.name, data, increment, backbone, shipped, config, pairs, version, date })),
     )
   }
   return results

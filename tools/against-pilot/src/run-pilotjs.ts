@@ -12,8 +12,8 @@ export const pilotCommand = (): string =>
 /** What `metrics.json` of a run holds, as far as it is read here. */
 interface Metrics {
   readonly tasks: readonly {
-    readonly head: { readonly top1: number }
-    readonly nearestMean?: { readonly top1: number }
+    readonly accuracy: number
+    readonly readings: Readonly<Record<string, { readonly top1: number }>>
   }[]
 }
 
@@ -63,8 +63,8 @@ export async function runPilotjs(
   })
   const { tasks } = JSON.parse(await readFile(join(out, 'metrics.json'), 'utf8')) as Metrics
   return {
-    head: tasks.map(({ head }) => head.top1),
-    nearestMean: tasks.flatMap(({ nearestMean }) => nearestMean?.top1 ?? []),
+    head: tasks.map(({ accuracy }) => accuracy),
+    nearestMean: tasks.flatMap(({ readings }) => readings.nearestMean?.top1 ?? []),
     startCpuSeconds,
     versions: { node: process.versions.node },
     ...cost,

@@ -64,6 +64,16 @@ describe('pilot reproduce', () => {
     expect(page).toContain('## colours')
   })
 
+  it('takes every reading of a learner’s for a row of its own', async () => {
+    await mkdir(join(place.folder, 'readings'))
+    const { code, out } = await pilot(
+      ...['reproduce', 'icarl', ...onColours, '--backbone', 'tiny.safetensors', '--ledger', 'readings'],
+    )
+    expect(code).toBe(0)
+    expect(out).toMatch(/^icarl-nearest-mean +B0-Inc2/m)
+    expect((await readLedger('readings')).results.map(({ method }) => method)).toEqual(['icarl', 'icarl-nearest-mean'])
+  })
+
   it('judges by what PILOT reached on the same weights, keeps the other rows, and replaces its own', async () => {
     await mkdir(join(place.folder, 'judged'))
     const ledger = ['--ledger', 'judged', '--backbone', 'tiny.safetensors']

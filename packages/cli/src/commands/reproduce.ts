@@ -50,9 +50,9 @@ export async function reproduce(
   const results = folder === undefined ? [] : await readResults(folder)
   const plan = await planAsPilot(setting, flags, terminal)
   const runs = await runPlan(plan, flags.out, terminal)
-  const result = await resultOf(setting, runs)
-  const all = withResult(results, result)
-  terminal.out(describe(setting, all))
+  const added = await resultsOf(setting, runs)
+  const all = added.reduce(withResult, results)
+  terminal.out(describe(setting, added, all))
   if (folder === undefined) return
   await writeFile(join(folder, 'ledger.json'), `${JSON.stringify(all, undefined, 2)}\n`)
   await writeFile(join(folder, 'ledger.md'), renderLedger(ledger(all)))
@@ -77,7 +77,8 @@ async function planAsPilot(setting: Setting, flags: ReproduceFlags, { cwd }: Ter
   }
 }
 
-async function resultOf({ method, data, increment, backbone }: Setting, folders: readonly string[]): Promise<Result> {
+/** What came out, by every reading of the learner's: all but the first are known by the method's name and their own. */
+async function resultsOf(setting: Setting, folders: readonly string[]): Promise<Result[]> {
   const runs = await Promise.all(folders.map((folder) => openRun(folder)))
   const summaries = runs.map((run) => {
     const { summary, complete } = metricsOf(run)
@@ -86,34 +87,36 @@ async function resultOf({ method, data, increment, backbone }: Setting, folders:
     return summary
   })
   const [{ config }] = runs as [(typeof runs)[number]]
-  return {
+  return Object.keys(summaries[0]!.readings).map((name, index) => ({
+    ...setting,
     by: 'pilotjs',
-    method,
-    data,
-    increment,
-    backbone,
+    method: index === 0 ? setting.method : `${setting.method}-${kebab(name)}`,
     weights: config.provenance?.backbone ?? 'unknown',
     seeds: runs.map((run) => run.config.seed),
-    last: summaries.map(({ lastAccuracy }) => lastAccuracy),
-    average: summaries.map(({ averageIncrementalAccuracy }) => averageIncrementalAccuracy),
+    last: summaries.map(({ readings }) => readings[name]!.lastAccuracy),
+    average: summaries.map(({ readings }) => readings[name]!.averageIncrementalAccuracy),
     classOrder: config.stream.shuffle ? 'seed' : 'dataset',
     options: {},
     date: new Date().toISOString().slice(0, 10),
     version: version(),
-  }
+  }))
 }
 
-/** The setting's own row, and what was published for the same experiment on other weights, apart. */
-function describe(setting: Setting, results: readonly Result[]): string {
-  const rows = ledger(results).filter((row) => row.method === setting.method && row.data === setting.data)
+/** `nearestMean` as `nearest-mean`. */
+const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+/** The setting's own rows, and what was published for the same experiment on other weights, apart. */
+function describe({ data, increment }: Setting, added: readonly Result[], results: readonly Result[]): string {
+  const methods = new Set(added.map(({ method }) => method))
+  const rows = ledger(results).filter(
+    (row) => methods.has(row.method) && row.data === data && row.increment === increment,
+  )
   return columns(
-    ['split', 'backbone', 'paper', 'PILOT', 'pilotjs', 'state'],
-    rows
-      .filter(({ increment }) => increment === setting.increment)
-      .map((row) => {
-        const { paper, pilot, pilotjs, state } = describeRow(row)
-        return [splitName(row), row.backbone ?? 'not said', paper || '–', pilot || '–', pilotjs || '–', state]
-      }),
+    ['method', 'split', 'backbone', 'paper', 'PILOT', 'pilotjs', 'state'],
+    rows.map((row) => {
+      const { paper, pilot, pilotjs, state } = describeRow(row)
+      return [row.method, splitName(row), row.backbone ?? 'not said', paper || '–', pilot || '–', pilotjs || '–', state]
+    }),
   )
 }
 
