@@ -78,7 +78,10 @@ interface Scoring {
 }
 
 async function scoreSome(images: readonly string[], cwd: string, scoring: Scoring): Promise<Prediction[]> {
-  const read = await Promise.allSettled(images.map((image) => decodeImage(resolve(cwd, image))))
+  // What people take with their cameras is meant upright; a benchmark's files are decoded as they are stored.
+  const read = await Promise.allSettled(
+    images.map((image) => decodeImage(resolve(cwd, image), { orientation: 'upright' })),
+  )
   const tops = await topsOf(
     read.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])),
     scoring,

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import simplecil from '@pilotjs/simplecil'
 import type { Backbone } from '@pilotjs/core'
 import { createRng, createVit, initVit } from '@pilotjs/core'
@@ -128,4 +129,14 @@ it('checks everything before anything is written', async () => {
 it('names images by what was learned', async () => {
   const [wrong] = await predictImages(join(folder, 'whole'), ['nowhere.png'], { backbone, method: simplecil })
   expect(wrong).toMatchObject({ image: 'nowhere.png', error: expect.stringContaining('nowhere.png') as string })
+})
+
+it('turns the images that it is given as they say they are to be', async () => {
+  // The same pixels, said to be turned in two ways.
+  const files = [3, 6].map((orientation) =>
+    fileURLToPath(new URL(`../../data/src/__fixtures__/turned-${orientation}.jpg`, import.meta.url)),
+  )
+  const [first, second] = await predictImages(join(folder, 'whole'), files, { backbone, method: simplecil })
+  expect(first).toMatchObject({ top: expect.anything() as unknown })
+  expect({ ...first, image: '' }).not.toEqual({ ...second, image: '' })
 })
