@@ -1,5 +1,5 @@
 import { createRng } from '@pilotjs/core'
-import type { TuningModule } from '@pilotjs/core'
+import type { TuningKind } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -17,17 +17,17 @@ afterAll(() => {
 const plain = featuresUnder(small, {})
 
 describe.each([
-  ['lora', () => lora({ blocks: [0, 1], rank: 2, rng: createRng(3) }).attach(vit)],
-  ['attentionAdapters', () => attentionAdapters({ blocks: [0, 1], bottleneck: 2, rng: createRng(3) }).attach(vit)],
-] as const)('%s', (_, make: () => TuningModule) => {
+  ['lora', () => lora({ blocks: [0, 1], rank: 2, rng: createRng(3) })],
+  ['attentionAdapters', () => attentionAdapters({ blocks: [0, 1], bottleneck: 2, rng: createRng(3) })],
+] as const)('%s', (_, kind: () => TuningKind) => {
   it('begins as nothing', () => {
-    const peft = make()
+    const peft = kind().attach(vit)
     expectNear(featuresUnder(small, peft.tuning()), plain)
     peft.dispose()
   })
 
   it('trains', () => {
-    const peft = make()
+    const peft = kind().attach(vit)
     stir(peft.variables())
     const value = () =>
       tf.sum(

@@ -3,7 +3,7 @@ import type { Rng, TuningKind } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core'
 import { drawnPart } from './drawn-part'
-import { requireTransformer } from './require-transformer'
+import { requireBlocks } from './require-blocks'
 
 /** The three projections of a block's input, in the order in which the joint one holds them. */
 const projections = ['query', 'key', 'value'] as const
@@ -20,22 +20,22 @@ export interface LoraOptions {
 
 /**
  * Low-rank updates of the joint projection: W + s·B·A with A [rank, width] drawn as torch draws a linear layer, B zero and a learned
- * scale s that starts at 1 (LoRA, Hu et al., ICLR 2022, https://arxiv.org/abs/2106.09685; the scale is LAE's).
+ * scale s that starts at 1 (LoRA, Hu et al., ICLR 2022, https://arxiv.org/abs/2106.09685; the scale is LAE's). Tensors
+ * `BLOCK.lora_A.I`, `BLOCK.lora_B.I` and `BLOCK.scale.I.scale`.
  */
-export const lora = (options: LoraOptions): TuningKind => ({
+export const lora = ({ blocks, rank, projections: adapted = ['key', 'value'], rng }: LoraOptions): TuningKind => ({
   name: 'lora',
   attach(backbone) {
-    const { blocks, rank, projections: adapted = ['key', 'value'], rng } = options
-    const { width } = requireTransformer(backbone, 'LoRA')
+    const { width } = requireBlocks(backbone, blocks, 'LoRA')
     const bound = 1 / Math.sqrt(width)
     const part = drawnPart(() => {
       const tensors: Record<string, Tensor> = {}
       for (const block of blocks)
-        adapted.forEach((_, i) => {
+        for (const i of adapted.keys()) {
           tensors[`${block}.lora_A.${i}`] = tf.tensor2d(rng.uniforms(rank * width, -bound, bound), [rank, width])
           tensors[`${block}.lora_B.${i}`] = tf.zeros([width, rank])
           tensors[`${block}.scale.${i}.scale`] = tf.ones([1])
-        })
+        }
       return tensors
     })
     return {
@@ -43,13 +43,12 @@ export const lora = (options: LoraOptions): TuningKind => ({
       tuning: () => ({
         qkv(projected, input, block) {
           if (!blocks.includes(block)) return projected
-          const tensors = part.variables()
+          const own = part.variables()
           const updateOf = (projection: Projection): Tensor3D => {
             const i = adapted.indexOf(projection)
             if (i < 0) return tf.zerosLike(input)
-            const down = linear(input, tensors[`${block}.lora_A.${i}`] as Tensor2D)
-            const up = linear(down, tensors[`${block}.lora_B.${i}`] as Tensor2D)
-            return tf.mul(up, tensors[`${block}.scale.${i}.scale`]!)
+            const down = linear(input, own[`${block}.lora_A.${i}`] as Tensor2D)
+            return tf.mul(linear(down, own[`${block}.lora_B.${i}`] as Tensor2D), own[`${block}.scale.${i}.scale`]!)
           }
           return tf.add(projected, tf.concat(projections.map(updateOf), 2))
         },

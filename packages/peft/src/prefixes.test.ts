@@ -126,6 +126,13 @@ describe('scaledPrefixes', () => {
   })
 })
 
+describe('requireBlocks', () => {
+  it('names the blocks that a backbone does not have', () => {
+    const attach = () => prefixes({ blocks: [1, 3], length: 1, rng: createRng(1) }).attach(vit)
+    expect(attach).toThrow(/a prefix reaches into block 3, but vit has blocks 0 to 2/)
+  })
+})
+
 describe('combinedTuning', () => {
   it('puts prefixes of one block one after the other, whatever their batch', () => {
     tf.tidy(() => {

@@ -2,9 +2,9 @@ import type { Rng, TuningKind } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor3D } from '@tensorflow/tfjs-core'
 import { drawnPart } from './drawn-part'
-import { requireTransformer } from './require-transformer'
 import { poolStart } from './pool-start'
 import type { PoolStart } from './pool-start'
+import { requireBlocks } from './require-blocks'
 
 export interface PrefixesOptions {
   /** Which blocks get one, counted from 0. */
@@ -18,14 +18,13 @@ export interface PrefixesOptions {
 
 /**
  * Prefix tuning: learned keys and values before those of a block's own tokens, the same for every image (Li and Liang, ACL 2021,
- * https://arxiv.org/abs/2101.00190; DualPrompt's general prompts). One tensor
+ * https://arxiv.org/abs/2101.00190; DualPrompt's general prompts). One tensor `prompt`
  * [blocks, 2 (keys, values), length, heads, width / heads].
  */
-export const prefixes = (options: PrefixesOptions): TuningKind => ({
+export const prefixes = ({ blocks, length, rng, initialization }: PrefixesOptions): TuningKind => ({
   name: 'prefix',
   attach(backbone) {
-    const { blocks, length, rng, initialization } = options
-    const { width, heads } = requireTransformer(backbone, 'prefix tuning')
+    const { width, heads } = requireBlocks(backbone, blocks, 'a prefix')
     const shape = [blocks.length, 2, length, heads, width / heads]
     const part = drawnPart(() => ({
       prompt: tf.tensor(poolStart(rng, initialization, blocks.length * 2 * length * width), shape),

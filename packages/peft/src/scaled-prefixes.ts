@@ -2,7 +2,7 @@ import type { Rng, TuningKind } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core'
 import { drawnPart } from './drawn-part'
-import { requireTransformer } from './require-transformer'
+import { requireBlocks } from './require-blocks'
 
 export interface ScaledPrefixesOptions {
   /** Which blocks get one, counted from 0. */
@@ -17,12 +17,12 @@ export interface ScaledPrefixesOptions {
 /**
  * Prefix tuning with a learned scale for keys and values, and attention compensated for how little a few new tokens weigh (LAE,
  * Gao et al., ICCV 2023, https://arxiv.org/abs/2303.10070). Tokens start uniform in [0, 0.01), scales at 1.
+ * Tensors `BLOCK.key.tokens`, `BLOCK.key.scaler.scale` and the same of `val`.
  */
-export const scaledPrefixes = (options: ScaledPrefixesOptions): TuningKind => ({
+export const scaledPrefixes = ({ blocks, length, rng, compensated = true }: ScaledPrefixesOptions): TuningKind => ({
   name: 'scaled-prefix',
   attach(backbone) {
-    const { blocks, length, rng, compensated = true } = options
-    const { width } = requireTransformer(backbone, 'prefix tuning')
+    const { width } = requireBlocks(backbone, blocks, 'a prefix')
     const part = drawnPart(() => {
       const tensors: Record<string, Tensor> = {}
       for (const block of blocks)
@@ -37,13 +37,9 @@ export const scaledPrefixes = (options: ScaledPrefixesOptions): TuningKind => ({
       tuning: () => ({
         prefix(block) {
           if (!blocks.includes(block)) return undefined
-          const tensors = part.variables()
-          const one = (kind: string): Tensor3D =>
-            tf.reshape(tf.mul(tensors[`${block}.${kind}.tokens`]!, tensors[`${block}.${kind}.scaler.scale`]!), [
-              1,
-              length,
-              width,
-            ])
+          const own = part.variables()
+          const one = (kind: string) =>
+            tf.expandDims(tf.mul(own[`${block}.${kind}.tokens`]!, own[`${block}.${kind}.scaler.scale`]!), 0) as Tensor3D
           return { keys: one('key'), values: one('val'), compensated }
         },
       }),

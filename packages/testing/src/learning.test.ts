@@ -1,7 +1,7 @@
 import { createRng, defineLearner, linearHead, network } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import { contextOf, learnTasks, savedState, scoresOf } from './learning'
+import { contextOf, learnTasks, savedState, scoresAloneAndTogether, scoresOf } from './learning'
 import { patternImages, patternTask, tinyBackbone } from './patterns'
 
 const tasks = [patternTask(0, [0, 1]), patternTask(1, [2], 2)]
@@ -40,6 +40,9 @@ describe('a learner in a test', () => {
     const { shape, values } = await scoresOf(learner, patternImages([0, 1], 'exam'))
     expect(shape).toEqual([2, 3])
     expect(values).toHaveLength(6)
+    const { alone, together } = await scoresAloneAndTogether(learner, [1, 2])
+    expect(alone).toHaveLength(3)
+    alone.forEach((score, i) => expect(together[i]).toBeCloseTo(score, 4))
 
     const state = await savedState(learner)
     const weight = Array.from(await state.tensors['head.weight']!.data())

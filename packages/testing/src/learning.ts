@@ -1,6 +1,7 @@
 import { createContext } from '@pilotjs/core'
 import type { ContextOptions, JsonValue, LabeledImages, LearnContext, Learner, LearnerState, Task } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
+import { patternImages } from './patterns'
 
 /** A context that recalls exemplars from these tasks' images, as a stream would. */
 export function contextOf(
@@ -40,6 +41,18 @@ export async function scoresOf(
     return { shape: scores.shape, values }
   }
   throw new Error('there are no images to score')
+}
+
+/** Scores of an image of class 0 alone, and of the same image in a batch with these others: equal where images are scored one by one. */
+export async function scoresAloneAndTogether(
+  learner: Learner,
+  others: readonly number[],
+): Promise<{ alone: number[]; together: number[] }> {
+  const first = async (labels: readonly number[]) => {
+    const { shape, values } = await scoresOf(learner, patternImages(labels, 'exam'))
+    return Array.from(values.subarray(0, shape[1]))
+  }
+  return { alone: await first([0]), together: await first([0, ...others]) }
 }
 
 /** What a state is after a way through files: copies of the tensors, JSON written and read. The caller disposes the tensors. */

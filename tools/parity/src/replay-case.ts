@@ -128,7 +128,9 @@ async function replayTask(replay: TaskReplay): Promise<void> {
   if (context.announced) for (const text of context.refused) report.departs('start', text)
   compareLosses(recorded, context.losses, report)
   const uncertain = uncertainClasses(recordedExemplars(learner.state()), end, readHerding(golden, index), report)
-  await compareEnd(byPilotNames(method, learner), end, uncertain, report)
+  const unkept = new Set(method.pilot?.unkept)
+  const kept = Object.fromEntries(Object.entries(end).filter(([name]) => !unkept.has(name)))
+  await compareEnd(byPilotNames(method, learner), kept, uncertain, report)
   await compareScores(replay, recorded, classesAfter, evaluation, uncertain)
 }
 
@@ -197,7 +199,7 @@ function padded(actual: RecordedArrays[string], expected: RecordedArrays[string]
 }
 
 async function compareScores(
-  { golden, learner, data, plan, report }: TaskReplay,
+  { golden, method, learner, data, plan, report }: TaskReplay,
   recorded: GoldenTask,
   classes: number,
   evaluation: RecordedArrays,
@@ -218,7 +220,8 @@ async function compareScores(
     dispose([images, batch])
   }
   report.at(report.task)
-  compareReading('scores', scores, evaluation.logits, evaluation.pred, recorded, new Set())
+  const logits = method.pilot?.scoresAre === 'distances' ? negative(evaluation.logits) : evaluation.logits
+  compareReading('scores', scores, logits, evaluation.pred, recorded, new Set())
 
   const [first, ...others] = Object.entries(learner.readings)
   const extracted = tidy(() => concat(parts))
@@ -229,10 +232,7 @@ async function compareScores(
   const nearestMean = others.find(([name]) => name === 'nearestMean')?.[1]
   if (recorded.nme && nearestMean) {
     const nearest = tidy(() => nearestMean(extracted))
-    const distances = evaluation.nme_sqdist && {
-      ...evaluation.nme_sqdist,
-      values: evaluation.nme_sqdist.values.map((value) => -value),
-    }
+    const distances = negative(evaluation.nme_sqdist)
     compareReading('nme', Array.from(await nearest.data()), distances, evaluation.nme_pred, recorded.nme, uncertain)
     nearest.dispose()
   }
@@ -306,3 +306,7 @@ const rowsWhere = (labels: Int32Array, wanted: (label: number) => boolean): numb
 
 const toTensors = (arrays: RecordedArrays): NamedTensors =>
   Object.fromEntries(Object.entries(arrays).map(([name, { shape, values }]) => [name, tensor(values, [...shape])]))
+
+/** Distances as scores: the nearest has the most. */
+const negative = (distances: RecordedArrays[string] | undefined): RecordedArrays[string] | undefined =>
+  distances && { ...distances, values: distances.values.map((value) => -value) }

@@ -25,6 +25,10 @@ export interface PilotMapping {
    * several names for one, all of them. A name that depends on what else there is needs a function.
    */
   readonly tensors?: PilotTensorNames
+  /** Tensors of PILOT that follow from others, and are not kept here. */
+  readonly unkept?: readonly string[]
+  /** What PILOT predicts by, where it is not scores: the smallest distance wins, and scores here are negative distances. Default scores. */
+  readonly scoresAre?: 'scores' | 'distances'
 }
 
 export type PilotTensorNames =

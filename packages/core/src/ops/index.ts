@@ -1,6 +1,7 @@
 export { differentiable, hasKernel, runKernel } from './differentiable'
 export * from './attention'
 export * from './class-balance'
+export * from './classes-cross-entropy'
 export * from './cosine'
 export * from './cross-entropy'
 export * from './detach'

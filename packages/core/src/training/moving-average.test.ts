@@ -7,15 +7,15 @@ const variable = (values: number[]) => tf.variable(tf.tensor1d(values))
 describe('followWithDecay', () => {
   it('is an exponential moving average', () => {
     const [average, value] = [variable([0, 10]), variable([1, 1])]
-    for (let step = 0; step < 2; step++) tf.tidy(() => followWithDecay([average], [value], 0.5))
+    for (let step = 0; step < 2; step++) tf.tidy(() => followWithDecay({ a: average }, { b: average, a: value }, 0.5))
     expect(Array.from(average.dataSync())).toEqual([0.75, 3.25])
     tf.dispose([average, value])
   })
 
   it('says what does not fit', () => {
     const [one, two] = [variable([1]), variable([1, 2])]
-    expect(() => followWithDecay([one], [], 0.5)).toThrow(/1 averages cannot follow 0 values/)
-    expect(() => followWithDecay([one], [two], 0.5)).toThrow(/an average \[1\] cannot follow a value \[2\]/)
+    expect(() => followWithDecay({ a: one }, {}, 0.5)).toThrow(/the average of 'a' has nothing to follow/)
+    expect(() => followWithDecay({ a: one }, { a: two }, 0.5)).toThrow(/'a' \[1\] cannot follow a value \[2\]/)
     tf.dispose([one, two])
   })
 })

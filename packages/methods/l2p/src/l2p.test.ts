@@ -1,6 +1,6 @@
 import { createContext, readPilotConfig } from '@pilotjs/core'
 import type { Learner } from '@pilotjs/core'
-import { keepsTheContract, patternImages, patternTask, scoresOf, tinyBackbone } from '@pilotjs/testing'
+import { keepsTheContract, patternTask, scoresAloneAndTogether, tinyBackbone } from '@pilotjs/testing'
 import type * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { l2p } from './l2p'
@@ -27,26 +27,17 @@ async function learned(
   return rates
 }
 
-/** Scores of image 0 alone, and of image 0 in a batch. */
-async function aloneAndTogether(learner: Learner): Promise<[number[], number[]]> {
-  const first = async (labels: number[]) => {
-    const { values } = await scoresOf(learner, patternImages(labels, 'exam'))
-    return Array.from(values.subarray(0, 4))
-  }
-  return [await first([0]), await first([0, 1, 2, 3, 3, 2])]
-}
-
 describe('l2p', () => {
   keepsTheContract(l2p, { ...quick, epochs: 5, batchSize: 5, promptLength: 2, learningRate: 0.02 })
 
   it('scores an image for itself, where PILOT lets a test batch vote', async () => {
     const wide = { poolSize: 40, topK: 1, query: 'mean' } as const
     await learned(wide, async (learner) => {
-      const [alone, together] = await aloneAndTogether(learner)
+      const { alone, together } = await scoresAloneAndTogether(learner, [1, 2, 3, 3, 2])
       alone.forEach((score, i) => expect(together[i]).toBeCloseTo(score, 4))
     })
     await learned({ ...wide, compat: 'pilot' }, async (learner) => {
-      const [alone, together] = await aloneAndTogether(learner)
+      const { alone, together } = await scoresAloneAndTogether(learner, [1, 2, 3, 3, 2])
       expect(Math.max(...alone.map((score, i) => Math.abs(score - together[i]!)))).toBeGreaterThan(1e-3)
     })
   })
@@ -69,14 +60,14 @@ describe('l2p', () => {
 
   it.each(['mean', 'max', 'mean_max'] as const)('queries by %s of the patches', async (query) => {
     await learned({ query }, async (learner) => {
-      const [alone] = await aloneAndTogether(learner)
+      const { alone } = await scoresAloneAndTogether(learner, [])
       expect(alone.every(Number.isFinite)).toBe(true)
     })
   })
 
   it.each(['token', 'gap', 'token+prompt'] as const)('reads from %s', async (readFrom) => {
     await learned({ readFrom }, async (learner) => {
-      const [alone] = await aloneAndTogether(learner)
+      const { alone } = await scoresAloneAndTogether(learner, [])
       expect(alone.every(Number.isFinite)).toBe(true)
     })
   })
@@ -137,6 +128,6 @@ describe('l2p', () => {
     }
     expect(readPilotConfig(config, l2p).options).toEqual({ ...l2p().options, minimumLearningRate: 1e-5 })
     expect(readPilotConfig({ ...config, pull_constraint: false }, l2p).options).toMatchObject({ pull: 0 })
-    expect(() => readPilotConfig({ ...config, prompt_pool: false }, l2p)).toThrow(/without a pool it is not L2P/)
+    expect(() => readPilotConfig({ ...config, prompt_pool: false }, l2p)).toThrow(/prompts come from a pool/)
   })
 })

@@ -1,7 +1,13 @@
-import { crossEntropy, defineLearner, defineMethod, linearHead, recipeOptions, train } from '@pilotjs/core'
-import type { Task } from '@pilotjs/core'
-import { mostVoted, promptPool, promptTokens, requireTransformer } from '@pilotjs/peft'
-import { mean, mul, slice, sub, tensor2d, tile } from '@tensorflow/tfjs-core'
+import { classesCrossEntropy, defineLearner, defineMethod, linearHead, recipeOptions, train } from '@pilotjs/core'
+import {
+  promptChoice,
+  promptPool,
+  promptPoolOptions,
+  promptRecipe,
+  promptTokens,
+  requireTransformer,
+} from '@pilotjs/peft'
+import { mean, mul, slice, sub } from '@tensorflow/tfjs-core'
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import { pilot } from './pilot-compat'
@@ -18,25 +24,12 @@ export const l2p = defineMethod({
   },
   options: z.object({
     compat: z.enum(['paper', 'pilot']).default('paper').describe('pilot: test images vote by batch, too'),
-    poolSize: z.int().positive().default(10).describe('prompts in the pool'),
-    promptLength: z.int().positive().default(5).describe('tokens per prompt'),
-    topK: z.int().positive().default(5).describe('prompts per image'),
-    pull: z.number().nonnegative().default(0.1).describe('weight of the key–query similarity in the loss'),
-    batchVote: z.boolean().default(true).describe('in training, all images of a batch take what most of them picked'),
-    taskPrompts: z
-      .boolean()
-      .default(false)
-      .describe('in training, task t takes prompts t·topK … instead of the nearest'),
-    sharePrompts: z.boolean().default(false).describe('the prompts of a task begin as those of the last'),
-    shareKeys: z.boolean().default(false).describe('the keys of a task begin as those of the last'),
-    promptInitialization: z.enum(['uniform', 'zero']).default('uniform'),
-    keyInitialization: z.enum(['uniform', 'zero']).default('uniform'),
+    ...promptPoolOptions({ topK: 5, taskPrompts: false, sharePrompts: false }),
     query: z.enum(queryKinds).default('cls').describe('what of an image is compared to the keys'),
     readFrom: z
       .enum(['prompt', 'token', 'gap', 'token+prompt'])
       .default('prompt')
       .describe('tokens that the head averages'),
-    resetSchedule: z.boolean().default(true).describe('compat pilot only: later tasks keep the first learning rate'),
     ...recipeOptions({ epochs: 5, batchSize: 16, learningRate: 0.001875, optimizer: 'adam', schedule: 'constant' }),
   }),
   accepts: { moreImages: true },
@@ -46,7 +39,6 @@ export const l2p = defineMethod({
     const vit = requireTransformer(backbone, 'L2P')
     const { width, prefixTokens } = vit
     const { topK, poolSize, promptLength } = options
-    const asPilot = options.compat === 'pilot'
     const pool = promptPool({
       size: poolSize,
       length: promptLength,
@@ -56,21 +48,8 @@ export const l2p = defineMethod({
     })
     const head = linearHead({ width, rng, label: 'backbone.head', initialization: 'truncatedNormal' })
     if (plan) head.grow(plan.totalClasses)
+    const choice = promptChoice(pool, options)
 
-    /** Ids of the prompts of every image: [batch, topK]. */
-    const choose = (queries: Tensor2D, together: boolean): Tensor2D => {
-      const picks = pool.nearest(queries, topK)
-      if (!together) return picks
-      return asPilot ? everyRow(mostVoted(picks.dataSync(), poolSize, topK), picks.shape[0]) : pool.elect(picks)
-    }
-    /** The prompts that a task has for itself, while the pool lasts. */
-    const ownPrompts = (task: Task, batch: number): Tensor2D | undefined => {
-      if (!options.taskPrompts || (task.index + 1) * topK > poolSize) return undefined
-      return everyRow(
-        Array.from({ length: topK }, (_, i) => task.index * topK + i),
-        batch,
-      )
-    }
     /** What the head reads of an image that has these prompts: [batch, width]. */
     const promptedFeatures = (images: Tensor4D, ids: Tensor2D): Tensor2D => {
       const tokens = vit.tokens(images, { tuning: promptTokens(pool.gather(ids)) })
@@ -88,39 +67,27 @@ export const l2p = defineMethod({
       {
         learn(task, context) {
           if (task.classesAfter > head.classes) head.grow(task.classesAfter)
-          const [from, to] = [(task.index - 1) * topK, task.index * topK]
-          const shares = { prompts: options.sharePrompts, keys: options.shareKeys }
-          if (task.index > 0 && to + topK <= poolSize) pool.copy(shares, from, to, topK)
-
-          const first = Math.min(...task.classes)
-          const count = Math.max(...task.classes) + 1 - first
-          const keepsFirstRate = asPilot && options.resetSchedule && task.index > 0
+          choice.begin(task)
           return train({
             parts: [pool, head],
-            recipe: keepsFirstRate ? { ...options, schedule: 'constant' } : options,
+            recipe: promptRecipe(options, task),
             on: task.train,
             context,
             loss({ images, labels }) {
               const queries = queriesOf(vit, images, options.query)
-              const ids = ownPrompts(task, images.shape[0]) ?? choose(queries, options.batchVote)
-              // Only the task's own classes compete: the head's other rows get no push.
-              const own = slice(head.apply(promptedFeatures(images, ids)), [0, first], [-1, count])
-              const loss = crossEntropy(own, sub(labels, first))
+              const ids = choice.inTraining(task, queries)
+              const logits = head.apply(promptedFeatures(images, ids))
+              const loss = classesCrossEntropy(logits, labels, task.classes)
               return sub(loss, mul(pool.affinity(queries, ids), options.pull))
             },
           })
         },
         extractor: {
           width,
-          apply: (images) =>
-            promptedFeatures(images, choose(queriesOf(vit, images, options.query), asPilot && options.batchVote)),
+          apply: (images) => promptedFeatures(images, choice.inScoring(queriesOf(vit, images, options.query))),
         },
         readings: { head: head.apply },
       },
     )
   },
 })
-
-/** The same ids for every image of a batch: [batch, ids]. */
-const everyRow = (ids: readonly number[], batch: number): Tensor2D =>
-  tile(tensor2d([[...ids]], [1, ids.length], 'int32'), [batch, 1])

@@ -1,0 +1,2 @@
+export * from './coda-prompt'
+export { codaPrompt as default } from './coda-prompt'

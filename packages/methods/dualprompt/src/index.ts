@@ -1,0 +1,2 @@
+export * from './dualprompt'
+export { dualprompt as default } from './dualprompt'

@@ -1,0 +1,2 @@
+export * from './fecam'
+export { fecam as default } from './fecam'

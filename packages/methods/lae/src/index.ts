@@ -1,0 +1,2 @@
+export * from './lae'
+export { lae as default } from './lae'
