@@ -1,16 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { workspaceSources } from './vitest.sources.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-
-/** The TypeScript source of a workspace package, so that tests never run against a stale build. */
-function sourceOf(id: string): string | undefined {
-  const [, name, entry = 'index'] = /^@pilotjs\/([^/]+)(?:\/(.+))?$/.exec(id) ?? []
-  return ['packages', 'packages/methods', 'tools']
-    .map((folder) => `${here}${folder}/${name}/src/${entry}.ts`)
-    .find((file) => existsSync(file))
-}
 
 /** TensorFlow.js' gradients as core's build bundles them; their sources where it has not run yet, which take longer to load. */
 function builtGradients(): string {
@@ -34,13 +27,11 @@ function needsEngine(): boolean {
 
 export default defineConfig({
   plugins: [
+    workspaceSources,
     {
-      name: 'workspace-sources',
+      name: 'core-gradients',
       enforce: 'pre',
-      resolveId(id) {
-        if (id === '#gradients') return builtGradients()
-        return id.startsWith('@pilotjs/') ? sourceOf(id) : undefined
-      },
+      resolveId: (id) => (id === '#gradients' ? builtGradients() : undefined),
     },
   ],
   test: {

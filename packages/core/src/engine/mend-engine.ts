@@ -8,8 +8,18 @@ export function mendEngine(): void {
   if (mended.has(name)) return
   mended.add(name)
   if (name === 'wasm') mendWasm()
+  if (name === 'webgl') mendWebgl()
 }
 const mended = new Set<string>()
+
+/**
+ * TensorFlow.js' WebGL backend (4.22.0) packs four numbers into a pixel, and pads odd rows and columns. Operations that do not map 0 to
+ * 0 (exp, a sum with a bias) leave numbers in the padding, and a product over an odd axis of two such tensors adds them up: gradients
+ * are then off by per cents. Unpacked textures have no padding.
+ */
+function mendWebgl(): void {
+  tf.env().set('WEBGL_PACK', false)
+}
 
 /**
  * TensorFlow.js' WebAssembly backend (4.22.0). Its fused product adds the bias to the wrong elements where a matrix is transposed, its

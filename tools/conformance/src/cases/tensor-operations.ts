@@ -49,6 +49,11 @@ export const tensorOperations: readonly ConformanceCase[] = [
     ({ a, b }) => tf.matMul(a!, b!, true, false),
   ),
   differentiated(
+    'products over an odd axis of what is nowhere zero',
+    () => ({ a: sample([4, 3], 26), b: sample([3, 5], 27) }),
+    ({ a, b }) => tf.matMul(tf.exp(a!), tf.exp(b!)),
+  ),
+  differentiated(
     'pieces put together',
     () => ({ a: sample([2, 3, 4], 14), b: sample([2, 5, 4], 15) }),
     ({ a, b }) => tf.concat([tf.slice(a!, [0, 1, 0], [-1, 2, -1]), tf.tile(tf.mean(b!, 1, true), [1, 2, 1]), b!], 1),

@@ -1,0 +1,51 @@
+// Runs the tests of browsers where a Chromium is found, and says in one line when not. `--total` ends with a line of totals.
+import { spawn } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome']
+const apps = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium']
+
+function isProgram(path) {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function findChromium() {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean)
+  const places = [...folders.flatMap((folder) => names.map((name) => join(folder, name))), ...apps]
+  return process.env.PILOT_CHROMIUM || places.find(isProgram)
+}
+
+const chromium = findChromium()
+if (!chromium) {
+  console.log('browser tests: no Chromium found (PATH, or PILOT_CHROMIUM=/path/to/chromium), so they are left out')
+  process.exit(0)
+}
+
+const vitest = fileURLToPath(new URL('node_modules/vitest/vitest.mjs', import.meta.url))
+const own = process.argv.slice(2).filter((argument) => argument !== '--total')
+const child = spawn(process.execPath, [vitest, 'run', ...own], {
+  cwd: fileURLToPath(new URL('.', import.meta.url)),
+  env: { ...process.env, PILOT_CHROMIUM: chromium, NO_COLOR: '1' },
+  stdio: ['ignore', 'pipe', 'inherit'],
+})
+const colours = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g')
+let text = ''
+child.stdout.on('data', (chunk) => {
+  process.stdout.write(chunk)
+  text += chunk
+})
+child.on('close', (code) => {
+  if (process.argv.includes('--total')) {
+    const [line = ''] = /^\s*Tests\s.*$/m.exec(text.replace(colours, '')) ?? []
+    const count = (word) => Number(new RegExp(`(\\d+) ${word}`).exec(line)?.[1] ?? 0)
+    console.log(`${count('passed')} passed, ${count('failed')} failed`)
+  }
+  process.exit(code ?? 1)
+})

@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Plugin } from 'vitest/config'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+
+/** The TypeScript source of a workspace package, so that tests never run against a stale build. */
+function sourceOf(id: string): string | undefined {
+  const [, name, entry = 'index'] = /^@pilotjs\/([^/]+)(?:\/(.+))?$/.exec(id) ?? []
+  return ['packages', 'packages/methods', 'tools']
+    .map((folder) => `${here}${folder}/${name}/src/${entry}.ts`)
+    .find((file) => existsSync(file))
+}
+
+/** Resolves packages of this workspace to their sources. */
+export const workspaceSources: Plugin = {
+  name: 'workspace-sources',
+  enforce: 'pre',
+  resolveId: (id) => (id.startsWith('@pilotjs/') ? sourceOf(id) : undefined),
+}
