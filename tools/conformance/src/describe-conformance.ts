@@ -5,6 +5,7 @@ import type { Recorded } from './case'
 import { suites } from './cases/index'
 import { differences } from './compare'
 import linearAlgebra from './reference/linear-algebra.json'
+import methods from './reference/methods.json'
 import networks from './reference/networks.json'
 import operations from './reference/operations.json'
 import optimization from './reference/optimization.json'
@@ -17,6 +18,7 @@ const references: Readonly<Record<string, Reference>> = {
   networks,
   optimization,
   'linear-algebra': linearAlgebra,
+  methods,
 }
 
 /** Tests that the engine which is set when they run computes what was recorded, and keeps no tensor of it. */

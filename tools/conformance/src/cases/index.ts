@@ -1,5 +1,6 @@
 import type { ConformanceCase } from '../case'
 import { linearAlgebra } from './linear-algebra'
+import { methods } from './methods'
 import { networks } from './networks'
 import { operations } from './operations'
 import { optimization } from './optimization'
@@ -12,4 +13,5 @@ export const suites: Readonly<Record<string, readonly ConformanceCase[]>> = {
   networks,
   optimization,
   'linear-algebra': linearAlgebra,
+  methods,
 }

@@ -71,8 +71,8 @@ export const linearAlgebra: readonly ConformanceCase[] = [
       const weights = await statistics.solve(10)
       const chosen = await fitByEvidence(statistics)
       dispose([features, chosen.weights])
-      const { G, Q } = statistics.variables()
-      const sums = { gram: G!.clone(), classSums: Q!.clone() }
+      const { gram, classSums } = statistics.variables()
+      const sums = { gram: gram!.clone(), classSums: classSums!.clone() }
       statistics.dispose()
       map.dispose()
       return { ...sums, weights, errors: selected.errors, strengths: [selected.strength, chosen.strength] }
