@@ -18,7 +18,7 @@ import { knownFile } from './known-files'
 import type { ModelCard } from './model-card'
 import type { BackboneNotice, PreprocessingSource } from './notice'
 import { openWeights } from './weights-file'
-import { type NameMap, renameTensors, timmNames } from './weight-names'
+import { type NameMap, foreignWeights, renameTensors, timmNames } from './weight-names'
 
 export interface BuildOptions {
   /** Side of the input in pixels, where it should not be the model's own: position embeddings are resampled. */
@@ -86,7 +86,8 @@ export async function buildBackbone(path: string, card: ModelCard, options: Buil
   } catch (error) {
     if (error instanceof SafetensorsError || error instanceof BackboneError) throw error
     // What builds a backbone may have named the file already.
-    const reason = (error instanceof Error ? error.message : String(error)).replace(`${path}: `, '')
+    const why = (error instanceof Error ? error.message : String(error)).replace(`${path}: `, '')
+    const reason = foreignWeights(file.shapes) ?? why
     throw new BackboneError('not-modelled', path, `backbone ${path}: ${reason}`, error)
   }
 }
@@ -129,7 +130,7 @@ function tellOfPreprocessing(
     catalogue: 'as the catalogue says',
     'known-file': 'as the catalogue says of this file, which its SHA-256 tells',
     default:
-      `the usual one of its kind, because no config.json lies in ${dirname(file)}: if it was trained otherwise, features are ` +
+      `the usual one of its kind, because nothing in ${dirname(file)} tells it: if it was trained otherwise, features are ` +
       'worse. Get the config.json of the model too, or give the preprocessing',
   }
   const why = chosen ? 'option' : source

@@ -125,6 +125,45 @@ describe('downloadFromHub', () => {
     await expect(fetchModel({ endpoint: 'http://127.0.0.1:1' })).rejects.toThrow(/cannot download .* give its path/)
   })
 
+  it.each([
+    [
+      { status: 401, headers: { 'x-error-code': 'GatedRepo' } },
+      'unauthorized',
+      /it is gated: accept its terms at .*some\/model and set HF_TOKEN/,
+    ],
+    [
+      { status: 401 },
+      'unauthorized',
+      /there is no such repository, or it is private\. Check its name, or set HF_TOKEN/,
+    ],
+    [{ status: 404 }, 'not-found', /there is no such repository or file\. Check its name/],
+    [{ status: 404, headers: { 'x-error-code': 'RevisionNotFound' } }, 'not-found', /has no such revision/],
+    [
+      { status: 429, headers: { 'retry-after': '30' } },
+      'too-many-requests',
+      /too many requests; try again in 30 seconds; with a token/,
+    ],
+    [
+      { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>sign in</html>' },
+      'web-page',
+      /not the Hub: a sign-in page/,
+    ],
+    [{ status: 200, body: 'endless' }, 'too-large', /answers with more than 1048576 bytes/],
+  ] as const)('answers %j in words', async (refusal, code, words) => {
+    hub.refusals.push(refusal)
+    const failed = fetchModel()
+    await expect(failed).rejects.toThrow(words)
+    await expect(failed).rejects.toThrow(/Or get model\.safetensors by hand .* and its config\.json too/)
+    await expect(failed).rejects.toMatchObject({ name: 'DownloadError', code })
+  })
+
+  it('tells a token that is not accepted from one that is missing', async () => {
+    hub.refusals.push({ status: 401 })
+    await expect(fetchModel({ accessToken: 'hf_old' })).rejects.toThrow(
+      /the token that was sent \(HF_TOKEN\) gives no access/,
+    )
+  })
+
   it('stops when told to, and keeps what has arrived', async () => {
     const controller = new AbortController()
     const stop = new Error('enough')

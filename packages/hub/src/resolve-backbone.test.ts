@@ -103,6 +103,17 @@ describe('resolveBackbone', () => {
     expect(featuresOf(await resolveBackbone('hf:some/model', options))).toEqual(featuresOf(reference))
   })
 
+  it('understands addresses of the Hub, and says how to write one', async () => {
+    const options = { cache: join(folder, 'addresses'), endpoint: hub.endpoint }
+    const backbone = await resolveBackbone('https://huggingface.co/some/model/blob/main/model.safetensors', options)
+    expect(featuresOf(backbone)).toEqual(featuresOf(reference))
+    backbone.dispose()
+    await expect(resolveBackbone('some/model', options)).rejects.toThrow(/for a model of the Hub, write hf:some\/model/)
+    await expect(resolveBackbone('timm/no_such_model', options)).rejects.toThrow(
+      /timm\/no_such_model\/config\.json.*404/,
+    )
+  })
+
   it('loads what a package has registered', async () => {
     registerBackbone({ name: 'registered-sample', load: () => Promise.resolve(reference) })
     expect(await resolveBackbone('registered-sample')).toBe(reference)

@@ -26,7 +26,7 @@ export function timmNames(shapes: WeightShapes): NameMap {
   const translated = [...bare.values()].some((name) => name.startsWith('embeddings.patch_embeddings.'))
   const sources = new Map<string, string[]>()
   for (const [name, short] of bare) {
-    const target = translated ? transformersName(short) : short
+    const target = translated ? transformersName(short) : (others[short] ?? short)
     sources.set(target, [...(sources.get(target) ?? []), name])
   }
   if (translated) for (const parts of sources.values()) parts.sort(byRole)
@@ -37,6 +37,25 @@ export function timmNames(shapes: WeightShapes): NameMap {
     ...(translated && { from: 'transformers' }),
   }
 }
+
+/** What Meta's DINOv2 calls otherwise than timm. */
+const others: Readonly<Record<string, string>> = { register_tokens: 'reg_token' }
+
+/** Names that tell weights which no architecture here has, and what to do about them. */
+const foreign: readonly (readonly [RegExp, string])[] = [
+  [
+    /^(visual\.)?(class_embedding|positional_embedding)$/,
+    "these are OpenAI's own names for CLIP; take timm's copy of its image tower (timm/vit_base_patch16_clip_224.openai)",
+  ],
+  [/^vision_model\./, "these are transformers' names for CLIP or SigLIP; take timm's copy of the image tower"],
+  [/^(model\.)?layers\.\d+\.self_attn\./, 'this is a language model'],
+  [/relative_position_bias_table$/, 'this is a Swin transformer or a BEiT, which are not supported'],
+  [/^(model\.)?diffusion_model\.|^down_blocks\./, 'this is a diffusion model'],
+]
+
+/** What weights are that none of the architectures has, where their names tell. */
+export const foreignWeights = (shapes: WeightShapes): string | undefined =>
+  foreign.find(([pattern]) => Object.keys(shapes).some((name) => pattern.test(name)))?.[1]
 
 /** Heads that stand beside the network in a file, under names that do not begin as its own do. */
 const beside =

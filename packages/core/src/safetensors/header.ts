@@ -26,6 +26,9 @@ export class SafetensorsError extends Error {
 /** The reference implementation's limit: a longer header is an attack or a broken file. */
 const longestHeader = 100_000_000
 
+/** More tensors than any model has: a header of 100 MB could hold a million, and take gigabytes to read. */
+const mostTensors = 100_000
+
 const fail = (problem: string): never => {
   throw new SafetensorsError(`safetensors: ${problem}`)
 }
@@ -55,6 +58,10 @@ export function headerLength(start: Uint8Array, size: number): number {
 
 function parseJson(bytes: Uint8Array): Record<string, unknown> {
   if (bytes[0] !== 0x7b) return fail('the header does not start with "{": not a safetensors file?')
+  // Counted before anything is decoded: each tensor has an object of its own.
+  let objects = 0
+  for (const byte of bytes) if (byte === 0x7b) objects++
+  if (objects > mostTensors + 2) return fail(`the header holds more than the ${mostTensors} tensors that are read`)
   let text: string
   let header: unknown
   try {

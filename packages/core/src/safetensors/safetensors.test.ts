@@ -152,6 +152,11 @@ describe('headers that are wrong', () => {
     ['an overflowing shape', file(`{"a":${entry('U8', [2 ** 40, 2 ** 40], [0, 1])}}`, [0]), /"a": shape .* too large/],
     ['an unknown dtype', file(`{"a":${entry('F8_E4M3', [1], [0, 1])}}`, [0]), /"a": dtype "F8_E4M3" is not one of/],
     ['an unknown field', file('{"a":{"dtype":"U8","shape":[],"data_offsets":[0,1],"x":1}}', [0]), /unknown field "x"/],
+    [
+      'more tensors than any model has',
+      file(`{${Array.from({ length: 100_003 }, (_, i) => `"${i}":{}`).join()}}`),
+      /more than the 100000 tensors that are read/,
+    ],
     ['metadata that are no texts', file('{"__metadata__":{"a":1}}'), /__metadata__ "a" is not a string/],
   ]
   it.each(cases)('%s', (_, bytes, message) => {

@@ -15,12 +15,21 @@ export type Answer =
   | 'ignore-range'
   | 'unavailable'
 
+/** A body of `endless` never stops. */
+export interface Refusal {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
 export interface HubServer {
   readonly endpoint: string
   /** `GET /path range` of every request for a file's content, in order. */
   readonly requests: string[]
   /** Answers for the next requests; when they are used up, all goes well. */
   readonly answers: Answer[]
+  /** In place of the next answers about what files there are. */
+  readonly refusals: Refusal[]
   close(): Promise<void>
 }
 
@@ -28,6 +37,7 @@ export interface HubServer {
 export async function startHubServer(files: Readonly<Record<string, Uint8Array>>): Promise<HubServer> {
   const requests: string[] = []
   const answers: Answer[] = []
+  const refusals: Refusal[] = []
 
   const describe = (path: string) => {
     const content = files[path]
@@ -67,6 +77,16 @@ export async function startHubServer(files: Readonly<Record<string, Uint8Array>>
       const pieces: Buffer[] = []
       for await (const piece of request) pieces.push(piece as Buffer)
       const { paths } = JSON.parse(Buffer.concat(pieces).toString()) as { paths: string[] }
+      const refusal = refusals.shift()
+      if (refusal) {
+        response.writeHead(refusal.status, { ...refusal.headers })
+        if (refusal.body !== 'endless') return response.end(refusal.body ?? '')
+        const pour = () => {
+          while (!response.destroyed && response.write(' '.repeat(1 << 16)));
+          if (!response.destroyed) response.once('drain', pour)
+        }
+        return pour()
+      }
       response.setHeader('content-type', 'application/json')
       if (!url.startsWith('/api/models/some/model/paths-info/main')) {
         response.statusCode = 404
@@ -94,6 +114,7 @@ export async function startHubServer(files: Readonly<Record<string, Uint8Array>>
     endpoint: `http://127.0.0.1:${(hub.address() as AddressInfo).port}`,
     requests,
     answers,
+    refusals,
     async close() {
       for (const server of [hub, cdn]) {
         server.closeAllConnections()
