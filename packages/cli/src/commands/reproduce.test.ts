@@ -37,6 +37,23 @@ const readLedger = async (folder: string) => ({
   page: await readFile(join(place.folder, folder, 'ledger.md'), 'utf8'),
 })
 
+/** A package with the workplace's method, which reads its scores in two ways. */
+async function makeTwoReadings(): Promise<void> {
+  const [from, to] = ['means', 'twice'].map((name) => join(place.folder, 'node_modules/@someone', name)) as [
+    string,
+    string,
+  ]
+  const code = await readFile(join(from, 'index.js'), 'utf8')
+  const manifest = await readFile(join(from, 'package.json'), 'utf8')
+  await mkdir(to)
+  await writeFile(join(to, 'package.json'), manifest.replaceAll('means', 'twice'))
+  const changed = code
+    .replace("NAME = 'means'", "NAME = 'twice'")
+    .replace('means_pilot', 'twice_pilot')
+    .replace('readings: { head: score }', 'readings: { head: score, nearestMean: score }')
+  await writeFile(join(to, 'index.js'), changed)
+}
+
 describe('pilot reproduce', () => {
   it('fills the row with weights from the Hub, as PILOT’s config has it', async () => {
     await mkdir(join(place.folder, 'docs'))
@@ -65,13 +82,15 @@ describe('pilot reproduce', () => {
   })
 
   it('takes every reading of a learner’s for a row of its own', async () => {
+    await makeTwoReadings()
     await mkdir(join(place.folder, 'readings'))
     const { code, out } = await pilot(
-      ...['reproduce', 'icarl', ...onColours, '--backbone', 'tiny.safetensors', '--ledger', 'readings'],
+      ...['reproduce', 'twice_pilot', ...onColours, '--backbone', 'tiny.safetensors', '--ledger', 'readings'],
     )
     expect(code).toBe(0)
-    expect(out).toMatch(/^icarl-nearest-mean +B0-Inc2/m)
-    expect((await readLedger('readings')).results.map(({ method }) => method)).toEqual(['icarl', 'icarl-nearest-mean'])
+    expect(out).toMatch(/^twice_pilot-nearest-mean +B0-Inc2/m)
+    const { results } = await readLedger('readings')
+    expect(results.map(({ method }) => method)).toEqual(['twice_pilot', 'twice_pilot-nearest-mean'])
   })
 
   it('judges by what PILOT reached on the same weights, keeps the other rows, and replaces its own', async () => {
