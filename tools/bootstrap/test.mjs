@@ -19,5 +19,15 @@ const types = await node('node_modules/typescript/bin/tsc', ['--noEmit'])
 console.log(types === 0 ? 'types: clean' : 'types: see above')
 const lint = await node('node_modules/eslint/bin/eslint.js', ['.', '--max-warnings=0'])
 console.log(lint === 0 ? 'eslint: clean' : 'eslint: see above')
+const floors = await node('node_modules/dependency-cruiser/bin/dependency-cruise.mjs', [
+  '--config',
+  '.dependency-cruiser.mjs',
+  '--output-type',
+  'err',
+  'packages',
+  'tools',
+  'examples',
+])
+console.log(floors === 0 ? 'floors: clean' : 'floors: see above')
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
-process.exit(tests || types || lint)
+process.exit(tests || types || lint || floors)

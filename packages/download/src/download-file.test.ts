@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cutAfter, fileServer, status, whole } from './__fixtures__/file-server'
 import { downloadFile } from './download-file'
-import type { RemoteFile } from './download-file'
+import type { RemoteFile } from './remote-file'
 
 const file = Buffer.from(Array.from({ length: 50_000 }, (_, i) => (i * i) % 251))
 const remote = (url: string): RemoteFile => ({

@@ -2,32 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { makeFolder, refusalOf, takeLock } from '@pilotjs/core/node'
-import { type Checksum, digestOfFile } from './checksum'
+import { digestOfFile } from './checksum'
 import { DownloadError } from './download-error'
 import { connectionInWords } from './in-words'
 import { TooLong, receive } from './receive'
-
-/** A file to be fetched, and how to tell that it is the right one. */
-export interface RemoteFile {
-  readonly url: string
-  /** What messages call it. Default: the url. */
-  readonly name?: string
-  /** Its exact size. */
-  readonly bytes: number
-  readonly checksum?: Checksum
-  /** Sent along, credentials for example; another host that the server leads to does not get these. */
-  readonly headers?: Readonly<Record<string, string>>
-}
-
-export interface DownloadOptions {
-  /** Told as bytes arrive; those that an earlier, interrupted download left count. */
-  onProgress?(done: number, total: number): void
-  readonly signal?: AbortSignal
-  /** How often in a row a connection that brought nothing new is taken up again. Default 3. */
-  readonly retries?: number
-  /** Milliseconds that the server may stay silent. Default one minute. */
-  readonly silence?: number
-}
+import type { DownloadOptions, RemoteFile } from './remote-file'
 
 /**
  * Fetches a file, continuing what an earlier attempt left beside it, and checks its size and checksum before it gets its

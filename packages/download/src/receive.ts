@@ -1,7 +1,7 @@
 import { open, rm, stat } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { DownloadError } from './download-error'
-import type { DownloadOptions, RemoteFile } from './download-file'
+import type { DownloadOptions, RemoteFile } from './remote-file'
 import { connectionInWords, refusalError, retrySeconds } from './in-words'
 import { type Answer, request } from './request'
 

@@ -1,25 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import type { Blueprint, PreprocessingRecipe, TimmCard } from '@pilotjs/core'
+import type { PreprocessingRecipe } from '@pilotjs/core'
 import { z } from 'zod'
 import { BackboneError } from './backbone-error'
-import type { PreprocessingSource } from './notice'
+import type { ModelCard } from './model-card-form'
+import { readJson } from './read-json'
 import { transformersCard } from './transformers-card'
-
-/** What is known of a model beside its weights. */
-export interface ModelCard {
-  readonly name?: string
-  /** The whole build, where it is known. */
-  readonly blueprint?: Blueprint
-  /** What tells what shapes do not, in timm's words. */
-  readonly timm?: TimmCard
-  /** What it says of how images are prepared, and where that stands. */
-  readonly preprocessing?: Partial<PreprocessingRecipe>
-  readonly source?: PreprocessingSource
-  /** How timm would crop, where that is not the centre: not supported. */
-  readonly cropMode?: string
-  /** Which library wrote it. */
-  readonly from?: 'timm' | 'transformers'
-}
 
 const three = z.tuple([z.number(), z.number(), z.number()])
 
@@ -41,22 +25,6 @@ const timmCard = data.extend({
   model_args: z.record(z.string(), z.unknown()).nullish(),
   pretrained_cfg: data.nullish(),
 })
-
-/** A JSON file's value, undefined where there is no such file. */
-export async function readJson(path: string): Promise<unknown> {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''))
-  } catch (error) {
-    throw new BackboneError('config', path, `${path} is no JSON: ${(error as Error).message}`, error)
-  }
-}
 
 /**
  * Reads a model's `config.json` as timm or transformers writes it. No file, no card.

@@ -2,8 +2,8 @@ import { dirname, join } from 'node:path'
 import type { PreprocessingRecipe } from '@pilotjs/core'
 import { z } from 'zod'
 import { BackboneError } from './backbone-error'
-import type { ModelCard } from './model-card'
-import { readJson } from './model-card'
+import type { ModelCard } from './model-card-form'
+import { readJson } from './read-json'
 
 /** The model types of `transformers` that are timm's vision transformer under other names. */
 const known = ['vit', 'deit', 'dinov2', 'dinov2_with_registers']

@@ -1,7 +1,7 @@
 import type { Experiment, LearnEvent, Loaded, OnPreparing, OwnedRun, RunMetrics } from '@pilotjs/experiment'
 import { learnRun } from '@pilotjs/experiment'
 import type { Display } from '../terminal/display'
-import { createDisplay } from '../terminal/display'
+import { createDisplay } from '../terminal/create-display'
 import { counted } from '../terminal/marks'
 import type { Result } from '../terminal/results-table'
 import type { Terminal } from '../terminal/terminal'

@@ -1,11 +1,9 @@
-import type { Terminal } from './terminal'
-
 /** How this command is called from where it was started: `pilot`, or through npm in a clone of the repository. */
 export const programName = ({ npm_package_name: name, npm_lifecycle_event: script }: NodeJS.ProcessEnv): string =>
   name === 'pilotjs' && script !== undefined ? 'npm run pilot --' : 'pilot'
 
 /** A command to be typed or pasted, its words quoted where a shell needs that. */
-export const command = ({ program }: Pick<Terminal, 'program'>, ...words: readonly string[]): string =>
+export const command = ({ program }: { readonly program: string }, ...words: readonly string[]): string =>
   [program, ...words.map(quoted)].join(' ')
 
 /** A word as a POSIX shell takes it literally. */

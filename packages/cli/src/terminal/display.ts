@@ -1,7 +1,4 @@
 import type { LearnEvent, RunMetrics } from '@pilotjs/experiment'
-import { liveDisplay } from './live-display'
-import { plainDisplay } from './plain-display'
-import type { Terminal } from './terminal'
 
 /** Shows runs as they go on, one after the other. */
 export interface Display {
@@ -15,7 +12,3 @@ export interface Display {
   /** Nothing more comes; what is on the screen stays. */
   close(): void
 }
-
-/** Redrawn in place on a terminal, plain lines in a pipe or log. @param runs all that will come, in order */
-export const createDisplay = (terminal: Terminal, runs: readonly string[]): Display =>
-  terminal.live ? liveDisplay(terminal, runs) : plainDisplay(terminal, runs)

@@ -1,0 +1,79 @@
+// The house, checked: who may import whom. A room imports from floors below its own and from no room beside it, tests included.
+
+/** What each room may import, beside itself. Methods are one kind of room; examples and tools may import everything. */
+const rooms = {
+  // By name only, and only where it is installed: `selectEngine` imports an engine dynamically.
+  core: ['tfjs-backend-onnx'],
+  linalg: [],
+  'tfjs-backend-onnx': [],
+  download: ['core'],
+  hub: ['core', 'download'],
+  peft: ['core'],
+  rehearsal: ['core'],
+  statistics: ['core', 'linalg'],
+  testing: ['core'],
+  data: ['core', 'download'],
+  'icons-100': ['core', 'data'],
+  'vit-icons': ['core', 'hub'],
+  'efficientnet-lite0': ['core', 'hub'],
+  'methods/[^/]+': ['core', 'linalg', 'peft', 'rehearsal', 'statistics'],
+  eval: ['core', 'data', 'rehearsal', 'statistics'],
+  ledger: ['core'],
+  experiment: ['core', 'data', 'eval', 'hub'],
+  classifier: ['core', 'data', 'statistics'],
+  export: ['core', 'tfjs-backend-onnx'],
+  cli: ['core', 'data', 'eval', 'experiment', 'hub', 'ledger', 'download'],
+  server: ['core', 'classifier', 'data'],
+}
+const isTest =
+  '(\\.test\\.ts$|/__fixtures__/|/testing/|/bench/|/conformance/|vitest[^/]*\\.ts$|tsup\\.config\\.ts$|worker\\.build\\.ts$)'
+/** Tests may also look at what their package is tried with: the contract suite, an engine, the embedded data. */
+const forTests = [
+  'testing',
+  'methods/simplecil',
+  'tfjs-backend-onnx',
+  'icons-100',
+  'vit-icons',
+  'efficientnet-lite0',
+  'core',
+  'data',
+  'linalg',
+]
+
+const places = (names) => names.map((name) => `^packages/${name}/`)
+
+export default {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    ...Object.entries(rooms).flatMap(([room, allowed]) => {
+      const own = `^packages/${room}/`
+      return [
+        {
+          name: `floor-of-${room.replace('/[^/]+', '')}`,
+          severity: 'error',
+          from: { path: own, pathNot: isTest },
+          to: { path: '^(packages|tools|examples)/', pathNot: [own, ...places(allowed)] },
+        },
+        {
+          name: `tests-of-${room.replace('/[^/]+', '')}`,
+          severity: 'error',
+          from: { path: `${own}.*${isTest}` },
+          to: { path: '^(packages|tools|examples)/', pathNot: [own, ...places([...allowed, ...forTests])] },
+        },
+      ]
+    }),
+    {
+      name: 'a-method-imports-no-other',
+      severity: 'error',
+      from: { path: '^packages/methods/([^/]+)/' },
+      to: { path: '^packages/methods/', pathNot: '^packages/methods/$1/' },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(/dist/|/node_modules/|/template/)' },
+    includeOnly: '^(packages|tools|examples)/',
+  },
+}
