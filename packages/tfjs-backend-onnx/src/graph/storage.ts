@@ -1,4 +1,4 @@
-import type { GraphType, TypedArray } from './value'
+import type { GraphType, TypedArray } from './element-types'
 
 /** The elements of a stored value: on the host until a graph first needs them, on the device afterwards. */
 export class Storage {
