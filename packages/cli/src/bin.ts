@@ -1,7 +1,11 @@
 #!/usr/bin/env node
-import { EXIT, main } from './main'
-import { processTerminal } from './terminal/terminal'
-import { Interrupted } from './usage-error'
+import { requireNode } from './require-node'
+
+requireNode(process.versions.node)
+// Only now: what is imported here may use what an older Node does not have.
+const { EXIT, main } = await import('./main')
+const { processTerminal } = await import('./terminal/terminal')
+const { Interrupted } = await import('./usage-error')
 
 // Whoever reads the output may leave first (`pilot list methods | head`): no more than the end of the work. What a run has saved is whole.
 for (const stream of [process.stdout, process.stderr])

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunMetrics } from '@pilotjs/experiment'
 import { runExperiment } from '@pilotjs/experiment'
@@ -135,6 +135,12 @@ describe('pilot run', () => {
     [['run', './colours'], 'there is no method "./colours" here'],
     [['run', 'nothing.json'], 'there is no file nothing.json'],
     [['rum'], 'Did you mean run?'],
+    [['run', 'means', '--epochs', '3'], '--set epochs=3'],
+    [['run', 'means', '--engine', 'gpu'], 'Did you mean "tfjs-node-gpu"?'],
+    [['run', 'means', '--backbone', 'vit_base'], 'did you mean "vit_base_patch16'],
+    [['run', 'dgr'], 'there is no method "dgr" here; there are aper,'],
+    [['run', 'means', '--preprocessing', 'imagnet'], 'did you mean "imagenet"?'],
+    [['run', 'means', '--test-fraction', '2'], 'between 0 and 1'],
     [['run', 'means', '--incremet', '2'], 'Did you mean --increment?'],
     [['list', 'method'], 'Did you mean "methods"? Allowed choices are methods, backbones, datasets'],
     [['resume', 'nowhere'], 'there is no run nowhere'],
@@ -150,6 +156,60 @@ describe('pilot run', () => {
     const { code, err } = await pilot('run', 'means', ...small, ...flags, '--out', 'never')
     expect([code, err]).toEqual([2, expect.stringContaining(message)])
     expect(existsSync(join(place.folder, 'never'))).toBe(false)
+  })
+})
+
+describe('what is read', () => {
+  it('tells what reading a folder came to, and whose method runs', async () => {
+    const { err } = await pilot('run', 'means', ...small, '--out', 'told')
+    expect(err).toMatch(/colours: 4 classes, 16 training and 8 test images/)
+    expect(err).toMatch(/method means is @someone\/means 2\.1\.0 in .*@someone/)
+  })
+
+  it('finds an image that cannot be decoded before anything is learned', async () => {
+    const file = join(place.folder, 'colours/train/red/train-0.png')
+    const whole = await readFile(file)
+    await writeFile(file, whole.subarray(0, whole.length - 30))
+    try {
+      const found = await pilot('run', 'means', ...small, '--check', 'decode', '--out', 'unread')
+      expect(found).toMatchObject({ code: 1, err: expect.stringContaining('train-0.png') as string })
+      expect(existsSync(join(place.folder, 'unread'))).toBe(false)
+    } finally {
+      await writeFile(file, whole)
+    }
+  })
+
+  it('takes a config with a byte order mark and a seed in quotes, and says where it departs from PILOT', async () => {
+    const config = { model_name: 'means_pilot', init_cls: 3, increment: 2, seed: ['7'], init_lr: 0.01, shuffle: true }
+    await writeFile(join(place.folder, 'bom.json'), `\uFEFF${JSON.stringify(config)}`)
+    const flags = ['--data', 'colours', '--backbone', 'tiny.safetensors', '--engine', 'cpu']
+    const paper = await pilot('run', 'bom.json', ...flags, '--out', 'bom')
+    expect(paper).toMatchObject({ code: 0, err: expect.stringContaining('departs from PILOT: images are') as string })
+    expect(paper.err).toContain('init_lr is ignored: means_pilot has no use for it')
+    const saved = JSON.parse(await readFile(join(place.folder, 'bom/config.json'), 'utf8')) as unknown
+    expect(saved).toMatchObject({ seed: 7, compat: 'paper' })
+    const pilotWay = await pilot('run', 'bom.json', ...flags, '--compat', 'pilot', '--out', 'bom-pilot')
+    expect([pilotWay.code, pilotWay.err]).toEqual([0, expect.not.stringContaining('departs from PILOT')])
+  })
+
+  it('obeys no control characters in names', async () => {
+    const { err } = await pilot('run', 'means\u001b[2J\u202eevil')
+    expect(err).toContain('means\\u001b[2J\\u202eevil')
+  })
+
+  it('resumes with the same data alone', async () => {
+    await pilot('run', 'means', ...small, '--out', 'data', '--set', 'fail=1')
+    const config = join(place.folder, 'data', 'config.json')
+    await writeFile(config, (await readFile(config, 'utf8')).replace('"fail": 1', '"fail": null'))
+    await cp(join(place.folder, 'colours/train/red'), join(place.folder, 'colours/train/aaa'), { recursive: true })
+    await cp(join(place.folder, 'colours/test/red'), join(place.folder, 'colours/test/aaa'), { recursive: true })
+    try {
+      const refused = await pilot('resume', 'data')
+      expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("class 'aaa' was not there") as string })
+    } finally {
+      for (const split of ['train', 'test']) await rm(join(place.folder, 'colours', split, 'aaa'), { recursive: true })
+    }
+    expect((await pilot('resume', 'data')).code).toBe(0)
   })
 })
 

@@ -11,6 +11,8 @@ import { resume } from './commands/resume'
 import type { RunFlags } from './commands/run'
 import { run } from './commands/run'
 import { isUsage, remedyOf } from './remedy'
+import { hintsOnOptions } from './option-hints'
+import { harmlessTerminal } from './terminal/harmless'
 import type { Terminal } from './terminal/terminal'
 import { Interrupted } from './usage-error'
 import { version } from './version'
@@ -21,10 +23,10 @@ export const EXIT = { done: 0, failed: 1, usage: 2 } as const
 /** Runs a command line. @param args what stands behind `pilot` @returns the exit code */
 export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
   try {
-    await program(terminal).parseAsync([...args], { from: 'user' })
+    await program(harmlessTerminal(terminal)).parseAsync([...args], { from: 'user' })
     return EXIT.done
   } catch (error) {
-    return explain(error, terminal)
+    return explain(error, harmlessTerminal(terminal), args)
   }
 }
 
@@ -58,6 +60,24 @@ function program(terminal: Terminal): Command {
     .option('--train-per-class <n>', 'take only so many training images of each class', positive)
     .option('--test-per-class <n>', 'take only so many test images of each class', positive)
     .option('--backbone <name|file>', 'pre-trained network (default: vit-icons, or vit_base_patch16_224.augreg_in21k)')
+    .option(
+      '--preprocessing <recipe>',
+      "how images are prepared: a preset, or mean=…;std=… (default: the weights' own)",
+    )
+    .addOption(
+      oneOf(new Option('--compat <how>', 'where PILOT departs from papers: paper, or pilot (its method, its pixels)'), [
+        'paper',
+        'pilot',
+      ]),
+    )
+    .option('--test-fraction <part>', 'for folders without a split: the part of each class to test with', fraction)
+    .addOption(
+      oneOf(new Option('--check <what>', 'read of every image beforehand (default: header)'), [
+        'none',
+        'header',
+        'decode',
+      ]),
+    )
     .addOption(
       oneOf(new Option('--scenario <kind>', 'what changes from task to task'), [
         'class-incremental',
@@ -155,6 +175,12 @@ function positive(text: string): number {
   return number
 }
 
+function fraction(text: string): number {
+  const number = Number(text)
+  if (!(number > 0 && number < 1)) throw new InvalidArgumentError('It must be a number between 0 and 1, such as 0.2.')
+  return number
+}
+
 /** numpy's generator, which class orders come from, takes no larger seed. */
 const LARGEST_SEED = 2 ** 32 - 1
 
@@ -167,10 +193,11 @@ function seeds(text: string): number[] {
 }
 
 /** Says what went wrong, on one line where that is enough, and how that counts. */
-function explain(error: unknown, terminal: Terminal): number {
+function explain(error: unknown, terminal: Terminal, args: readonly string[]): number {
   const { colors: c } = terminal
   if (error instanceof CommanderError) {
     // Commander has said it already; help and version aren't errors.
+    if (error.code === 'commander.unknownOption') for (const hint of hintsOnOptions(args)) terminal.err(hint)
     return error.exitCode === 0 ? EXIT.done : EXIT.usage
   }
   if (error instanceof Interrupted || (terminal.signal.aborted && error === terminal.signal.reason)) {

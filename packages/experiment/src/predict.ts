@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Backbone, Learner, Method } from '@pilotjs/core'
 import type { ImageSource, RgbImage, Transforms } from '@pilotjs/data'
-import { labeledImages, transformsFor } from '@pilotjs/data'
+import { labeledImages } from '@pilotjs/data'
 import { decodeImage } from '@pilotjs/data/node'
 import { topK } from '@pilotjs/eval'
 import { ExperimentError, messageOf } from './experiment-error'
@@ -9,6 +9,7 @@ import { requireSameBackbone } from './same-ingredients'
 import type { Registry } from './registry/registry'
 import { createRegistry } from './registry/registry'
 import { openRun } from './run-directory/open-run'
+import { transformsOf } from './workbench/transforms-of'
 import { createLearner, createWorkbench } from './workbench/workbench'
 
 /** What a saved learner makes of an image, best first; or why the image can't be read. */
@@ -54,7 +55,13 @@ export async function predictImages(
     const learner = createLearner(run.config, method, backbone, plan)
     try {
       await run.restore(learner)
-      const scoring = { folder: run.path, learner, classNames, top, transforms: transformsFor(backbone.preprocessing) }
+      const scoring = {
+        folder: run.path,
+        learner,
+        classNames,
+        top,
+        transforms: transformsOf(run.config, backbone.preprocessing),
+      }
       const predictions: Prediction[] = []
       for (let first = 0; first < images.length; first += AT_ONCE) {
         signal?.throwIfAborted()

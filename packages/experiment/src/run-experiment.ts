@@ -131,6 +131,7 @@ async function* follow(
         registry,
         signal: stop,
         onPreparing: (what, done, total) => void emit({ kind: 'preparing', what, done, total }),
+        onNotice: (message) => void emit({ kind: 'note', message }),
       })
       const begun = await begin(bench, (message) => void emit({ kind: 'note', message }))
       run = begun.run

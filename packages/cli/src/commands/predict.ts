@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import type { Prediction } from '@pilotjs/experiment'
 import { predictImages } from '@pilotjs/experiment'
 import { registryOf } from '../registry'
+import { oneLine } from '../terminal/harmless'
 import type { Terminal } from '../terminal/terminal'
 import { UsageError } from '../usage-error'
 import { runFolders } from './run-folders'
@@ -30,10 +31,10 @@ export async function predict(
 }
 
 function show({ image, top }: Extract<Prediction, { top: unknown }>, { out, colors: c }: Terminal): void {
-  out(c.bold(image))
-  const width = Math.max(...top.map((each) => each.class.length))
+  out(c.bold(oneLine(image)))
+  const width = Math.max(...top.map((each) => oneLine(each.class).length))
   for (const [rank, each] of top.entries()) {
-    const name = each.class.padEnd(width)
+    const name = oneLine(each.class).padEnd(width)
     out(`  ${rank === 0 ? c.green(name) : name}  ${each.score.toFixed(4)}`)
   }
 }

@@ -5,6 +5,7 @@ import type { RunDirectory } from '@pilotjs/experiment'
 import { metricsOf, openRun } from '@pilotjs/experiment'
 import { command } from '../terminal/command-line'
 import { resultsTable } from '../terminal/results-table'
+import { oneLine } from '../terminal/harmless'
 import type { Terminal } from '../terminal/terminal'
 import { runFolders } from './run-folders'
 
@@ -32,7 +33,7 @@ export async function report(
   const names = uniqueNames(done)
   terminal.out(
     resultsTable(
-      done.map((run, index) => ({ name: names[index]!, metrics: metricsOf(run) })),
+      done.map((run, index) => ({ name: oneLine(names[index]!), metrics: metricsOf(run) })),
       terminal,
     ),
   )

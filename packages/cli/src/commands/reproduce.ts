@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import type { RunPlan } from '@pilotjs/experiment'
-import { ExperimentError, metricsOf, openRun, optionNames, planRuns } from '@pilotjs/experiment'
+import { ExperimentError, metricsOf, openRun, planRuns } from '@pilotjs/experiment'
 import type { Result } from '@pilotjs/ledger'
 import {
   describeRow,
@@ -49,7 +49,7 @@ export async function reproduce(
   // Read before hours are spent: a ledger that cannot be read is a matter for now.
   const results = folder === undefined ? [] : await readResults(folder)
   const plan = await planAsPilot(setting, flags, terminal)
-  const runs = await runPlan(plan, flags.out, terminal)
+  const runs = await runPlan(plan, { out: flags.out }, terminal)
   const added = await resultsOf(setting, runs)
   const all = added.reduce(withResult, results)
   terminal.out(describe(setting, added, all))
@@ -59,7 +59,7 @@ export async function reproduce(
   terminal.err(`ledger: ${relative(terminal.cwd, join(folder, 'ledger.md'))}`)
 }
 
-/** The run that PILOT's config of this setting asks for, with `compat: 'pilot'` where the method has that. */
+/** The run that PILOT's config of this setting asks for, as PILOT does it. */
 async function planAsPilot(setting: Setting, flags: ReproduceFlags, { cwd }: Terminal): Promise<RunPlan> {
   const { modelName, keys, seeds, shuffle } = pilotSetting(setting.method, setting.data)
   const { data, increment, backbone } = setting
@@ -69,9 +69,7 @@ async function planAsPilot(setting: Setting, flags: ReproduceFlags, { cwd }: Ter
     await writeFile(file, JSON.stringify({ model_name: modelName, ...keys, shuffle, seed: seeds }))
     const given = { data, increment, backbone, seeds: flags.seed, dataRoot: flags.dataRoot, engine: flags.engine }
     const options = { cwd, registry: registryOf(cwd) }
-    const plan = await planRuns(file, given, options)
-    const compat = optionNames(plan.loaded.value)?.includes('compat')
-    return compat ? await planRuns(file, { ...given, options: { compat: 'pilot' } }, options) : plan
+    return await planRuns(file, { ...given, compat: 'pilot' }, options)
   } finally {
     await rm(scratch, { recursive: true })
   }

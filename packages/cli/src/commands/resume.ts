@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { uniqueNames } from '@pilotjs/eval/node'
 import { createWorkbench, openRun, resumeRun } from '@pilotjs/experiment'
 import { registryOf } from '../registry'
+import { oneLine } from '../terminal/harmless'
 import type { Terminal } from '../terminal/terminal'
 import { finish } from './finish'
 import { describe } from './run-plan'
@@ -22,7 +23,7 @@ export async function resume(path: string, terminal: Terminal): Promise<void> {
       const { config } = await openRun(folder)
       const method = await registry.load('method', config.method)
       const run = await resumeRun(folder)
-      runs.push({ name: names[index]!, run, method, prepare: () => bench.prepare(config, method.value) })
+      runs.push({ name: oneLine(names[index]!), run, method, prepare: () => bench.prepare(config, method.value) })
     }
     if (runs.every(({ run }) => run.complete))
       terminal.err(`${path} is complete already; its metrics and report are written anew`)

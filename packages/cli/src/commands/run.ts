@@ -12,6 +12,10 @@ export interface RunFlags {
   readonly trainPerClass?: number
   readonly testPerClass?: number
   readonly backbone?: string
+  readonly preprocessing?: string
+  readonly compat?: Settings['compat']
+  readonly testFraction?: number
+  readonly check?: 'none' | 'header' | 'decode'
   readonly scenario?: Settings['scenario']
   readonly initCls?: number
   readonly increment?: number
@@ -27,6 +31,9 @@ const settingsOf = ({ initCls, trainPerClass, testPerClass, seed, set, ...flags 
   data: flags.data,
   dataRoot: flags.dataRoot,
   backbone: flags.backbone,
+  preprocessing: flags.preprocessing,
+  compat: flags.compat,
+  testFraction: flags.testFraction,
   scenario: flags.scenario,
   increment: flags.increment,
   shuffle: flags.shuffle,
@@ -41,5 +48,5 @@ const settingsOf = ({ initCls, trainPerClass, testPerClass, seed, set, ...flags 
 export async function run(target: string, flags: RunFlags, terminal: Terminal): Promise<void> {
   const registry = registryOf(terminal.cwd)
   const plan = await planRuns(target, settingsOf(flags), { cwd: terminal.cwd, registry })
-  await runPlan(plan, flags.out, terminal)
+  await runPlan(plan, flags, terminal)
 }

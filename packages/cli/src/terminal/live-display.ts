@@ -1,5 +1,6 @@
 import { createLogUpdate } from 'log-update'
 import type { Display } from './display'
+import { harmless, oneLine } from './harmless'
 import { bar, clock, sparkline, stripped } from './marks'
 import type { RunProgress } from './run-progress'
 import { followRun } from './run-progress'
@@ -30,7 +31,7 @@ export function liveDisplay(terminal: Terminal, runs: readonly string[]): Displa
       ...(preparing ? [preparing()] : []),
       ...[...lines.values()].map((line) => line()),
     ]
-    update(shown.join('\n'))
+    update(harmless(shown.join('\n')))
   }
   // The timer must not keep a process alive that has nothing left to do.
   const timer = setInterval(draw, PACE).unref()
@@ -58,7 +59,7 @@ export function liveDisplay(terminal: Terminal, runs: readonly string[]): Displa
 
   return {
     preparing(what, done, total) {
-      preparing = () => `${spinner()} ${what}  ${total > 0 ? `${Math.floor((100 * done) / total)} %` : ''}`
+      preparing = () => `${spinner()} ${oneLine(what)}  ${total > 0 ? `${Math.floor((100 * done) / total)} %` : ''}`
     },
     begin(run, earlier) {
       preparing = undefined
@@ -68,7 +69,7 @@ export function liveDisplay(terminal: Terminal, runs: readonly string[]): Displa
     },
     event(run, event) {
       following.get(run)!.take(event)
-      if (event.kind === 'note') notes.push(`${run}: ${event.message}`)
+      if (event.kind === 'note') notes.push(`${run}: ${oneLine(event.message)}`)
     },
     end(run, { summary, costs }) {
       const time = costs.reduce((sum, { learnSeconds, scoreSeconds }) => sum + learnSeconds + scoreSeconds, 0)
@@ -88,7 +89,7 @@ export function liveDisplay(terminal: Terminal, runs: readonly string[]): Displa
       draw()
     },
     fail(run, message) {
-      lines.set(run, () => `${c.red('✖')} ${c.bold(run.padEnd(width))}  ${message}`)
+      lines.set(run, () => `${c.red('✖')} ${c.bold(run.padEnd(width))}  ${oneLine(message)}`)
       draw()
     },
     close() {

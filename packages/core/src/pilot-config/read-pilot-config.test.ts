@@ -70,6 +70,20 @@ describe('readPilotConfig', () => {
     expect(reasons.device).toMatch(/engine/)
   })
 
+  it('leaves alone what PILOT has for other methods, and reads seeds that are written as text', () => {
+    const { ignored, seeds } = readPilotConfig(
+      { model_name: 'sample_adapter', seed: ['1993', 7], init_lr: 0.01, min_lr: 0 },
+      method,
+    )
+    expect(seeds).toEqual([1993, 7])
+    expect(ignored).toEqual([
+      { key: 'init_lr', reason: 'sample_adapter has no use for it' },
+      { key: 'min_lr', reason: 'sample_adapter has no use for it' },
+    ])
+    expect(readPilotConfig({ model_name: 'sample_adapter', seed: '1993' }, method).seeds).toEqual([1993])
+    expect(() => readPilotConfig({ model_name: 'sample_adapter', seed: 'x' }, method)).toThrow(/seed must be/)
+  })
+
   it("fills in what a config leaves out, and leaves backbones alone that are not PILOT's", () => {
     expect(readPilotConfig({ model_name: 'sample_adapter', seed: 7, backbone_type: 'resnet18' }, method)).toEqual({
       dataset: undefined,

@@ -5,6 +5,7 @@ import type { JsonValue } from '../contracts/tensors'
 import { nearestName } from '../names/nearest-name'
 import { commonKeys } from './common-keys'
 import { withTodaysNames } from './earlier-names'
+import { pilotKeys } from './pilot-keys'
 import type { PilotStream } from './stream-settings'
 import { readStream, streamKeys } from './stream-settings'
 
@@ -81,6 +82,7 @@ export function readPilotConfig<Schema extends z.ZodType>(
   for (const [key, value] of Object.entries(config)) {
     const rule = ownRule(pilot.keys, key) ?? (streamKeys.includes(key) ? undefined : ownRule(commonKeys, key))
     if (rule !== undefined) apply(key, value, rule)
+    else if (pilotKeys.has(key)) ignored.push({ key, reason: `${modelName} has no use for it` })
     else if (!streamKeys.includes(key)) {
       const nearest = nearestName(key, known)
       refuse(key, `is not a key that ${modelName} has${nearest === undefined ? '' : `; did you mean "${nearest}"?`}`)

@@ -45,11 +45,14 @@ export function readStream(config: Config, refuse: (key: string, problem: string
   const isFlag = (value: JsonValue): value is boolean => typeof value === 'boolean'
   const isSeed = (value: JsonValue): value is number =>
     Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffffffff
-  const isSeeds = (value: JsonValue): value is number | readonly number[] =>
-    isSeed(value) || (Array.isArray(value) && value.length > 0 && value.every(isSeed))
+  /** A number, or the text of one, as shell scripts write it into configs. */
+  const isSeedText = (value: JsonValue): value is number | string =>
+    isSeed(value) || (typeof value === 'string' && /^\d+$/.test(value.trim()) && isSeed(Number(value)))
+  const isSeeds = (value: JsonValue): value is number | string | readonly (number | string)[] =>
+    isSeedText(value) || (Array.isArray(value) && value.length > 0 && value.every(isSeedText))
 
   const type = read('backbone_type', isText, 'a name')
-  const seeds = read<number | readonly number[]>(
+  const seeds = read<number | string | readonly (number | string)[]>(
     'seed',
     isSeeds,
     'a whole number from 0 to 4294967295, or a list of them',
@@ -60,6 +63,6 @@ export function readStream(config: Config, refuse: (key: string, problem: string
     baseClasses: read('init_cls', isCount, 'a number of classes'),
     increment: read('increment', isCount, 'a number of classes'),
     shuffle: read('shuffle', isFlag, 'true or false') ?? true,
-    seeds: seeds === undefined ? [1993] : typeof seeds === 'number' ? [seeds] : seeds,
+    seeds: seeds === undefined ? [1993] : [seeds].flat().map(Number),
   }
 }

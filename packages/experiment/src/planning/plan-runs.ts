@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
-import { nearestName } from '@pilotjs/core'
+import { nearestName, parsePreprocessing } from '@pilotjs/core'
 import { catalogue as datasetCatalogue } from '@pilotjs/data/node'
 import { findBackbone, hubAddress } from '@pilotjs/hub'
 import { z } from 'zod'
@@ -9,6 +9,7 @@ import { registerBackbones } from '../registry/register-backbones'
 import type { Loaded, Registry } from '../registry/registry'
 import type { RunConfig } from '../run-directory/run-config'
 import { runConfigSchema } from '../run-directory/run-config'
+import { compatOption, departures } from './compat'
 import { mergeOptions, validateOptions } from './method-options'
 import type { ConfigReading } from './read-config'
 import { readConfig } from './read-config'
@@ -41,18 +42,27 @@ export async function planRuns(
   { cwd, registry, brought = {} }: PlanOptions,
 ): Promise<RunPlan> {
   await registerBackbones(registry)
-  const { loaded, settings, notes } = target.endsWith('.json')
+  const { loaded, settings, notes, ofPilot } = target.endsWith('.json')
     ? await readConfig(target, cwd, registry)
-    : { loaded: await registry.load('method', target), settings: {} as ConfigReading['settings'], notes: [] }
+    : {
+        loaded: await registry.load('method', target),
+        settings: {} as ConfigReading['settings'],
+        notes: [],
+        ofPilot: false,
+      }
   const merged = {
     ...settings,
     ...defined(given),
     perClass: { ...defined(settings.perClass ?? {}), ...defined(given.perClass ?? {}) },
-    options: mergeOptions(settings.options ?? {}, given.options ?? {}),
+    options: mergeOptions(
+      mergeOptions(settings.options ?? {}, compatOption(loaded.value, given.compat)),
+      given.options ?? {},
+    ),
   }
   const configs = configsFor(loaded, merged, cwd)
   await checkNames(configs[0]!, registry, brought)
-  return { loaded, notes, configs }
+  const departing = ofPilot ? departures(loaded.value, configs[0]!) : []
+  return { loaded, notes: [...notes, ...departing], configs }
 }
 
 function configsFor(
@@ -60,7 +70,8 @@ function configsFor(
   settings: Settings & Partial<Pick<RunConfig, 'scoreBatchSize'>>,
   cwd: string,
 ): RunConfig[] {
-  const { data = 'icons-100', dataRoot, perClass, scenario, baseClasses, increment, shuffle, seeds = [1993] } = settings
+  const { data = 'icons-100', dataRoot, perClass, testFraction, compat = 'paper', seeds = [1993] } = settings
+  const { scenario, baseClasses, increment, shuffle } = settings
   if (new Set(seeds).size !== seeds.length)
     throw new ExperimentError('invalid-config', { fields: ['seed'] }, `a seed stands twice in ${seeds.join(', ')}`)
   const config = {
@@ -69,14 +80,27 @@ function configsFor(
     data: {
       name: absoluteIfPath(data, cwd),
       ...(dataRoot === undefined ? {} : { root: resolve(cwd, dataRoot) }),
+      ...(testFraction === undefined ? {} : { testFraction }),
       ...(perClass && Object.keys(perClass).length > 0 ? { perClass } : {}),
     },
     backbone: absoluteIfPath(settings.backbone ?? defaultBackbone(data), cwd),
+    ...(settings.preprocessing === undefined ? {} : { preprocessing: checkedRecipe(settings.preprocessing) }),
+    compat,
     stream: { scenario, baseClasses, increment, shuffle },
     engine: settings.engine ?? 'auto',
     ...(settings.scoreBatchSize === undefined ? {} : { scoreBatchSize: settings.scoreBatchSize }),
   }
   return seeds.map((seed) => checkedConfig({ ...config, seed }))
+}
+
+/** @throws ExperimentError `invalid-config` for a recipe that makes no sense */
+function checkedRecipe(text: string): string {
+  try {
+    parsePreprocessing(text)
+    return text
+  } catch (error) {
+    throw new ExperimentError('invalid-config', { fields: ['preprocessing'] }, messageOf(error), { cause: error })
+  }
 }
 
 function checkedConfig(config: unknown): RunConfig {

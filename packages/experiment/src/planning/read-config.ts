@@ -15,6 +15,8 @@ export interface ConfigReading {
   readonly settings: Settings & Partial<Pick<RunConfig, 'scoreBatchSize'>>
   /** What was understood in a way that one may want to know. */
   readonly notes: readonly string[]
+  /** Whether it is one of PILOT's. */
+  readonly ofPilot: boolean
 }
 
 /**
@@ -26,7 +28,7 @@ export async function readConfig(file: string, cwd: string, registry: Registry):
   const modelName = pilotModelName(config)
   if (modelName !== undefined) {
     const loaded = await methodOfPilot(modelName, registry)
-    return { loaded, ...fromPilot(readPilotConfig(config, loaded.value)) }
+    return { loaded, ...fromPilot(readPilotConfig(config, loaded.value)), ofPilot: true }
   }
   const read = runConfigSchema.partial({ data: true, backbone: true, stream: true, seed: true }).safeParse(config)
   if (!read.success)
@@ -35,19 +37,22 @@ export async function readConfig(file: string, cwd: string, registry: Registry):
       { file, fields: read.error.issues.map(({ path }) => path.join('.')) },
       `${file} is neither a run's config nor one of PILOT's (which have a model_name):\n${z.prettifyError(read.error)}`,
     )
-  const { method, seed, data, backbone, stream, options, engine, scoreBatchSize } = read.data
+  const { method, seed, data, stream, options, ...rest } = read.data
   return {
     loaded: await registry.load('method', method),
     settings: {
-      ...(data && { data: data.name, dataRoot: data.root, perClass: data.perClass }),
+      ...(data && { data: data.name, dataRoot: data.root, perClass: data.perClass, testFraction: data.testFraction }),
       ...stream,
-      backbone,
-      engine,
-      scoreBatchSize,
+      backbone: rest.backbone,
+      preprocessing: rest.preprocessing,
+      compat: rest.compat,
+      engine: rest.engine,
+      scoreBatchSize: rest.scoreBatchSize,
       options: options as Record<string, JsonValue>,
       ...(seed === undefined ? {} : { seeds: [seed] }),
     },
     notes: [],
+    ofPilot: false,
   }
 }
 

@@ -11,6 +11,12 @@ export interface Settings {
   readonly perClass?: { readonly train?: number; readonly test?: number }
   /** A backbone's name, or the file or folder of one. Default: the embedded one for embedded data, else PILOT's. */
   readonly backbone?: string
+  /** How images are prepared: a preset (`imagenet`, `augreg`, …) or `mean=…;std=…;interpolation=…;crop=…`. Default: as the weights want it. */
+  readonly preprocessing?: string
+  /** `pilot`: method and transforms do as PILOT does, where that departs from the paper. */
+  readonly compat?: RunConfig['compat']
+  /** Part of each class that is kept to test with, for folders without a split of their own. */
+  readonly testFraction?: number
   readonly scenario?: RunConfig['stream']['scenario']
   /** Classes of the first task; 0: as many as `increment`. */
   readonly baseClasses?: number

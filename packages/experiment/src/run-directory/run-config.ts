@@ -14,8 +14,14 @@ export const runConfigSchema = z.strictObject({
     root: z.string().optional(),
     /** Images of each class, where not all are taken. */
     perClass: z.strictObject({ train: z.int().positive().optional(), test: z.int().positive().optional() }).optional(),
+    /** Part of each class that is kept to test with, where the folder has no split of its own. */
+    testFraction: z.number().gt(0).lt(1).optional(),
   }),
   backbone: z.string().min(1),
+  /** How images are prepared, where not as the backbone's weights want it: a preset, or `mean=…;std=…;interpolation=…;crop=…`. */
+  preprocessing: z.string().min(1).optional(),
+  /** `pilot`: what PILOT does, where that departs from the paper: transforms (pixels in 0 … 1) and the method's own `compat`. */
+  compat: z.enum(['paper', 'pilot']).default('paper'),
   stream: z.strictObject({
     scenario: z.enum(['class-incremental', 'domain-incremental', 'task-incremental']).default('class-incremental'),
     /** Classes of the first task; 0: as many as `increment`. Domain-incremental streams take neither. */

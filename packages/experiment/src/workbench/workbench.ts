@@ -1,14 +1,16 @@
 import type { Backbone, Learner, Method } from '@pilotjs/core'
+import { parsePreprocessing } from '@pilotjs/core'
 import type { NodeEngine } from '@pilotjs/core/node'
 import { selectEngine } from '@pilotjs/core/node'
 import type { Dataset, Stream, Transforms } from '@pilotjs/data'
-import { classIncremental, domainIncremental, taskIncremental, transformsFor } from '@pilotjs/data'
+import { classIncremental, describeReading, domainIncremental, taskIncremental } from '@pilotjs/data'
 import { resolveDataset, workerLoader } from '@pilotjs/data/node'
 import { resolveBackbone } from '@pilotjs/hub'
 import { registerBackbones } from '../registry/register-backbones'
 import type { Registry } from '../registry/registry'
 import type { RunConfig } from '../run-directory/run-config'
 import { limitDataset } from './limit-dataset'
+import { transformsOf } from './transforms-of'
 
 /** All that a run's config asks for, made and checked against each other; nothing has been learned yet. */
 export interface Experiment {
@@ -38,6 +40,10 @@ export interface WorkbenchOptions {
   readonly registry: Registry
   readonly signal?: AbortSignal
   readonly onPreparing?: OnPreparing
+  /** Told what one should know of the data and the weights, once each. */
+  readonly onNotice?: (message: string) => void
+  /** Read of every image beforehand: its header (default), all of it, or nothing. */
+  readonly check?: 'none' | 'header' | 'decode'
   /** Stand in for what the config names. */
   readonly dataset?: Dataset
   readonly backbone?: Backbone
@@ -61,33 +67,39 @@ export function createWorkbench(options: WorkbenchOptions): Workbench {
     kept.set(key, found)
     return found
   }
-  const backbone = (name: string) =>
-    keep(backbones, name, async () => {
+  const backbone = ({ backbone: name, preprocessing }: RunConfig) =>
+    keep(backbones, `${name}\n${preprocessing ?? ''}`, async () => {
       await registerBackbones(registry)
       return resolveBackbone(name, {
         signal,
+        ...(preprocessing === undefined ? {} : { preprocessing: parsePreprocessing(preprocessing) }),
+        onNotice: ({ message }) => options.onNotice?.(message),
         onProgress: ({ file, received, total }) => options.onPreparing?.(`downloading ${file}`, received, total),
       })
     })
-  const dataset = ({ name, root }: RunConfig['data']) =>
-    keep(datasets, `${root ?? ''}\n${name}`, async () =>
-      resolveDataset(name, {
+  const dataset = ({ data: { name, root, testFraction }, seed }: RunConfig) =>
+    keep(datasets, JSON.stringify([root, name, testFraction, testFraction && seed]), async () => {
+      const made = await resolveDataset(name, {
         root,
+        check: options.check,
+        ...(testFraction === undefined ? {} : { split: { testFraction, seed } }),
         download: true,
         others: await datasetPackages(registry),
         signal,
         onProgress: (stage, done, total) =>
           options.onPreparing?.(stage === 'download' ? `downloading ${name}` : `looking through ${name}`, done, total),
-      }),
-    )
+      })
+      if (made.reading) options.onNotice?.(`${name}: ${describeReading(made.reading)}`)
+      return made
+    })
 
   return {
     async prepare(config, method) {
       const selected = await start(config.engine)
-      const whole = options.dataset ?? (await dataset(config.data))
+      const whole = options.dataset ?? (await dataset(config))
       const data = config.data.perClass ? limitDataset(whole, config.data.perClass) : whole
-      const network = options.backbone ?? (await backbone(config.backbone))
-      const transforms = transformsFor(network.preprocessing)
+      const network = options.backbone ?? (await backbone(config))
+      const transforms = transformsOf(config, network.preprocessing)
       const stream = splitStream(config, data, { transforms, loader, seed: config.seed })
       const create = () => createLearner(config, method, network, stream.plan)
       create().dispose()
@@ -95,7 +107,7 @@ export function createWorkbench(options: WorkbenchOptions): Workbench {
     },
     async backbone(config) {
       await start(config.engine)
-      return options.backbone ?? backbone(config.backbone)
+      return options.backbone ?? backbone(config)
     },
     async close() {
       await loader.close()
