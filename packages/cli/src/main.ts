@@ -1,4 +1,6 @@
 import { nearestName } from '@pilotjs/core'
+import type { TableFormat } from '@pilotjs/eval'
+import { tableFormats } from '@pilotjs/eval'
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { DemoFlags } from './commands/demo'
 import { demo } from './commands/demo'
@@ -126,7 +128,8 @@ function program(terminal: Terminal): Command {
     .description('compare runs: a table here, and a page to look at')
     .argument('<run...>', 'folders of runs')
     .option('--out <file>', 'the page (default: report.html in the run, or here for several)')
-    .action((paths: string[], flags: { out?: string }) => report(paths, flags, terminal))
+    .addOption(oneOf(new Option('--format <kind>', 'print the table as this'), tableFormats))
+    .action((paths: string[], flags: { out?: string; format?: TableFormat }) => report(paths, flags, terminal))
 
   root
     .command('predict')

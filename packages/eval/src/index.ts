@@ -1,2 +1,3 @@
+export * from './comparison/index'
 export * from './metrics/index'
 export * from './protocol/index'

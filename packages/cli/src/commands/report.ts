@@ -1,11 +1,12 @@
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { TableFormat } from '@pilotjs/eval'
+import { exportTable } from '@pilotjs/eval'
 import { reportRuns, uniqueNames, writeReport } from '@pilotjs/eval/node'
 import type { RunDirectory } from '@pilotjs/experiment'
 import { metricsOf, openRun } from '@pilotjs/experiment'
 import { command } from '../terminal/command-line'
-import { resultsTable } from '../terminal/results-table'
-import { oneLine } from '../terminal/harmless'
+import { comparisonsOf, resultsTable } from '../terminal/results-table'
 import type { Terminal } from '../terminal/terminal'
 import { runFolders } from './run-folders'
 
@@ -15,7 +16,7 @@ import { runFolders } from './run-folders'
  */
 export async function report(
   paths: readonly string[],
-  flags: { readonly out?: string },
+  flags: { readonly out?: string; readonly format?: TableFormat },
   terminal: Terminal,
 ): Promise<void> {
   const folders = [...new Set((await Promise.all(paths.map((path) => runFolders(path, terminal.cwd)))).flat())]
@@ -31,12 +32,10 @@ export async function report(
   const file = resolve(terminal.cwd, flags.out ?? fallback)
   await writeReport(done, file)
   const names = uniqueNames(done)
-  terminal.out(
-    resultsTable(
-      done.map((run, index) => ({ name: oneLine(names[index]!), metrics: metricsOf(run) })),
-      terminal,
-    ),
+  const rows = comparisonsOf(
+    done.map((run, index) => ({ name: names[index]!, path: run.path, config: run.config, metrics: metricsOf(run) })),
   )
+  terminal.out(flags.format === undefined ? resultsTable(rows, terminal) : exportTable(rows, flags.format))
   for (const { path } of runs.filter((run) => !done.includes(run)))
     terminal.err(`left out, as no task is finished yet: ${path}`)
   terminal.err(`report: ${terminal.colors.cyan(pathToFileURL(file).href)}`)

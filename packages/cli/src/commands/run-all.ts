@@ -47,12 +47,12 @@ export async function runAll(
         begun = true
         display.begin(
           name,
-          run.records.map(({ accuracy }) => accuracy),
+          run.records.map(({ accuracy }, task) => ({ accuracy, ...run.costs[task]! })),
         )
         const metrics = await follow(learnRun(run, experiment, { signal: terminal.signal, method }), (event) =>
           display.event(name, event),
         )
-        results.push({ name, metrics })
+        results.push({ name, path: run.path, config: run.config, metrics })
         display.end(name, metrics)
       } catch (error) {
         if (terminal.signal.aborted) {

@@ -1,43 +1,64 @@
-import { otherReadings, readingTitle } from '@pilotjs/eval'
-import type { RunMetrics } from '@pilotjs/experiment'
+import type { ComparedRun, Comparison } from '@pilotjs/eval'
+import { compareRuns, isContest, otherReadings, readingTitle, spreadText } from '@pilotjs/eval'
+import type { RunConfig, RunMetrics } from '@pilotjs/experiment'
 import Table from 'cli-table3'
 import { columns } from './columns'
+import { oneLine } from './harmless'
 import { clock, counted, stripped } from './marks'
 import type { Terminal } from './terminal'
 
 export interface Result {
   readonly name: string
+  readonly path: string
+  readonly config: RunConfig
   readonly metrics: RunMetrics
 }
 
-/** The table at the end: one row a run, the best of each column bold. On a terminal too narrow for it, plain columns with shorter heads. */
+/** A run that is compared, and where it lies. */
+export interface FinishedRun extends ComparedRun {
+  readonly path: string
+}
+
+/** Results that have a figure, seeds of one setting together, the highest average first. */
+export const comparisonsOf = (results: readonly Result[]): Comparison<FinishedRun>[] =>
+  compareRuns(
+    results.flatMap(({ name, path, config, metrics: { summary, costs, complete } }) =>
+      summary
+        ? [
+            {
+              name: complete ? name : `${name} (${counted(summary.tasks, 'task')})`,
+              path,
+              config,
+              complete,
+              summary,
+              seconds: costs.reduce((sum, { learnSeconds, scoreSeconds }) => sum + learnSeconds + scoreSeconds, 0),
+            },
+          ]
+        : [],
+    ),
+  )
+
+/**
+ * The table at the end: a row for the seeds of one setting, mean ± standard deviation, the highest average first; the best of each column
+ * is bold where every row stands on several seeds. On a terminal too narrow for it, plain columns with shorter heads.
+ */
 export function resultsTable(
-  results: readonly Result[],
+  rows: readonly Comparison[],
   { colors: c, live, columns: room }: Pick<Terminal, 'colors' | 'live' | 'columns'>,
 ): string {
-  const rows = results.flatMap(({ name, metrics: { summary, costs, complete } }) =>
-    summary
-      ? [
-          {
-            name: complete ? name : `${name} (${counted(summary.tasks, 'task')})`,
-            summary,
-            seconds: costs.reduce((sum, { learnSeconds, scoreSeconds }) => sum + learnSeconds + scoreSeconds, 0),
-          },
-        ]
-      : [],
-  )
-  const best = (value: (row: (typeof rows)[number]) => number) => Math.max(...rows.map(value))
+  const contest = isContest(rows)
   const top = {
-    average: best(({ summary }) => summary.averageIncrementalAccuracy),
-    last: best(({ summary }) => summary.lastAccuracy),
-    kept: best(({ summary }) => -summary.forgetting),
+    average: Math.max(...rows.map((row) => row.averageIncrementalAccuracy.mean)),
+    last: Math.max(...rows.map((row) => row.lastAccuracy.mean)),
+    forgetting: Math.min(...rows.map((row) => row.forgetting.mean)),
   }
-  const mark = (text: string, isBest: boolean) => (isBest && rows.length > 1 ? c.bold(c.green(text)) : text)
-  const others = otherReadings(rows.map(({ summary }) => summary))
-  const align = ['left' as const, ...Array.from({ length: 5 + others.length }, () => 'right' as const)]
+  const mark = (text: string, isBest: boolean) => (isBest && contest ? c.bold(c.green(text)) : text)
+  const others = otherReadings(rows.flatMap(({ runs }) => runs.map(({ summary }) => summary)))
+  const seeds = rows.some(({ runs }) => runs.length > 1)
   const table = new Table({
     head: [
       'Method',
+      ...(seeds ? ['Seeds'] : []),
       'Average incremental\naccuracy, %',
       'Last\naccuracy, %',
       ...others.map((name) => `Last,\n${readingTitle(name)}, %`),
@@ -45,23 +66,25 @@ export function resultsTable(
       'Time',
       'Trainable\nparameters',
     ],
-    colAligns: align,
+    colAligns: ['left', ...Array.from({ length: 5 + others.length + Number(seeds) }, () => 'right' as const)],
     style: { head: [], border: c.isColorSupported ? ['grey'] : [] },
   })
-  const cells = rows.map(({ name, summary, seconds }) => [
-    c.bold(name),
-    mark(summary.averageIncrementalAccuracy.toFixed(2), summary.averageIncrementalAccuracy === top.average),
-    mark(summary.lastAccuracy.toFixed(2), summary.lastAccuracy === top.last),
-    ...others.map((name) => summary.readings[name]?.lastAccuracy.toFixed(2) ?? '–'),
-    mark(summary.forgetting.toFixed(2), -summary.forgetting === top.kept),
-    clock(seconds),
-    summary.trainableParameters.toLocaleString('en-US'),
+  const cells = rows.map((row) => [
+    c.bold(oneLine(row.name)),
+    ...(seeds ? [String(row.runs.length)] : []),
+    mark(spreadText(row.averageIncrementalAccuracy), row.averageIncrementalAccuracy.mean === top.average),
+    mark(spreadText(row.lastAccuracy), row.lastAccuracy.mean === top.last),
+    ...others.map((name) => (row.readings[name] ? spreadText(row.readings[name]) : '–')),
+    mark(spreadText(row.forgetting), row.forgetting.mean === top.forgetting),
+    clock(row.seconds),
+    row.trainableParameters.toLocaleString('en-US'),
   ])
   table.push(...cells)
   const text = table.toString()
   if (!live || text.split('\n').every((line) => stripped(line).length <= room)) return text
   const heads = [
     '',
+    ...(seeds ? ['\nSeeds'] : []),
     'Average\n%',
     'Last\n%',
     ...others.map((name) => `Last,\n${readingTitle(name)}`),
@@ -69,5 +92,5 @@ export function resultsTable(
     '\nTime',
     '\nTrained',
   ]
-  return columns(heads, cells, align)
+  return columns(heads, cells, ['left', ...heads.slice(1).map(() => 'right' as const)])
 }

@@ -1,4 +1,6 @@
 import type { LearnEvent } from '@pilotjs/experiment'
+import type { TaskTime } from './time-left'
+import { timeLeft } from './time-left'
 
 /** Where a run stands, as a line can show it. */
 export interface RunProgress {
@@ -10,29 +12,34 @@ export interface RunProgress {
   readonly loss?: number
   /** Accuracy on all classes seen after each finished task, percent. */
   readonly curve: readonly number[]
-  /** Of the whole run, 0 … 1. */
+  /** Of the whole run's tasks, 0 … 1. */
   readonly fraction: number
   /** Seconds that are probably left; undefined while there is nothing to go by. */
   readonly left?: number
 }
 
+/** What an earlier process finished of a run. */
+export interface EarlierTask extends TaskTime {
+  readonly accuracy: number
+}
+
 /**
  * Follows a run by its events.
- * @param earlier accuracies of tasks that an earlier process finished
+ * @param earlier tasks that an earlier process finished
  * @param now seconds
  */
-export function followRun(earlier: readonly number[], now: () => number) {
-  const began = now()
-  const curve = [...earlier]
+export function followRun(earlier: readonly EarlierTask[], now: () => number) {
+  const curve = earlier.map(({ accuracy }) => accuracy)
+  const finished: TaskTime[] = [...earlier]
   let task = earlier.length
   let tasks = earlier.length
   let activity = 'starting'
   let epoch: RunProgress['epoch']
   let loss: number | undefined
-  /** Of the task at hand, 0 … 1, in two stretches: learning, then scoring. */
-  let within = 0
-  /** The share of a task's time that learning takes; a guess until the first task tells. */
-  let learning = 0.85
+  /** Of the task at hand, 0 … 1. */
+  let learned = 0
+  let scored = 0
+  let began = now()
 
   return {
     take(event: LearnEvent): void {
@@ -41,7 +48,8 @@ export function followRun(earlier: readonly number[], now: () => number) {
           ;({ task, tasks } = event)
           activity = 'starting'
           epoch = loss = undefined
-          within = 0
+          learned = scored = 0
+          began = now()
           break
         case 'learning':
           takeLearning(event.event)
@@ -49,23 +57,23 @@ export function followRun(earlier: readonly number[], now: () => number) {
         case 'scoring':
           activity = 'scoring'
           epoch = undefined
-          within = learning + (1 - learning) * (event.done / Math.max(1, event.total))
+          learned = 1
+          scored = event.done / Math.max(1, event.total)
           break
-        case 'scored': {
-          const { learnSeconds, scoreSeconds } = event.cost
-          learning = learnSeconds / Math.max(1e-9, learnSeconds + scoreSeconds)
+        case 'scored':
+          finished.push(event.cost)
           curve.push(event.record.accuracy)
           task = event.task + 1
-          within = 0
+          learned = scored = 0
+          began = now()
           break
-        }
       }
     },
     state(): RunProgress {
-      const fraction = tasks === 0 ? 0 : Math.min(1, (task + within) / tasks)
-      const before = tasks === 0 ? 0 : earlier.length / tasks
-      const done = fraction - before
-      const elapsed = now() - began
+      const { learnSeconds, scoreSeconds } = finished.at(-1) ?? { learnSeconds: 85, scoreSeconds: 15 }
+      const learning = learnSeconds / Math.max(1e-9, learnSeconds + scoreSeconds)
+      const within = learning * learned + (1 - learning) * scored
+      const left = timeLeft(finished, { tasks, elapsed: now() - began, learned, scored })
       return {
         task: Math.min(task, Math.max(0, tasks - 1)),
         tasks,
@@ -73,8 +81,8 @@ export function followRun(earlier: readonly number[], now: () => number) {
         epoch,
         loss,
         curve,
-        fraction,
-        ...(done > 0.005 && elapsed > 0.5 ? { left: (elapsed / done) * (1 - fraction) } : {}),
+        fraction: tasks === 0 ? 0 : Math.min(1, (task + within) / tasks),
+        ...(left === undefined ? {} : { left }),
       }
     },
   }
@@ -88,11 +96,11 @@ export function followRun(earlier: readonly number[], now: () => number) {
       epoch = { at: event.epoch, of: event.epochs }
       loss = event.loss
       const steps = event.epochs * event.stepsPerEpoch
-      within = learning * Math.min(1, (event.epoch * event.stepsPerEpoch + event.step + 1) / Math.max(1, steps))
+      learned = Math.min(1, (event.epoch * event.stepsPerEpoch + event.step + 1) / Math.max(1, steps))
     } else if (event.kind === 'features') {
       activity = 'features'
       // Features may come before, after or instead of training: they only ever move forward.
-      within = Math.max(within, learning * 0.9 * (event.done / Math.max(1, event.total)))
+      learned = Math.max(learned, 0.9 * (event.done / Math.max(1, event.total)))
     }
   }
 }

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import type { Summary } from '../protocol/summary'
+import type { ComparedRun } from './compare-runs'
+import { compareRuns, isContest } from './compare-runs'
+import { exportTable } from './export-table'
+import { spread, spreadText } from './spread'
+
+const run = (method: string, seed: number, average: number, more: object = {}): ComparedRun => ({
+  name: `${method}, seed ${seed}`,
+  config: { method, seed, ...more },
+  complete: true,
+  seconds: 10,
+  summary: {
+    averageIncrementalAccuracy: average,
+    lastAccuracy: average - 10,
+    forgetting: 1,
+    backwardTransfer: -1,
+    trainableParameters: 5,
+    readings: {},
+  } as unknown as Summary,
+})
+
+it('is the mean and the sample standard deviation; of one value the value', () => {
+  const { mean, deviation } = spread([2, 4, 4, 4, 5, 5, 7, 9])
+  expect(mean).toBe(5)
+  expect(deviation).toBeCloseTo(Math.sqrt(32 / 7), 12)
+  expect(spread([3])).toEqual({ mean: 3, count: 1 })
+  expect([spreadText(spread([1, 2])), spreadText(spread([-0.001]))]).toEqual(['1.50 ± 0.71', '0.00'])
+  expect(() => spread([])).toThrow('no value')
+})
+
+describe('compareRuns', () => {
+  it('puts seeds of one setting together, the highest mean first', () => {
+    const compared = compareRuns([
+      run('a', 1, 60),
+      run('b', 1, 80, { provenance: { started: 'now' } }),
+      run('a', 2, 70),
+      run('b', 2, 90, { provenance: { started: 'later' } }),
+    ])
+    expect(compared.map(({ name, seeds }) => [name, seeds])).toEqual([
+      ['b', [1, 2]],
+      ['a', [1, 2]],
+    ])
+    expect(compared[0]!.averageIncrementalAccuracy).toMatchObject({ mean: 85, count: 2 })
+    expect(isContest(compared)).toBe(true)
+  })
+
+  it('keeps other options apart, and what is not complete', () => {
+    const compared = compareRuns([
+      run('a', 1, 60, { options: { rank: 1 } }),
+      run('a', 2, 70, { options: { rank: 2 } }),
+      { ...run('a', 3, 65, { options: { rank: 1 } }), complete: false },
+    ])
+    expect(compared.map(({ name }) => name)).toEqual(['a, seed 2', 'a, seed 3', 'a, seed 1'])
+    expect(isContest(compared)).toBe(false)
+  })
+})
+
+it('leaves the page as CSV, Markdown and LaTeX', () => {
+  const compared = compareRuns([run('co_da', 1, 60), run('co_da', 2, 70), run('=a|"b",', 1, 50)])
+  expect(exportTable(compared, 'csv').split('\n')).toEqual([
+    'method,seeds,average_incremental_accuracy,average_incremental_accuracy_std,last_accuracy,last_accuracy_std,' +
+      'forgetting,forgetting_std,backward_transfer,backward_transfer_std,seconds,trainable_parameters',
+    'co_da,1 2,65,7.0710678118654755,55,7.0710678118654755,1,0,-1,0,10,5',
+    `"'=a|""b"",, seed 1",1,50,,40,,1,,-1,,10,5`,
+  ])
+  expect(exportTable(compared, 'markdown').split('\n').slice(1)).toEqual([
+    '| :--- | ---: | ---: | ---: | ---: |',
+    '| co_da | 2 | 65.00 ± 7.07 | 55.00 ± 7.07 | 1.00 ± 0.00 |',
+    '| =a\\|"b",, seed 1 | 1 | 50.00 | 40.00 | 1.00 |',
+  ])
+  const tex = exportTable(compared, 'latex')
+  expect(tex).toContain('co\\_da & 2 & 65.00 $\\pm$ 7.07 & 55.00 $\\pm$ 7.07 & 1.00 $\\pm$ 0.00 \\\\')
+  expect(tex).toMatch(/^\\begin\{tabular\}\{lrrrr\}\n\\toprule\n/)
+})
