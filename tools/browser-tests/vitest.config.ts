@@ -10,7 +10,7 @@ export default defineConfig({
   plugins: [workspaceSources],
   // Bundled at once: what is found on the way would reload the page in the middle of a test.
   optimizeDeps: {
-    entries: ['src/**/*.test.ts'],
+    entries: ['src/**/*.test.ts', '!src/**/*.node.test.ts'],
     include: [
       '@tensorflow/tfjs-core',
       '@tensorflow/tfjs-core/dist/register_all_gradients.js',
@@ -21,6 +21,7 @@ export default defineConfig({
   },
   test: {
     include: ['src/**/*.test.ts'],
+    exclude: ['src/**/*.node.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     fileParallelism: false,

@@ -1,6 +1,6 @@
 import { crossEntropy, defineLearner, defineMethod, linearHead, network, recipeOptions, train } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * A method in forty lines: a linear head on frozen features that sees, at each task, the new classes only, and whose rows are

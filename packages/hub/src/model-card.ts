@@ -1,5 +1,5 @@
 import type { PreprocessingRecipe } from '@pilotjs/core'
-import { z } from 'zod'
+import * as z from 'zod'
 import { BackboneError } from './backbone-error'
 import type { ModelCard } from './model-card-form'
 import { readJson } from './read-json'

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import type { NamedTensors, WeightShapes } from '@pilotjs/core'
 import { SafetensorsError, readSafetensors, readSafetensorsHeader } from '@pilotjs/core'
 import { readWholeFile } from '@pilotjs/core/node'
-import { z } from 'zod'
+import * as z from 'zod'
 import { BackboneError } from './backbone-error'
 import { recogniseFile, remedyFor } from './recognise-file'
 

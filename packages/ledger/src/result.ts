@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** One thing that was run: a setting, by whom, on which weights, and what came out. A ledger's results are a JSON list of these. */
 export const resultSchema = z.strictObject({

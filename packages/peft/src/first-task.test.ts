@@ -1,7 +1,7 @@
 import { arrayImages, cosineHead, createContext, createRng, createVit, initVit } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { adaptToFirstTask, firstTaskNetwork, firstTaskOptions, tuningNames } from './first-task'
 
 const config = { imageSize: 8, patchSize: 4, width: 8, depth: 3, heads: 2 }

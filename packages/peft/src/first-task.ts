@@ -1,6 +1,6 @@
 import { crossEntropy, network, recipeOptions, train } from '@pilotjs/core'
 import type { Backbone, Head, LearnContext, Network, Rng, Task } from '@pilotjs/core'
-import { z } from 'zod'
+import * as z from 'zod'
 import { adapters } from './adapters'
 import { scaleAndShift } from './scale-and-shift'
 import { visualPrompts } from './visual-prompts'

@@ -1,6 +1,6 @@
 import { recipePilotKeys } from '@pilotjs/core'
 import type { PilotMapping, Recipe, Task } from '@pilotjs/core'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** How a method chooses among the prompts of its pool. */
 export interface PromptPoolChoices {

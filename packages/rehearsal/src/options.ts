@@ -1,5 +1,5 @@
 import type { PilotMapping } from '@pilotjs/core'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ExemplarBudget } from './budget'
 
 /** The options of every method with a memory, under PILOT's defaults; spread them into a method's own. */

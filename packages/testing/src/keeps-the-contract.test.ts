@@ -1,7 +1,7 @@
 import { defineLearner, defineMethod, featuresOf, network, prototypeHead, valuePart } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { contractOf, keepsTheContract } from './keeps-the-contract'
 
 const faults = ['none', 'leaks', 'forgets', 'draws', 'waits', 'repeats', 'unlearns'] as const

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, existsSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { JsonValue } from '@pilotjs/core'
 
 const groupedSchema = z.record(z.string(), z.number())

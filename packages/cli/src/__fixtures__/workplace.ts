@@ -87,7 +87,7 @@ async function makeMethod(folder: string): Promise<void> {
 const METHOD = `
 import * as tf from '@tensorflow/tfjs-core'
 import { defineMethod } from '@pilotjs/core'
-import { z } from 'zod'
+import * as z from 'zod'
 const NAME = 'means'
 export default defineMethod({
   name: NAME,

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Backbone, BackboneMeta } from '../contracts/backbone'
 import type { NamedTensors } from '../contracts/tensors'
 import { depthwiseConvolution } from '../ops/depthwise-convolution'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Architecture, type Blueprint, type TimmCard, type WeightShapes, blueprint } from './architecture'
 import { architectures } from './architectures'
 import { cannotInfer } from './count-blocks'

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Backbone } from '../contracts/backbone'
 import { prototypeHead } from '../heads/prototype-head'
 import { points, recordingContext } from '../testing/points'

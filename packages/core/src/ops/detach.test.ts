@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { createVariables } from '../parameters/variables'
 import { gradientsOf } from '../training/gradients'
 import { numbers } from '../testing/finite-differences'
-import { detach, straightThrough } from './detach'
+import { detach, straightThrough, untaped } from './detach'
 
 const slopes = (f: (x: tf.Tensor) => tf.Tensor) => {
   const variables = createVariables({ x: tf.tensor1d([1, 2, 3]) })
@@ -20,6 +20,38 @@ describe('detach', () => {
     expect(numbers(detach(tf.tensor1d([4, 5])))).toEqual([4, 5])
     expect(slopes((x) => tf.mul(detach(x), x))).toEqual([1, 2, 3])
     expect(slopes((x) => detach(tf.square(x)))).toEqual([0, 0, 0])
+  })
+})
+
+describe('untaped', () => {
+  const deep = (x: tf.Tensor) => tf.exp(tf.sin(tf.square(tf.mul(x, 0.5))))
+
+  it('keeps the value and stops the gradient', () => {
+    const x = tf.tensor1d([1, 2])
+    expect(numbers(untaped(() => deep(x)))).toEqual(numbers(deep(x)))
+    expect(
+      slopes((x) =>
+        tf.mul(
+          untaped(() => tf.clone(x)),
+          x,
+        ),
+      ),
+    ).toEqual([1, 2, 3])
+  })
+
+  it('keeps nothing on the way: neither for gradients, nor until the scope ends', () => {
+    const kept = (compute: (x: tf.Tensor) => tf.Tensor) => {
+      let count = 0
+      slopes((x) => {
+        const before = tf.memory().numTensors
+        const frozen = compute(x)
+        count = tf.memory().numTensors - before
+        return tf.mul(frozen, x)
+      })
+      return count
+    }
+    expect(kept((x) => untaped(() => deep(x)))).toBe(1)
+    expect(kept(deep)).toBeGreaterThan(4)
   })
 })
 

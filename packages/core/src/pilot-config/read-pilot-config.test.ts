@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineMethod } from '../learning/define-method'
 import type { JsonValue } from '../contracts/tensors'
 import { pilotModelName, readPilotConfig } from './read-pilot-config'

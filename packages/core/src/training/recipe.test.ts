@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Task } from '../contracts/task'
 import { points } from '../testing/points'
 import { optimizerOf, recipeOptions, scheduleOf, stagedRecipe, stagedRecipeOptions } from './recipe'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Task } from '../contracts/task'
 import { PilotError } from '../errors/pilot-error'
 import type { Optimizer } from './optimizer'

@@ -1,6 +1,6 @@
 import type { JsonValue, Method } from '@pilotjs/core'
 import { nearestName } from '@pilotjs/core'
-import { z } from 'zod'
+import * as z from 'zod'
 import { ExperimentError } from '../experiment-error'
 
 type Options = Record<string, JsonValue>

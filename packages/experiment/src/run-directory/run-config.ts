@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What `config.json` holds: all that is needed to make the same run again. */
 export const runConfigSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The form of the saved files. Raised when an older process could misread them: a run of another form is refused. */
 export const STATE_FORMAT = 1

@@ -8,7 +8,7 @@ import {
   sideBySide,
 } from '@pilotjs/core'
 import { adaptToFirstTask, firstTaskNetwork, firstTaskOptions } from '@pilotjs/peft'
-import { z } from 'zod'
+import * as z from 'zod'
 import { pilot } from './pilot-compat'
 
 /**

@@ -5,7 +5,7 @@ import { promptComponents, requireBlocks } from '@pilotjs/peft'
 import type { ComponentRange } from '@pilotjs/peft'
 import { add, mul } from '@tensorflow/tfjs-core'
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
-import { z } from 'zod'
+import * as z from 'zod'
 import { pilot } from './pilot-compat'
 
 /**

@@ -4,7 +4,7 @@ import type { NamedTensors } from '@pilotjs/core'
 import { budgetOf, exemplarMemory, memoryOptions } from '@pilotjs/rehearsal'
 import { add, concat, maximum, sub } from '@tensorflow/tfjs-core'
 import type { Tensor1D } from '@tensorflow/tfjs-core'
-import { z } from 'zod'
+import * as z from 'zod'
 import { pilot } from './pilot-compat'
 
 const base = { epochs: 10, learningRate: 1e-3, milestones: [60, 120, 170], learningRateDecay: 0.1, weightDecay: 5e-4 }

@@ -1,9 +1,17 @@
-import { classesCrossEntropy, defineLearner, defineMethod, linearHead, recipeOptions, train } from '@pilotjs/core'
+import {
+  classesCrossEntropy,
+  defineLearner,
+  defineMethod,
+  linearHead,
+  recipeOptions,
+  train,
+  untaped,
+} from '@pilotjs/core'
 import { combinedTuning, prefixPool, prefixes, promptChoice, promptPoolOptions, promptRecipe } from '@pilotjs/peft'
 import { requireBlocks } from '@pilotjs/peft'
 import { mul, sub } from '@tensorflow/tfjs-core'
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
-import { z } from 'zod'
+import * as z from 'zod'
 import { pilot } from './pilot-compat'
 
 const blocks = z.array(z.int().nonnegative())
@@ -68,7 +76,7 @@ export const dualprompt = defineMethod({
             on: task.train,
             context,
             loss({ images, labels }) {
-              const queries = vit.features(images)
+              const queries = untaped(() => vit.features(images))
               const ids = choice.inTraining(task, queries)
               const logits = head.apply(promptedFeatures(images, ids))
               const loss = classesCrossEntropy(logits, labels, task.classes)
@@ -78,7 +86,7 @@ export const dualprompt = defineMethod({
         },
         extractor: {
           width,
-          apply: (images) => promptedFeatures(images, choice.inScoring(vit.features(images))),
+          apply: (images) => promptedFeatures(images, choice.inScoring(untaped(() => vit.features(images)))),
         },
         readings: { head: head.apply },
       },

@@ -4,7 +4,7 @@ import { classCovariances, classPrecisions, tukey } from '@pilotjs/statistics'
 import { correlationPrecision, rowCorrelationPrecision } from '@pilotjs/statistics'
 import { dispose, neg, tidy, unstack } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
-import { z } from 'zod'
+import * as z from 'zod'
 import { pilot } from './pilot-compat'
 
 /**

@@ -3,7 +3,7 @@ import { defineLearner, defineMethod, stagedRecipe, stagedRecipeOptions, train }
 import { budgetOf, exemplarMemory, memoryOptions } from '@pilotjs/rehearsal'
 import { add, slice } from '@tensorflow/tfjs-core'
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
-import { z } from 'zod'
+import * as z from 'zod'
 import { pilot } from './pilot-compat'
 
 const base = { epochs: 20, learningRate: 1e-3, milestones: [60, 120, 170], learningRateDecay: 0.1, weightDecay: 5e-4 }

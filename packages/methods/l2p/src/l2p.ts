@@ -1,4 +1,12 @@
-import { classesCrossEntropy, defineLearner, defineMethod, linearHead, recipeOptions, train } from '@pilotjs/core'
+import {
+  classesCrossEntropy,
+  defineLearner,
+  defineMethod,
+  linearHead,
+  recipeOptions,
+  train,
+  untaped,
+} from '@pilotjs/core'
 import {
   promptChoice,
   promptPool,
@@ -9,7 +17,7 @@ import {
 } from '@pilotjs/peft'
 import { mean, mul, slice, sub } from '@tensorflow/tfjs-core'
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
-import { z } from 'zod'
+import * as z from 'zod'
 import { pilot } from './pilot-compat'
 import { queriesOf, queryKinds } from './query'
 
@@ -74,7 +82,7 @@ export const l2p = defineMethod({
             on: task.train,
             context,
             loss({ images, labels }) {
-              const queries = queriesOf(vit, images, options.query)
+              const queries = untaped(() => queriesOf(vit, images, options.query))
               const ids = choice.inTraining(task, queries)
               const logits = head.apply(promptedFeatures(images, ids))
               const loss = classesCrossEntropy(logits, labels, task.classes)
@@ -84,7 +92,8 @@ export const l2p = defineMethod({
         },
         extractor: {
           width,
-          apply: (images) => promptedFeatures(images, choice.inScoring(queriesOf(vit, images, options.query))),
+          apply: (images) =>
+            promptedFeatures(images, choice.inScoring(untaped(() => queriesOf(vit, images, options.query)))),
         },
         readings: { head: head.apply },
       },

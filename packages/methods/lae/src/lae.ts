@@ -4,7 +4,7 @@ import type { NamedTensors, Rng, TuningKind } from '@pilotjs/core'
 import { attentionAdapters, lora, scaledPrefixes } from '@pilotjs/peft'
 import { maximum, softmax, split } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
-import { z } from 'zod'
+import * as z from 'zod'
 import { pilot } from './pilot-compat'
 
 const options = z.object({

@@ -11,7 +11,7 @@ import {
 import type { FeatureMap } from '@pilotjs/statistics'
 import { matMul, slice, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
-import { z } from 'zod'
+import * as z from 'zod'
 import { pilot } from './pilot-compat'
 
 /**

@@ -1,5 +1,5 @@
 import { announcePhase, defineLearner, defineMethod, featuresOf, network, prototypeHead } from '@pilotjs/core'
-import { z } from 'zod'
+import * as z from 'zod'
 import { pilot } from './pilot-compat'
 
 /** SimpleCIL: a class is the mean of its frozen features, an image belongs to the class of the nearest direction. */

@@ -1,6 +1,6 @@
 import { crossEntropy, defineLearner, defineMethod, linearHead, network, recipeOptions, train } from '@pilotjs/core'
 import { slice, sub } from '@tensorflow/tfjs-core'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** MyMethod: train a linear head on frozen features, each task on its new classes alone. A start: change it into your own. */
 export const myMethod = defineMethod({

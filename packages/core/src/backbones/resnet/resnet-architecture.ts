@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Architecture, WeightShapes } from '../architecture'
 import { countBlocks } from '../count-blocks'
 import { type ArgumentRule, commonArguments, irrelevant, only, readArguments, refuseNames } from '../read-card'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The architecture of a vision transformer (Dosovitskiy et al., ICLR 2021), in timm's terms. */
 export interface VitConfig {
