@@ -18,7 +18,8 @@ const normal = (shape: [number, number], seed: number) =>
 const body = [0, 1, 2].map((i) => tf.variable(normal([width, width], i)))
 let head = tf.variable(normal([width, 1], 9))
 
-const features = (x: tf.Tensor2D) => body.reduce<tf.Tensor2D>((hidden, w) => tf.relu(tf.matMul(hidden, w) as tf.Tensor2D), x)
+const features = (x: tf.Tensor2D) =>
+  body.reduce<tf.Tensor2D>((hidden, w) => tf.relu(tf.matMul(hidden, w) as tf.Tensor2D), x)
 
 function task(classes: number): void {
   const grown = tf.tidy(() => tf.variable(tf.concat([head, normal([width, 1], 100 + classes)], 1) as tf.Tensor2D))

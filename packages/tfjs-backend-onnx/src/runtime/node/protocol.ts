@@ -1,22 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { TypedArray } from '../../graph/value'
-import type { ProgramSource, SessionOptions } from '../device'
-import type { PackedError } from '../errors'
+import type { SessionOptions } from '../device'
 import type { Counters } from './counters'
 import type { PulseSetup } from './pulse'
-
-/** What the main thread tells the worker; see `Device` for what each does. */
-export type Command =
-  | { kind: 'write'; id: number; data: TypedArray }
-  | { kind: 'build'; program: number; source: ProgramSource }
-  | { kind: 'run'; program: number; inputs: readonly number[]; outputs: readonly number[] }
-  | { kind: 'free'; ids: readonly number[] }
-  | { kind: 'dispose'; program: number }
-  | { kind: 'read'; id: number; request: number }
-  | { kind: 'close' }
-
-/** The answer to a read. */
-export type Reply = { request: number; data: TypedArray } | { request: number; error: PackedError }
 
 /**
  * Memory both threads see. `signals` count the replies posted, the runs finished and the messages worked off, so that

@@ -1,20 +1,12 @@
 import { MessageChannel, type MessagePort, Worker, receiveMessageOnPort } from 'node:worker_threads'
 import type { TypedArray } from '../../graph/value'
+import type { Command, Reply } from '../commands'
 import type { Device, DeviceStats, ProgramSource, SessionOptions } from '../device'
 import { unpackError } from '../errors'
 import { builtFile } from './built-file'
 import { channelBlock } from './channel-block'
 import { sleep } from './counters'
-import {
-  type Command,
-  type Reply,
-  type SharedState,
-  type WorkerSetup,
-  leaving,
-  messages,
-  replies,
-  runs,
-} from './protocol'
+import { type SharedState, type WorkerSetup, leaving, messages, replies, runs } from './protocol'
 import { Pulse } from './pulse'
 
 /** Runs that may be under way at once: one computing, one waiting for it. */

@@ -1,8 +1,9 @@
 import { workerData } from 'node:worker_threads'
+import type { Command, Reply } from '../commands'
 import { packError } from '../errors'
 import { count } from './counters'
 import { LocalDevice } from './local-device'
-import { type Command, type Reply, type WorkerSetup, leaving, messages, replies, runs } from './protocol'
+import { type WorkerSetup, leaving, messages, replies, runs } from './protocol'
 import { beat } from './pulse'
 
 // The worker's side of WorkerDevice: a LocalDevice that takes its commands from a port.

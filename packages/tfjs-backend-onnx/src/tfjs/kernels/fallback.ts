@@ -7,6 +7,7 @@ import {
   getKernel,
 } from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-backend-cpu'
+import { OnnxError } from '../../runtime/errors'
 import type { KernelHost } from './kernel-host'
 
 /** The part of the tfjs CPU backend that is needed here. */
@@ -14,6 +15,21 @@ interface CpuBackend extends KernelBackend {
   disposeData(dataId: object, force?: boolean): boolean
   /** Prints advice to install tfjs-node. */
   firstUse: boolean
+}
+
+/** Says which kernel it was where inputs cannot be read at once, as in a page. */
+function readable(kernelName: string, read: () => TensorInfo): TensorInfo {
+  try {
+    return read()
+  } catch (cause) {
+    if (!(cause instanceof OnnxError) || cause.code !== 'synchronous-read') throw cause
+    throw new OnnxError(
+      'synchronous-read',
+      `kernel ${kernelName} runs on tfjs' CPU backend, which would have to read its inputs at once, and a page cannot wait; ` +
+        `read them by await data() and compute with what that gives`,
+      { cause },
+    )
+  }
 }
 
 /**
@@ -31,12 +47,12 @@ export function runOnCpu(
   cpu.firstUse = false
   const kernel = getKernel(kernelName, 'cpu')
   if (kernel === undefined || kernel === null) {
-    throw new Error(`tfjs-backend-onnx: kernel ${kernelName} is mapped neither here nor by tfjs' CPU backend`)
+    throw new OnnxError('unsupported-kernel', `kernel ${kernelName} is mapped neither here nor by tfjs' CPU backend`)
   }
   if (counted) backend.countFallback(kernelName)
   const copies: object[] = []
   const toCpu = (info: TensorInfo): TensorInfo => {
-    const copy = backend.copyTo(cpu, info)
+    const copy = readable(kernelName, () => backend.copyTo(cpu, info))
     copies.push(copy.dataId)
     // Some of tfjs' kernels ask a tensor for its rank, which a TensorInfo does not have.
     return Object.assign(copy, { rank: copy.shape.length })

@@ -1,0 +1,6 @@
+import { webRuntime } from './runtime/web/runtime'
+import { registerOnnx } from './tfjs/register'
+
+export * from './api'
+
+registerOnnx(webRuntime)
