@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { workspaceSources } from '../../vitest.sources.ts'
@@ -8,6 +9,14 @@ const args = ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swifts
 
 export default defineConfig({
   plugins: [workspaceSources],
+  // As built, with its worker in it: what the browser's export condition names.
+  resolve: {
+    alias: {
+      '@pilotjs/tfjs-backend-onnx': fileURLToPath(
+        new URL('../../packages/tfjs-backend-onnx/dist/web.js', import.meta.url),
+      ),
+    },
+  },
   // Bundled at once: what is found on the way would reload the page in the middle of a test.
   optimizeDeps: {
     entries: ['src/**/*.test.ts', '!src/**/*.node.test.ts'],

@@ -15,7 +15,7 @@ setWasmPaths({
 })
 
 /** The engines that a README names for browsers and that run without a GPU. */
-export const browserEngines: readonly BrowserEngine[] = ['wasm', 'webgl']
+export const browserEngines: readonly BrowserEngine[] = ['onnx', 'wasm', 'webgl']
 
 /** Starts one of them as a page does. */
 export async function startEngine(engine: BrowserEngine): Promise<void> {

@@ -192,6 +192,10 @@ const cases: Case[] = [
     () => [
       tf.avgPool(ramp(2, 7, 6, 3) as tf.Tensor4D, 3, 2, 'same'),
       tf.grad((x) => tf.avgPool(x as tf.Tensor4D, 2, 2, 'valid').square())(ramp(2, 7, 6, 3) as tf.Tensor4D),
+      tf.grad((x) => tf.avgPool(x as tf.Tensor4D, [2, 3], [2, 3], 'valid').square())(ramp(2, 8, 6, 3) as tf.Tensor4D),
+      tf.grad((x) => tf.avgPool(x as tf.Tensor4D, [4, 6], 1, 'valid').square())(ramp(2, 4, 6, 3) as tf.Tensor4D),
+      tf.grad((x) => tf.avgPool(x as tf.Tensor4D, 3, 2, 'same').square())(ramp(2, 7, 6, 3) as tf.Tensor4D),
+      tf.grad((x) => tf.avgPool(x as tf.Tensor4D, 3, 1, 1).square())(ramp(1, 5, 6, 2) as tf.Tensor4D),
     ],
   ],
   ...(

@@ -55,3 +55,32 @@ kernels.define<{ dy: Value; input: Value }, PoolAttributes>('MaxPoolGrad', ({ dy
   const sums = g.emit('ScatterElements', inputs, [sizeOf(full)], 'float32', { axis: 0, reduction: 'add' })
   return channelsLast(g, g.reshape(sums, full))
 })
+
+/**
+ * Every result of the average gave the pixels of its window equal parts of its gradient. Windows beside each other repeat it; others overlap and
+ * add up, as a convolution by ones does backwards, channel by channel.
+ */
+kernels.define<{ dy: Value; input: Value }, PoolAttributes>('AvgPoolGrad', ({ dy, input }, attributes, g) => {
+  if (dy.dtype !== 'float32') return null
+  const c = poolInfo(input.shape, attributes)
+  if (!hasWholePadding(c)) return null
+  const { batchSize, inChannels, inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth } = c
+  // tfjs divides by the whole window, also where a part of it is padding.
+  const parts = g.emit('Mul', [dy, g.scalar(1 / (filterHeight * filterWidth))], dy.shape, 'float32')
+  const isApart = c.strideHeight === filterHeight && c.strideWidth === filterWidth
+  if (isApart && outHeight * filterHeight === inHeight && outWidth * filterWidth === inWidth) {
+    const apart = g.reshape(parts, [batchSize, outHeight, 1, outWidth, 1, inChannels])
+    const repeated = [batchSize, outHeight, filterHeight, outWidth, filterWidth, inChannels]
+    return g.reshape(g.emit('Expand', [apart, g.int64s(repeated)], repeated, 'float32'), input.shape)
+  }
+  const { top, bottom, left, right } = c.padInfo
+  const unreached = [
+    inHeight + top + bottom - (outHeight - 1) * c.strideHeight - filterHeight,
+    inWidth + left + right - (outWidth - 1) * c.strideWidth - filterWidth,
+  ]
+  if (Math.min(...unreached) < 0) return null
+  const ones = g.constantOfShape([inChannels, 1, filterHeight, filterWidth], 1, 'float32')
+  const conv = { ...windowAttributes(c), group: inChannels, output_padding: unreached }
+  const shape = [batchSize, inChannels, inHeight, inWidth]
+  return channelsLast(g, g.emit('ConvTranspose', [channelsFirst(g, parts), ones], shape, 'float32', conv))
+})
