@@ -15,7 +15,13 @@ function run(command, args, { onLine } = {}) {
       stdio: ['inherit', onLine ? 'pipe' : 'inherit', 'inherit'],
       // npx is a .cmd file on Windows, which only a shell can start.
       shell: process.platform === 'win32',
-      env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
+      env: {
+        ...process.env,
+        TURBO_TELEMETRY_DISABLED: '1',
+        DO_NOT_TRACK: '1',
+        // npm warns of settings that it handed on itself, or that pnpm did: no business of whoever started this.
+        npm_config_loglevel: process.env.npm_config_loglevel ?? 'error',
+      },
     })
     let rest = ''
     child.stdout?.on('data', (chunk) => {

@@ -3,6 +3,7 @@ import type { Experiment } from '@pilotjs/experiment'
 import { beginRun, createWorkbench, planRuns } from '@pilotjs/experiment'
 import { demoImages, demoMethods } from '../demo/demo-methods'
 import { registryOf } from '../registry'
+import { command } from '../terminal/command-line'
 import type { Terminal } from '../terminal/terminal'
 import { finish } from './finish'
 import type { OpenRun } from './run-all'
@@ -50,6 +51,9 @@ export async function demo(flags: DemoFlags, terminal: Terminal): Promise<void> 
     }
     terminal.err(`saved in ${relative(terminal.cwd, out) || out}\n`)
     await finish(await runAll(runs, terminal, preparing.attach), runs, out, terminal)
+    const { dim } = terminal.colors
+    terminal.err(dim(`your own images: ${command(terminal, 'run', 'simplecil', '--data', 'FOLDER')}`))
+    terminal.err(dim(`what there is: ${command(terminal, 'list', 'methods')}, ${command(terminal, '--help')}`))
   } finally {
     for (const { run } of runs) await run.release()
     await bench.close()
