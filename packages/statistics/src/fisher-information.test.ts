@@ -29,6 +29,25 @@ describe('diagonalFisher', () => {
     expect(memory().numTensors).toBe(before + 2)
   })
 
+  it('shows every batch’s gradients and loss', async () => {
+    const parameters = createVariables({ a: tensor1d([1, 2]) })
+    const seen: unknown[] = []
+    const fisher = await diagonalFisher({
+      parameters,
+      batches: slopes([1, 1], [2, 3]),
+      loss: ({ x }) => sum(mul(x, parameters.a as Tensor)) as Scalar,
+      observe: ({ a }, batch) => seen.push([batch, Array.from(a!.dataSync())]),
+      onLoss: (loss, batch) => seen.push([batch, loss]),
+    })
+    expect(seen).toEqual([
+      [0, [1, 1]],
+      [0, 3],
+      [1, [2, 3]],
+      [1, 8],
+    ])
+    dispose([...Object.values(fisher), ...Object.values(parameters)])
+  })
+
   it('needs a batch, and stops when told to', async () => {
     const parameters = createVariables({ a: tensor1d([1]) })
     const loss = ({ x }: { x: Tensor; dispose(): void }) => sum(mul(x, parameters.a as Tensor)) as Scalar

@@ -12,6 +12,10 @@ export interface FisherOptions<B extends { dispose(): void }> {
   loss(batch: B): Scalar
   /** No entry is larger. Default 1e-4 (CoFiMA's code, and PILOT's). */
   maximum?: number
+  /** Sees a batch's gradients, by the parameters' names. Inside `tf.tidy`. */
+  observe?(gradients: NamedTensors, batch: number): void
+  /** Told the loss of every batch. */
+  onLoss?(loss: number, batch: number): void
   signal?: AbortSignal
 }
 
@@ -29,12 +33,16 @@ export async function diagonalFisher<B extends { dispose(): void }>(options: Fis
     for await (const batch of batches) {
       try {
         signal?.throwIfAborted()
-        tidy(() => {
-          const { gradients } = gradientsOf(() => loss(batch), parameters)
+        const value = tidy(() => {
+          const { loss: own, gradients } = gradientsOf(() => loss(batch), parameters)
           for (const [name, gradient] of Object.entries(gradients))
             sums.set(name, add(sums.get(name), square(gradient)))
+          options.observe?.(gradients, count)
+          return own
         })
         flushEngine()
+        const [number] = await value.data().finally(() => value.dispose())
+        options.onLoss?.(number!, count)
         count++
       } finally {
         batch.dispose()

@@ -5,11 +5,13 @@ import type { GoldenCase } from './golden-case'
 
 /**
  * The method that a case's `model_name` means, and its options, read as `pilot run` reads a PILOT config. Beyond that, every
- * case was recorded by PILOT itself, which `compat: 'pilot'` follows, and with dropout switched off.
+ * case was recorded by PILOT itself, which `compat: 'pilot'` follows, with dropout switched off,
+ * and with as many drawn features as it has on record.
  */
 export function readOptions(
   { id, options }: GoldenCase,
   methods: readonly Method[],
+  samplesPerClass?: number,
 ): { method: Method; configured: ConfiguredMethod } {
   const name = String(options.model_name)
   const method = methods.find(({ pilot }) => pilot?.modelNames.includes(name))
@@ -19,6 +21,8 @@ export function readOptions(
   }
   const { options: read } = readPilotConfig(options, method)
   const known = (method.options as z.ZodObject).shape
-  const forced = Object.entries({ compat: 'pilot', dropout: 0 }).filter(([option]) => option in known)
+  const forced = Object.entries({ compat: 'pilot', dropout: 0, samplesPerClass }).filter(
+    ([option, value]) => option in known && value !== undefined,
+  )
   return { method, configured: method({ ...(read as object), ...Object.fromEntries(forced) }) }
 }

@@ -1,7 +1,8 @@
-import { createRng, memoryFeatureCache } from '@pilotjs/core'
-import type { FeatureCache, LearnContext, NamedTensors, ProgressEvent, Rng } from '@pilotjs/core'
+import { memoryFeatureCache } from '@pilotjs/core'
+import type { FeatureCache, LearnContext, NamedTensors, ProgressEvent } from '@pilotjs/core'
 import { tensor, tidy } from '@tensorflow/tfjs-core'
 import type { Variable } from '@tensorflow/tfjs-core'
+import { recordedDraws, recordedRng } from './recorded-draws'
 import { keyRow, recordedImages } from './recorded-images'
 import type { RecordedArrays } from './recorded-arrays'
 import type { RecordedImages } from './recorded-images'
@@ -34,25 +35,15 @@ interface ContextSetup {
   readonly features: FeatureCache
   readonly start: RecordedArrays
   readonly end: RecordedArrays
+  /** What the task's training drew, where that was recorded. */
+  readonly random: RecordedArrays
   /** What the learner keeps now, by PILOT's names. The tensors are live. */
   kept(): NamedTensors
 }
 
-/**
- * A generator whose permutations of a task's images are the recorded loader's order; everything else it draws is a seed's, and
- * is overwritten by what was recorded before it matters.
- */
-function recordedRng(rng: Rng, order: Int32Array): Rng {
-  return {
-    ...rng,
-    permutation: (length) => (length === order.length ? Int32Array.from(order) : rng.permutation(length)),
-    fork: (...names) => recordedRng(rng.fork(...names), order),
-  }
-}
-
 /** A context in which a learner meets what was recorded: start tensors, batch order, exemplars by their rows. */
 export function recordedContext(setup: ContextSetup): RecordedContext {
-  const { rows, train, trainOrder, start, end } = setup
+  const { rows, train, trainOrder, start, end, random } = setup
   const losses: LossRecord[] = []
   const refused: string[] = []
   let known: ReadonlySet<string> | undefined
@@ -81,7 +72,7 @@ export function recordedContext(setup: ContextSetup): RecordedContext {
   }
 
   return {
-    rng: recordedRng(createRng(0).fork('task', setup.task), Int32Array.from(order)),
+    rng: recordedRng(setup.task, Int32Array.from(order), recordedDraws(random, end)),
     signal: new AbortController().signal,
     features: setup.features,
     losses,

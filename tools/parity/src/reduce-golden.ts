@@ -39,7 +39,7 @@ export async function reduceGolden(golden: string, target: string, added: readon
     const raw = JSON.parse(readFileSync(join(folder, 'case.json'), 'utf8')) as { tasks: { files: string[] }[] }
     raw.tasks.length = taskCount
     for (const [index, task] of raw.tasks.entries()) {
-      task.files = ['start', 'end', 'eval']
+      task.files = ['start', 'end', 'eval', 'random'].filter((kind) => task.files.includes(kind))
       for (const kind of task.files) {
         const name = `task${index}.${kind}.safetensors`
         const all = Object.entries(await readArrays(join(folder, name)))

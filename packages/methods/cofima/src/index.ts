@@ -1,0 +1,2 @@
+export * from './cofima'
+export { cofima as default } from './cofima'

@@ -1,0 +1,2 @@
+export * from './slca'
+export { slca as default } from './slca'
