@@ -19,7 +19,7 @@ export default defineConfig({
   },
   // Bundled at once: what is found on the way would reload the page in the middle of a test.
   optimizeDeps: {
-    entries: ['src/**/*.test.ts', '!src/**/*.node.test.ts'],
+    entries: ['src/**/*.test.ts', '!src/**/*.{node,pages}.test.ts'],
     include: [
       '@tensorflow/tfjs-core',
       '@tensorflow/tfjs-core/dist/register_all_gradients.js',
@@ -30,7 +30,7 @@ export default defineConfig({
   },
   test: {
     include: ['src/**/*.test.ts'],
-    exclude: ['src/**/*.node.test.ts'],
+    exclude: ['src/**/*.{node,pages}.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     fileParallelism: false,
