@@ -61,7 +61,10 @@ function program(terminal: Terminal): Command {
     .option('--data-root <folder>', 'where named datasets lie (default: data)')
     .option('--train-per-class <n>', 'take only so many training images of each class', positive)
     .option('--test-per-class <n>', 'take only so many test images of each class', positive)
-    .option('--backbone <name|file>', 'pre-trained network (default: vit-icons, or vit_base_patch16_224.augreg_in21k)')
+    .option(
+      '--backbone <name|file>',
+      'pre-trained network (default: vit-icons for icons-100, efficientnet-lite0 for a folder, else vit_base_patch16_224.augreg_in21k)',
+    )
     .option(
       '--preprocessing <recipe>',
       "how images are prepared: a preset, or mean=…;std=… (default: the weights' own)",

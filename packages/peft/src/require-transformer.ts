@@ -6,7 +6,8 @@ export function requireTransformer(backbone: Backbone, who: string): Transformer
   if (isTransformer(backbone)) return backbone
   throw new PilotError(
     'needs-transformer',
-    `${who} reaches into a vision transformer, but ${backbone.name} (${backbone.architecture}) is none: choose a vit backbone`,
+    `${who} reaches into a vision transformer, but ${backbone.name} (${backbone.architecture}) is none: choose a vit backbone, ` +
+      'such as vit_base_patch16_224.augreg_in21k for photographs or vit-icons for drawings',
     { who, backbone: backbone.name },
   )
 }

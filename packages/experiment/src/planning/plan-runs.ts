@@ -59,7 +59,8 @@ export async function planRuns(
       given.options ?? {},
     ),
   }
-  const configs = configsFor(loaded, merged, cwd)
+  const backbone = merged.backbone ?? (await defaultBackbone(merged.data, cwd, registry))
+  const configs = configsFor(loaded, { ...merged, backbone }, cwd)
   await checkNames(configs[0]!, registry, brought)
   const departing = ofPilot ? departures(loaded.value, configs[0]!) : []
   return { loaded, notes: [...notes, ...departing], configs }
@@ -67,7 +68,7 @@ export async function planRuns(
 
 function configsFor(
   loaded: Loaded<'method'>,
-  settings: Settings & Partial<Pick<RunConfig, 'scoreBatchSize'>>,
+  settings: Settings & Partial<Pick<RunConfig, 'scoreBatchSize'>> & Pick<RunConfig, 'backbone'>,
   cwd: string,
 ): RunConfig[] {
   const { data = 'icons-100', dataRoot, perClass, testFraction, compat = 'paper', seeds = [1993] } = settings
@@ -83,7 +84,7 @@ function configsFor(
       ...(testFraction === undefined ? {} : { testFraction }),
       ...(perClass && Object.keys(perClass).length > 0 ? { perClass } : {}),
     },
-    backbone: absoluteIfPath(settings.backbone ?? defaultBackbone(data), cwd),
+    backbone: absoluteIfPath(settings.backbone, cwd),
     ...(settings.preprocessing === undefined ? {} : { preprocessing: checkedRecipe(settings.preprocessing) }),
     compat,
     stream: { scenario, baseClasses, increment, shuffle },
@@ -147,8 +148,19 @@ async function checkNames(
 const methodName = ({ name, package: holder, bundled }: Loaded<'method'>) =>
   bundled || holder === `@pilotjs/${name}` ? name : holder
 
-/** The embedded data set has a backbone of its own; everything else takes PILOT's. */
-const defaultBackbone = (data: string) => (data === 'icons-100' ? 'vit-icons' : 'vit_base_patch16_224.augreg_in21k')
+/** For photographs, where it is installed: no download, and light enough for two cores. */
+const forPhotographs = 'efficientnet-lite0'
+
+/**
+ * The backbone where none is named: the embedded data set has one of its own, a folder of one's own images takes the one for
+ * photographs, everything else PILOT's.
+ */
+async function defaultBackbone(data: string | undefined, cwd: string, registry: Registry): Promise<string> {
+  if (data === undefined || data === 'icons-100') return 'vit-icons'
+  const installed = async () => (await registry.list('backbone')).some(({ name }) => name === forPhotographs)
+  if (existsSync(resolve(cwd, data)) && (await installed())) return forPhotographs
+  return 'vit_base_patch16_224.augreg_in21k'
+}
 
 /** A path is kept as seen from anywhere, so that a run can be resumed from anywhere; a name stays a name. */
 const absoluteIfPath = (name: string, cwd: string) =>
