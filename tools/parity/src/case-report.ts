@@ -15,6 +15,8 @@ export interface CaseReport {
   readonly flips: number
   /** Herding picks that differ where the record's best two candidates are equal within float noise. */
   readonly nearTies: number
+  /** Tasks whose end is not compared, since PILOT left it to rounding noise. */
+  readonly noisyTasks: number
 }
 
 export interface ReportBuilder {
@@ -26,6 +28,8 @@ export interface ReportBuilder {
   failed(message: string): void
   flipped(count: number): void
   nearTie(): void
+  /** From some step on this task cannot be compared. */
+  noisy(): void
   finish(): CaseReport
 }
 
@@ -35,6 +39,7 @@ export function caseReport(id: string): ReportBuilder {
   let task = 0
   let flips = 0
   let nearTies = 0
+  let noisyTasks = 0
   const departs = (aspect: Aspect, text: string) => departures.push(`task ${task}, ${aspect}: ${text}`)
   return {
     get task() {
@@ -49,17 +54,20 @@ export function caseReport(id: string): ReportBuilder {
     failed: (message) => departures.push(`task ${task}: ${message}`),
     flipped: (count) => (flips += count),
     nearTie: () => nearTies++,
-    finish: () => ({ id, passed: departures.length === 0, deviations, departures, flips, nearTies }),
+    noisy: () => noisyTasks++,
+    finish: () => ({ id, passed: departures.length === 0, deviations, departures, flips, nearTies, noisyTasks }),
   }
 }
 
 /** One line a case; a failed one is followed by the first tensor and step that depart. */
-export function reportLines({ id, passed, deviations, departures, flips, nearTies }: CaseReport): string[] {
+export function reportLines(report: CaseReport): string[] {
+  const { id, passed, deviations, departures, flips, nearTies, noisyTasks } = report
   const columns = aspects
     .filter((aspect) => deviations.has(aspect))
     .map((aspect) => `${aspect} ${deviations.get(aspect)!.toExponential(1)}`)
   if (flips > 0) columns.push(`${flips} near-tie prediction${flips > 1 ? 's' : ''}`)
   if (nearTies > 0) columns.push(`${nearTies} near-tie exemplar${nearTies > 1 ? 's' : ''}`)
+  if (noisyTasks > 0) columns.push(`${noisyTasks} task${noisyTasks > 1 ? 's' : ''} up to a step of noise`)
   const line = `${passed ? 'pass' : 'FAIL'}  ${id.padEnd(24)} ${columns.join('   ')}`.trimEnd()
   if (passed) return [line]
   const more = departures.length > 1 ? [`      … and ${departures.length - 1} more`] : []

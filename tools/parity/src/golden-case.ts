@@ -146,3 +146,22 @@ export function readHerding(golden: GoldenCase, task: number): ReadonlyMap<numbe
     ]),
   )
 }
+
+/** A gradient that PILOT's DGR scales up by more than this was rounding noise; recorded factors are below 100 or above a million. */
+const noiseFactor = 1e5
+
+/**
+ * How many steps of a task follow from what came before them, where PILOT then scales rounding noise up to the length of a gradient
+ * (DGR's first step of a task, with nothing to distil): what comes after is its machine's. Undefined where all do.
+ */
+export function stepsBeforeNoise(golden: GoldenCase, task: number): number | undefined {
+  const file = join(golden.folder, `task${task}.json`)
+  if (!existsSync(file)) return undefined
+  const record = z
+    .looseObject({ reweighting: z.array(z.looseObject({ ratio_kd: z.number().nullish() })).nullish() })
+    .safeParse(readJson(file))
+  if (!record.success) throw new Error(`${file}: ${z.prettifyError(record.error)}`)
+  const step = record.data.reweighting?.findIndex(({ ratio_kd }) => (ratio_kd ?? 0) > noiseFactor) ?? -1
+  // The loss of that step itself was taken before the update.
+  return step < 0 ? undefined : step + 1
+}

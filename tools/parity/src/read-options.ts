@@ -2,6 +2,7 @@ import { readPilotConfig } from '@pilotjs/core'
 import type { ConfiguredMethod, Method } from '@pilotjs/core'
 import type { z } from 'zod'
 import type { GoldenCase } from './golden-case'
+import { recordedVariant } from './recorded-variants'
 
 /**
  * The method that a case's `model_name` means, and its options, read as `pilot run` reads a PILOT config. Beyond that, every
@@ -24,5 +25,5 @@ export function readOptions(
   const forced = Object.entries({ compat: 'pilot', dropout: 0, samplesPerClass }).filter(
     ([option, value]) => option in known && value !== undefined,
   )
-  return { method, configured: method({ ...(read as object), ...Object.fromEntries(forced) }) }
+  return { method, configured: method({ ...(read as object), ...Object.fromEntries(forced), ...recordedVariant(id) }) }
 }

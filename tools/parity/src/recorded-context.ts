@@ -34,6 +34,8 @@ interface ContextSetup {
   readonly prototypesInTrainOrder: boolean
   readonly features: FeatureCache
   readonly start: RecordedArrays
+  /** What a later phase of the task began with, where the record has that. */
+  readonly laterStart: RecordedArrays
   readonly end: RecordedArrays
   /** What the task's training drew, where that was recorded. */
   readonly random: RecordedArrays
@@ -43,15 +45,18 @@ interface ContextSetup {
 
 /** A context in which a learner meets what was recorded: start tensors, batch order, exemplars by their rows. */
 export function recordedContext(setup: ContextSetup): RecordedContext {
-  const { rows, train, trainOrder, start, end, random } = setup
+  const { rows, train, trainOrder, start, laterStart, end, random } = setup
+  const recordsLaterStart = Object.keys(laterStart).length > 0
   const losses: LossRecord[] = []
   const refused: string[] = []
   let known: ReadonlySet<string> | undefined
 
   const overwrite = (tensors: NamedTensors, name: string, { shape, values }: RecordedArrays[string]) => {
     const variable = tensors[name] as Variable | undefined
-    if (!variable) refused.push(`${name} [${shape.join(', ')}] has no variable`)
-    else if (variable.shape.join() !== shape.join())
+    if (!variable) {
+      // What PILOT makes and never trains nobody needs to keep.
+      if (!untrained(values, end[name]?.values)) refused.push(`${name} [${shape.join(', ')}] has no variable`)
+    } else if (variable.shape.join() !== shape.join())
       refused.push(`${name} is [${shape.join(', ')}] on record, [${variable.shape.join(', ')}] here`)
     else tidy(() => variable.assign(tensor(values, [...shape], variable.dtype)))
   }
@@ -64,10 +69,13 @@ export function recordedContext(setup: ContextSetup): RecordedContext {
     const tensors = setup.kept()
     const names = Object.keys(tensors)
     if (!known) for (const [name, array] of Object.entries(start)) overwrite(tensors, name, array)
-    // What comes up only later in the task was drawn between the phases; the record has it among what the task ends with.
+    // What comes up only later in the task was drawn between the phases; the record has it as a later phase began, or, where nothing
+    // trains it, among what the task ends with.
     else
-      for (const name of names)
-        if (!known.has(name) && !(name in start) && end[name]) overwrite(tensors, name, end[name])
+      for (const name of names) {
+        const recorded = recordsLaterStart ? laterStart[name] : end[name]
+        if (!known.has(name) && !(name in start) && recorded) overwrite(tensors, name, recorded)
+      }
     known = new Set([...(known ?? []), ...names])
   }
 
@@ -89,5 +97,11 @@ export function recordedContext(setup: ContextSetup): RecordedContext {
     },
   }
 }
+
+/** Whether a tensor is recorded the same before and after. */
+export const untrained = (before: Values | undefined, after: Values | undefined): boolean =>
+  before !== undefined && before.length === after?.length && before.every((value, i) => value === after[i])
+
+type Values = RecordedArrays[string]['values']
 
 export const freshFeatures = () => memoryFeatureCache()

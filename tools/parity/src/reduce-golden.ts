@@ -39,7 +39,7 @@ export async function reduceGolden(golden: string, target: string, added: readon
     const raw = JSON.parse(readFileSync(join(folder, 'case.json'), 'utf8')) as { tasks: { files: string[] }[] }
     raw.tasks.length = taskCount
     for (const [index, task] of raw.tasks.entries()) {
-      task.files = ['start', 'end', 'eval', 'random'].filter((kind) => task.files.includes(kind))
+      task.files = task.files.filter((kind) => /^(start|end|eval|random|.*_start)$/.test(kind))
       for (const kind of task.files) {
         const name = `task${index}.${kind}.safetensors`
         const all = Object.entries(await readArrays(join(folder, name)))
@@ -47,8 +47,12 @@ export async function reduceGolden(golden: string, target: string, added: readon
         const kept = all.filter(([key]) => all.length < 60 || key.includes('ssf') || !inner.test(key))
         await writeArrays(join(target, id, name), Object.fromEntries(kept.filter(([key]) => !/topk$/.test(key))))
       }
-      const { herding } = JSON.parse(readFileSync(join(folder, `task${index}.json`), 'utf8')) as { herding?: unknown }
-      if (herding) writeFileSync(join(target, id, `task${index}.json`), JSON.stringify({ herding }))
+      const record = JSON.parse(readFileSync(join(folder, `task${index}.json`), 'utf8')) as Readonly<
+        Record<'herding' | 'reweighting', readonly Readonly<Record<string, unknown>>[] | undefined>
+      >
+      const { herding } = record
+      const reweighting = record.reweighting?.map(({ ratio_kd }) => ({ ratio_kd }))
+      if (herding) writeFileSync(join(target, id, `task${index}.json`), JSON.stringify({ herding, reweighting }))
     }
     const { loader } = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as { loader?: string }
     if (loader) writeFileSync(join(target, id, 'config.json'), JSON.stringify({ loader }))

@@ -6,7 +6,7 @@ import type { Tensor2D } from '@tensorflow/tfjs-core'
 import { caseReport } from './case-report'
 import type { CaseReport, ReportBuilder } from './case-report'
 import { largestDeviation, rootMeanSquare, tolerance, winners } from './compare'
-import { readHerding } from './golden-case'
+import { readHerding, stepsBeforeNoise } from './golden-case'
 import type { GoldenCase, GoldenTask } from './golden-case'
 import { carryRecorded, recordedExemplars, uncertainClasses } from './recorded-memory'
 import { byPilotNames } from './pilot-names'
@@ -14,7 +14,7 @@ import { readOptions } from './read-options'
 import { recordedSampleCount } from './recorded-draws'
 import { readArrays, valuesOf } from './recorded-arrays'
 import type { RecordedArrays } from './recorded-arrays'
-import { freshFeatures, recordedContext } from './recorded-context'
+import { freshFeatures, recordedContext, untrained } from './recorded-context'
 import { imageRows, recordedImages } from './recorded-images'
 import type { RecordedImages } from './recorded-images'
 
@@ -112,6 +112,8 @@ async function replayTask(replay: TaskReplay): Promise<void> {
     RecordedArrays,
     RecordedArrays,
   ]
+  const laterStarts = recorded.files.filter((kind) => kind.endsWith('_start'))
+  const laterStart = Object.assign({}, ...(await Promise.all(laterStarts.map((kind) => file(kind))))) as RecordedArrays
   // What the last task left behind is taken as recorded, so that noise and near-ties do not add up over tasks.
   if (index > 0) carryRecorded(method, learner, await file('end', index - 1))
 
@@ -125,6 +127,7 @@ async function replayTask(replay: TaskReplay): Promise<void> {
     prototypesInTrainOrder: replay.prototypesInTrainOrder,
     features: replay.features,
     start,
+    laterStart,
     end,
     random,
     kept: () => byPilotNames(method, learner),
@@ -140,22 +143,25 @@ async function replayTask(replay: TaskReplay): Promise<void> {
 
   report.at(index)
   if (context.announced) for (const text of context.refused) report.departs('start', text)
-  compareLosses(recorded, context.losses, report)
+  const comparable = stepsBeforeNoise(golden, index)
+  compareLosses(recorded, context.losses, comparable ?? Infinity, report)
+  if (comparable !== undefined) return report.noisy()
   const uncertain = uncertainClasses(recordedExemplars(learner.state()), end, readHerding(golden, index), report)
   const unkept = new Set(method.pilot?.unkept)
   const kept = Object.fromEntries(Object.entries(end).filter(([name]) => !unkept.has(name)))
-  await compareEnd(byPilotNames(method, learner), kept, uncertain, report)
+  await compareEnd(byPilotNames(method, learner), { ...start, ...laterStart }, kept, uncertain, report)
   await compareScores(replay, recorded, classesAfter, evaluation, uncertain)
 }
 
 function compareLosses(
   recorded: GoldenTask,
   losses: ReturnType<typeof recordedContext>['losses'],
+  comparable: number,
   report: ReportBuilder,
 ): void {
   if (losses.length !== recorded.losses.length)
     report.departs('losses', `${losses.length} training steps, ${recorded.losses.length} on record`)
-  recorded.losses.slice(0, losses.length).forEach((expected, i) => {
+  recorded.losses.slice(0, Math.min(losses.length, comparable)).forEach((expected, i) => {
     const { loss, epoch, step, phase, learningRate } = losses[i]!
     const where = `${phase} epoch ${epoch} step ${step}`
     report.compares(
@@ -170,6 +176,7 @@ function compareLosses(
 
 async function compareEnd(
   kept: NamedTensors,
+  start: RecordedArrays,
   end: RecordedArrays,
   uncertain: ReadonlySet<number>,
   report: ReportBuilder,
@@ -186,6 +193,7 @@ async function compareEnd(
     // Some records tell more than how a task ends.
     if (!actual && (/^after_/.test(key) || key.endsWith('_from'))) continue
     if (!actual) {
+      if (untrained(start[name]?.values, expected.values)) continue
       report.departs('end', `${key} [${expected.shape.join(', ')}] is not in the learner's state`)
       continue
     }
