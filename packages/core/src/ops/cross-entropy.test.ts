@@ -3,7 +3,7 @@ import type { Tensor2D } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { gradientsOf } from '../training/gradients'
 import { expectGradients, numbers, sample } from '../testing/finite-differences'
-import { crossEntropy, distillation, softTargetCrossEntropy } from './cross-entropy'
+import { crossEntropy, distillation, softTargetCrossEntropy, softTargetGradient } from './cross-entropy'
 
 describe('crossEntropy', () => {
   const logits = tf.tensor2d([Math.log(1), Math.log(3), Math.log(2), Math.log(2)], [2, 2])
@@ -30,6 +30,19 @@ describe('crossEntropy', () => {
 
   it('has the gradient softmax − target', () => {
     expectGradients(({ x }) => crossEntropy(x as Tensor2D, labels), { x: sample([2, 3]) })
+  })
+})
+
+describe('softTargetGradient', () => {
+  it('is the gradient of softTargetCrossEntropy by its logits', () => {
+    const logits = tf.variable(sample([3, 4]) as Tensor2D)
+    const [expected, found] = tf.tidy(() => {
+      const targets = tf.softmax(sample([3, 4], 2) as Tensor2D)
+      const { gradients } = gradientsOf(() => softTargetCrossEntropy(logits, targets), { logits })
+      return [numbers(gradients.logits!), numbers(softTargetGradient(logits, targets))]
+    })
+    found!.forEach((value, i) => expect(value).toBeCloseTo(expected![i]!, 6))
+    logits.dispose()
   })
 })
 

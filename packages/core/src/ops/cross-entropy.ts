@@ -54,6 +54,14 @@ export function softTargetCrossEntropy(logits: Tensor2D, targets: Tensor2D): Sca
 }
 
 /**
+ * Gradient of `softTargetCrossEntropy` by its logits: for whoever needs that of one loss among several.
+ * @param logits [batch, classes]
+ * @param targets [batch, classes], rows that sum to 1
+ */
+export const softTargetGradient = (logits: Tensor2D, targets: Tensor2D): Tensor2D =>
+  tf.div(tf.sub(tf.softmax(logits), targets), logits.shape[0])
+
+/**
  * Knowledge distillation as PILOT has it: cross-entropy between softened outputs, without the factor temperature²
  * (Hinton, Vinyals and Dean, 2015, have it with).
  * @param student [batch, classes] logits

@@ -163,6 +163,24 @@ describe('train', () => {
     dispose()
   })
 
+  it('waits, before a step, for what the loss compares with, and sees what the last step left', async () => {
+    const told: string[] = []
+    const seen: number[] = []
+    const { weights, options, dispose } = setUp({
+      async beforeStep({ epoch, step }) {
+        told.push(`before ${epoch}.${step}`)
+        seen.push((await weights.bias.data())[0]!)
+      },
+      afterStep: ({ epoch, step }) => told.push(`after ${epoch}.${step}`),
+    })
+    await train(options)
+    const steps = [0, 1, 2].flatMap((epoch) => [0, 1, 2].map((step) => `${epoch}.${step}`))
+    expect(told).toEqual(steps.flatMap((step) => [`before ${step}`, `after ${step}`]))
+    expect(seen[0]).toBe(0)
+    expect(new Set(seen).size).toBe(seen.length)
+    dispose()
+  })
+
   it('lets gradients be adjusted and clipped, and parameters be changed after a step', async () => {
     const { options, weights, dispose } = setUp(
       {},

@@ -46,6 +46,8 @@ export interface TrainOptions<B extends { dispose(): void } = Batch> {
   clipNorm?: number
   /** Changes the gradients, by `PART'S PLACE.NAME`, before they are clipped and applied. Inside `tf.tidy`. */
   adjust?(gradients: NamedTensors, step: TrainStep): NamedTensors
+  /** Before a step, once the one before it is done: renew what the loss compares with. */
+  beforeStep?(step: TrainPosition): void | Promise<void>
   /** After the parameters have changed. Inside `tf.tidy`. */
   afterStep?(step: TrainStep): void
   /** After an epoch's last step is done: validate, or save parameters. */
@@ -128,6 +130,7 @@ export async function train<B extends { dispose(): void } = Batch>(options: Trai
           context.signal.throwIfAborted()
           if (step >= first) {
             const position = { epoch, epochs, step, stepsPerEpoch }
+            await options.beforeStep?.(position)
             const loss = takeStep(batch, { ...position, training })
             flushEngine()
             const previous = settle()

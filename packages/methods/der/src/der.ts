@@ -1,9 +1,8 @@
-import { crossEntropy, linearHead, network, partList, sideBySide } from '@pilotjs/core'
+import { crossEntropy, linearHead, network, noveltyLoss, partList, sideBySide } from '@pilotjs/core'
 import { defineLearner, defineMethod, stagedRecipe, stagedRecipeOptions, train } from '@pilotjs/core'
 import type { NamedTensors } from '@pilotjs/core'
 import { budgetOf, exemplarMemory, memoryOptions } from '@pilotjs/rehearsal'
-import { add, concat, maximum, sub } from '@tensorflow/tfjs-core'
-import type { Tensor1D } from '@tensorflow/tfjs-core'
+import { add, concat } from '@tensorflow/tfjs-core'
 import * as z from 'zod'
 import { pilot } from './pilot-compat'
 
@@ -57,9 +56,7 @@ export const der = defineMethod({
               const all = concat([...frozen.map((net) => net.features(images)), own], 1)
               const loss = crossEntropy(head.apply(all), labels)
               if (task.index === 0) return loss
-              // 0 stands for any old class, 1, 2, … for the new ones.
-              const novelty = maximum(sub(labels, task.classesBefore - 1), 0) as Tensor1D
-              return add(loss, crossEntropy(auxiliary.apply(own), novelty))
+              return add(loss, noveltyLoss(auxiliary.apply(own), labels, task.classesBefore))
             },
           })
           newest.freeze()

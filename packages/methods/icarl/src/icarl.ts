@@ -1,8 +1,7 @@
-import { crossEntropy, distillation, linearHead, network } from '@pilotjs/core'
+import { crossEntropy, distillation, linearHead, network, teacherOf } from '@pilotjs/core'
 import { defineLearner, defineMethod, stagedRecipe, stagedRecipeOptions, train } from '@pilotjs/core'
 import { budgetOf, exemplarMemory, memoryOptions } from '@pilotjs/rehearsal'
 import { add, slice } from '@tensorflow/tfjs-core'
-import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
 import * as z from 'zod'
 import { pilot } from './pilot-compat'
 
@@ -39,7 +38,7 @@ export const icarl = defineMethod({
       { net, head, memory },
       {
         async learn(task, context) {
-          const before = task.index > 0 ? whatIsKnown() : undefined
+          const before = task.index > 0 ? teacherOf(net, head, linearHead({ width: net.width, rng })) : undefined
           head.grow(task.classesAfter)
           await train({
             parts: [net, head],
@@ -60,19 +59,5 @@ export const icarl = defineMethod({
         readings: { head: head.apply, nearestMean: memory.nearestMean },
       },
     )
-
-    /** The network as it is now, to distil from. */
-    function whatIsKnown() {
-      const old = network({ backbone, weights: net.weights() })
-      const oldHead = linearHead({ width: net.width, rng })
-      oldHead.copyFrom(head)
-      return {
-        score: (images: Tensor4D): Tensor2D => oldHead.apply(old.features(images)),
-        dispose() {
-          old.dispose()
-          oldHead.dispose()
-        },
-      }
-    }
   },
 })
