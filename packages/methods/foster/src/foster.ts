@@ -1,0 +1,198 @@
+import { crossEntropy, distillation, linearHead, network, partList, sideBySide, valuePart } from '@pilotjs/core'
+import { alignNewRows, balancedCrossEntropy, balancedDistillation } from '@pilotjs/core'
+import { announcePhase, defineLearner, defineMethod, train } from '@pilotjs/core'
+import type { Head, LabeledImages, LearnContext, NamedTensors, Recipe, Task } from '@pilotjs/core'
+import { budgetOf, exemplarMemory, memoryOptions } from '@pilotjs/rehearsal'
+import { addN, concat, dispose, mul, slice, tidy } from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
+import { z } from 'zod'
+import { classWeights } from './class-weights'
+import { oldFeatureMask } from './old-feature-mask'
+import { pilot } from './pilot-compat'
+
+const epochs = z.int().nonnegative().default(20)
+const learningRate = z.number().nonnegative().default(1e-3)
+const weightDecay = z.number().nonnegative().default(5e-4)
+const beta = z.number().min(0).lt(1)
+
+/**
+ * FOSTER: gradient boosting with networks. A second extractor learns what the first, frozen, gets wrong (boosting); then both are
+ * distilled into one network again (compression), which the next task begins with (Wang et al., ECCV 2022).
+ */
+export const foster = defineMethod({
+  name: 'foster',
+  family: 'expansion',
+  paper: {
+    title: 'FOSTER: Feature Boosting and Compression for Class-Incremental Learning',
+    venue: 'ECCV 2022',
+    url: 'https://arxiv.org/abs/2204.04662',
+  },
+  options: z.object({
+    compat: z
+      .enum(['paper', 'pilot'])
+      .default('paper')
+      .describe('pilot: the expanded network scores, not the small one'),
+    ...memoryOptions,
+    fixedMemory: z.boolean().default(true).describe('keep memoryPerClass of each class instead of memorySize in all'),
+    boostingBeta: beta.default(0.96).describe('how much rare classes weigh in boosting: from 0, as all, to below 1'),
+    compressionBeta: beta.default(0.97).describe('the same in compression'),
+    classCounts: z
+      .enum(['images', 'positions'])
+      .optional()
+      .describe('what classes are weighed by; default images, and with compat pilot the sum of their positions'),
+    distillationWeight: z.number().nonnegative().default(1).describe('of the old logits, in boosting'),
+    temperature: z.number().positive().default(2).describe('softens both sides of a distillation'),
+    newClassesReadOldFeatures: z.boolean().default(true).describe("false: only the new extractor's features"),
+    alignTeacher: z.boolean().default(false).describe("scale new classes' rows to the old ones' length after boosting"),
+    alignStudent: z.boolean().default(false).describe('the same after compression'),
+    alignmentShare: z.number().positive().default(1).describe('aligned rows are (share ^ (old / new classes)) as long'),
+    batchSize: z.int().positive().default(32).describe('images per step'),
+    baseEpochs: epochs.describe('walks over the images of the first task'),
+    baseLearningRate: learningRate,
+    baseWeightDecay: weightDecay,
+    boostingEpochs: epochs.describe('walks over the images of a later task, with the second extractor'),
+    compressionEpochs: epochs.describe('walks over them again, to distil both into one'),
+    learningRate,
+    weightDecay: weightDecay.describe('in boosting; compression has none'),
+  }),
+  accepts: { moreImages: true },
+  pilot,
+
+  create({ backbone, options, rng }) {
+    const { width } = backbone
+    const copyOfBackbone = (_: number, weights: NamedTensors = backbone.parameters) => network({ backbone, weights })
+    /** The network that is known, frozen once a second one stands beside it. */
+    const nets = partList(copyOfBackbone)
+    const head = linearHead({ width, rng })
+    const featureHead = linearHead({ width, rng, label: 'fe_fc' })
+    const oldHead = linearHead({ width, rng })
+    /** What both are distilled into. */
+    const student = partList(copyOfBackbone)
+    const studentHead = linearHead({ width, rng, label: 'student.fc' })
+    const memory = exemplarMemory(budgetOf(options))
+    const imagesSeen = valuePart(0)
+
+    const extractor = () => sideBySide(nets.items.map((net) => net.extractor))
+    const teach = (images: Tensor4D): Tensor2D => head.apply(extractor().apply(images) as Tensor2D)
+    const recipe = (own: Pick<Recipe, 'epochs'> & Partial<Recipe>): Recipe => ({
+      batchSize: options.batchSize,
+      learningRate: options.learningRate,
+      schedule: 'cosine',
+      ...own,
+    })
+    const countBy = options.classCounts ?? (options.compat === 'pilot' ? 'positions' : 'images')
+
+    return defineLearner(
+      { nets, head, featureHead, oldHead, student, studentHead, memory, imagesSeen },
+      {
+        async learn(task, context) {
+          const images = memory.rehearse(task.train, context)
+          if (task.index === 0) await learnFirst(task, images, context)
+          else {
+            // As in PILOT the expanded network has scored until now; what goes on is the compressed one.
+            if (student.newest) keepStudent()
+            await boost(task, images, context)
+            await compress(task, images, context)
+            if (options.compat === 'paper') keepStudent()
+          }
+          imagesSeen.value += task.train.length
+          await memory.update(task, extractor(), context)
+        },
+        extractor,
+        readings: { head: head.apply, nearestMean: memory.nearestMean },
+      },
+    )
+
+    async function learnFirst(task: Task, images: LabeledImages, context: LearnContext): Promise<void> {
+      const net = nets.add()
+      head.grow(task.classesAfter)
+      await train({
+        parts: [net, head],
+        recipe: recipe({
+          epochs: options.baseEpochs,
+          learningRate: options.baseLearningRate,
+          weightDecay: options.baseWeightDecay,
+        }),
+        on: images,
+        context,
+        loss: ({ images, labels }, step) => crossEntropy(head.apply(net.features(images, step)), labels),
+      })
+      net.freeze()
+    }
+
+    /** A second extractor and a wider head learn; the first extractor stays as it is. */
+    async function boost(task: Task, images: LabeledImages, context: LearnContext): Promise<void> {
+      const [old] = nets.items
+      const newest = nets.add(old!.weights())
+      oldHead.copyFrom(head)
+      head.grow(task.classesAfter, { width: 2 * width })
+      featureHead.reset(task.classesAfter, { rng: context.rng })
+      announcePhase(context, 'expansion')
+
+      const weights = classWeights(task, images, { beta: options.boostingBeta, countBy, before: imagesSeen.value })
+      const mask = options.newClassesReadOldFeatures ? undefined : oldFeatureMask(task, width)
+      if (mask) tidy(() => head.setRows([...Array(head.classes).keys()], mul(head.rows(), mask)))
+      await train({
+        phase: 'boosting',
+        parts: [newest, head, featureHead],
+        recipe: recipe({ epochs: options.boostingEpochs, weightDecay: options.weightDecay }),
+        on: images,
+        context,
+        adjust: (gradients) => (mask ? { ...gradients, '1.weight': mul(gradients['1.weight']!, mask) } : gradients),
+        loss({ images, labels }, step) {
+          const before = old!.features(images)
+          const own = newest.features(images, step)
+          const logits = head.apply(concat([before, own], 1))
+          const known: Tensor2D = slice(logits, [0, 0], [-1, task.classesBefore])
+          return addN([
+            balancedCrossEntropy(logits, labels, weights),
+            crossEntropy(featureHead.apply(own), labels),
+            mul(distillation(known, oldHead.apply(before), options.temperature), options.distillationWeight),
+          ]) as Scalar
+        },
+      }).finally(() => dispose(mask ? [weights, mask] : weights))
+      newest.freeze()
+      if (options.alignTeacher) align(head, task)
+    }
+
+    /** Both extractors and their head are distilled into one network that starts as the old one. */
+    async function compress(task: Task, images: LabeledImages, context: LearnContext): Promise<void> {
+      const small = student.add(nets.items[0]!.weights())
+      studentHead.copyFrom(oldHead)
+      studentHead.grow(task.classesAfter)
+      const weights = classWeights(task, images, { beta: options.compressionBeta, countBy, before: imagesSeen.value })
+      await train({
+        phase: 'compression',
+        parts: [small, studentHead],
+        recipe: recipe({ epochs: options.compressionEpochs }),
+        on: images,
+        context: { ...context, rng: context.rng.fork('compression') },
+        loss: ({ images }, step) =>
+          balancedDistillation(
+            studentHead.apply(small.features(images, step)),
+            teach(images),
+            weights,
+            options.temperature,
+          ),
+      }).finally(() => weights.dispose())
+      small.freeze()
+      if (options.alignStudent) align(studentHead, task)
+    }
+
+    function align(own: Head, { classesBefore, classesAfter }: Task): void {
+      const fresh = classesAfter - classesBefore
+      if (fresh === 0) return
+      const share = options.alignmentShare ** (classesBefore / fresh)
+      tidy(() => own.setRows([...Array(classesAfter).keys()], alignNewRows(own.rows(), classesBefore, share)))
+    }
+
+    /** The compressed network takes the place of both: one network is left. */
+    function keepStudent(): void {
+      nets.truncate(1)
+      nets.items[0]!.load(student.newest!.weights())
+      head.copyFrom(studentHead)
+      student.truncate(0)
+      for (const done of [featureHead, oldHead, studentHead]) done.dispose()
+    }
+  },
+})

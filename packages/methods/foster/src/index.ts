@@ -1,0 +1,2 @@
+export * from './foster'
+export { foster as default } from './foster'
