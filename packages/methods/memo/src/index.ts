@@ -1,0 +1,2 @@
+export * from './memo'
+export { memo as default } from './memo'
