@@ -1,0 +1,111 @@
+import { readPilotConfig } from '@pilotjs/core'
+import type { LearnContext } from '@pilotjs/core'
+import { contextOf, keepsTheContract, patternTask, tinyBackbone } from '@pilotjs/testing'
+import { describe, expect, it } from 'vitest'
+import { coil } from './coil'
+
+const quick = { epochs: 8, batchSize: 5, learningRate: 0.1, memorySize: 12 }
+const tasks = [patternTask(0, [0, 1]), patternTask(1, [2, 3]), patternTask(2, [4, 5])]
+
+/** What a learner recalls while it learns these tasks, and how its head starts in each. */
+async function learned(options: Parameters<typeof coil>[0]) {
+  const backbone = tinyBackbone()
+  const learner = coil({ ...quick, ...options }).create({ backbone, seed: 1 })
+  const recalled: number[][] = []
+  const starts: number[][][] = []
+  const context = contextOf(tasks, {
+    seed: 1,
+    onProgress(event) {
+      const weight = learner.state().tensors['head.weight']
+      if (event.kind === 'phase' && weight) starts.push(weight.arraySync() as number[][])
+    },
+  })
+  for (const task of tasks) {
+    const counts: number[] = []
+    recalled.push(counts)
+    const own: LearnContext = context(task)
+    const recall: LearnContext['recall'] = (keys, labels) => {
+      counts.push(keys.length)
+      return own.recall(keys, labels)
+    }
+    await learner.learn(task, { ...own, recall })
+  }
+  const state = learner.state()
+  const keys = (state.json.everyKey as string[][]).map((own) => own.length)
+  const end = state.tensors['head.weight']!.arraySync() as number[][]
+  learner.dispose()
+  backbone.dispose()
+  return { recalled, starts, keys, end }
+}
+
+describe('coil', () => {
+  keepsTheContract(coil, quick)
+
+  it('starts rows of new classes as mixtures of old ones, as long on average', async () => {
+    const { starts, keys } = await learned({ epochs: 1 })
+    const lengths = starts[1]!.map((row) => Math.hypot(...row))
+    expect(lengths[2]! + lengths[3]!).toBeCloseTo(lengths[0]! + lengths[1]!, 4)
+    // Both new rows lie in the plane of the two old ones.
+    const [a, b, fresh] = starts[1]!
+    const inner = (x: number[], y: number[]) => x.reduce((sum, value, i) => sum + value * y[i]!, 0)
+    const gram = [inner(a!, a!), inner(a!, b!), inner(b!, b!)] as const
+    const determinant = gram[0] * gram[2] - gram[1] ** 2
+    const [p, q] = [inner(fresh!, a!), inner(fresh!, b!)]
+    const [u, v] = [(p * gram[2] - q * gram[1]) / determinant, (q * gram[0] - p * gram[1]) / determinant]
+    fresh!.forEach((value, i) => expect(value).toBeCloseTo(u * a![i]! + v * b![i]!, 4))
+    expect(keys).toEqual([])
+  })
+
+  it('looks at exemplars only; with compat pilot, as PILOT, at all earlier images', async () => {
+    const most = ({ recalled }: { recalled: number[][] }) => recalled.map((counts) => Math.max(0, ...counts))
+    expect(most(await learned({ epochs: 1 }))).toEqual([0, 12, 12])
+    const pilot = await learned({ epochs: 1, compat: 'pilot' })
+    expect(most(pilot)).toEqual([0, 20, 40])
+    expect(pilot.keys).toEqual([10, 10, 10, 10, 10, 10])
+  })
+
+  it('lets old rows be told by new ones from the second epoch on', async () => {
+    const heavy = await learned({ epochs: 2, retrospectiveWeight: 10 })
+    const light = await learned({ epochs: 2, retrospectiveWeight: 0 })
+    expect(heavy.end).not.toEqual(light.end)
+    const single = await Promise.all([0, 10].map((retrospectiveWeight) => learned({ epochs: 1, retrospectiveWeight })))
+    expect(single[0]!.end).toEqual(single[1]!.end)
+  })
+
+  it('reads PILOT’s exps/coil.json', () => {
+    const config = {
+      prefix: 'reproduce',
+      dataset: 'cifar224',
+      memory_size: 2000,
+      memory_per_class: 20,
+      fixed_memory: false,
+      shuffle: true,
+      epochs: 10,
+      init_cls: 10,
+      increment: 10,
+      sinkhorn: 0.464,
+      calibration_term: 1.5,
+      norm_term: 3.0,
+      reg_term: 1e-3,
+      model_name: 'coil',
+      backbone_type: 'vit_base_patch16_224',
+      device: ['0'],
+      seed: [1993],
+      lrate: 1e-3,
+      milestones: [80, 120],
+      lrate_decay: 0.1,
+      batch_size: 64,
+      T: 2,
+    }
+    const { options, ignored } = readPilotConfig(config, coil)
+    expect(options).toEqual(coil().options)
+    expect(ignored.map(({ key }) => key)).toContain('calibration_term')
+    const changed = { ...config, sinkhorn: 0.2, reg_term: 0.1, norm_term: 2, epochs: 3 }
+    expect(readPilotConfig(changed, coil).options).toMatchObject({
+      sinkhornRegularization: 0.2,
+      retrospectiveWeight: 0.1,
+      distancePower: 2,
+      epochs: 3,
+    })
+  })
+})

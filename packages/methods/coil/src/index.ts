@@ -1,0 +1,2 @@
+export * from './coil'
+export { coil as default } from './coil'
