@@ -1,0 +1,2 @@
+export * from './dgr'
+export { dgr as default } from './dgr'
