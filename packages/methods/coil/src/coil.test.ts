@@ -4,7 +4,7 @@ import { contextOf, keepsTheContract, patternTask, tinyBackbone } from '@pilotjs
 import { describe, expect, it } from 'vitest'
 import { coil } from './coil'
 
-const quick = { epochs: 8, batchSize: 5, learningRate: 0.1, memorySize: 12 }
+const quick = { epochs: 4, batchSize: 5, learningRate: 0.1, memorySize: 12 }
 const tasks = [patternTask(0, [0, 1]), patternTask(1, [2, 3]), patternTask(2, [4, 5])]
 
 /** What a learner recalls while it learns these tasks, and how its head starts in each. */

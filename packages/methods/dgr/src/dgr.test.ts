@@ -3,7 +3,7 @@ import { contextOf, keepsTheContract, patternTask, tinyBackbone } from '@pilotjs
 import { describe, expect, it } from 'vitest'
 import { dgr } from './dgr'
 
-const quick = { epochs: 6, baseEpochs: 6, batchSize: 5, learningRate: 0.02, baseLearningRate: 0.02, memorySize: 12 }
+const quick = { epochs: 4, baseEpochs: 4, batchSize: 5, learningRate: 0.02, baseLearningRate: 0.02, memorySize: 12 }
 
 /** A head's rows after a step on these images of two classes, and before it. */
 async function oneStep(labels: readonly number[]) {
