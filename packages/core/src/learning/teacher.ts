@@ -1,10 +1,11 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
+import { untaped } from '../ops/detach'
 import type { Head } from '../heads/head'
 import type { Network } from './network'
 
 /** A network with its head as they were once: what later training distils from. */
 export interface Teacher {
-  /** Scores of the classes that were known then: [batch, height, width, 3] → [batch, classes]. */
+  /** Scores of the classes that were known then, as constants: [batch, height, width, 3] → [batch, classes]. */
   score(images: Tensor4D): Tensor2D
   dispose(): void
 }
@@ -17,7 +18,7 @@ export function teacherOf(net: Network, head: Head, blank: Head): Teacher {
   const known = net.copy()
   blank.copyFrom(head)
   return {
-    score: (images) => blank.apply(known.features(images)),
+    score: (images) => untaped(() => blank.apply(known.features(images))),
     dispose() {
       known.dispose()
       blank.dispose()

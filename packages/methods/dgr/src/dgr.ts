@@ -4,7 +4,7 @@ import type { HeadGradient, LabeledImages, Recipe, Task } from '@pilotjs/core'
 import { budgetOf, exemplarMemory, memoryOptions } from '@pilotjs/rehearsal'
 import { add, dispose, div, keep, mul, slice, softmax } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
-import { z } from 'zod'
+import * as z from 'zod'
 import { pilot } from './pilot-compat'
 
 const epochs = z.int().nonnegative().default(20)

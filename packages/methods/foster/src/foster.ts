@@ -1,19 +1,23 @@
-import { crossEntropy, distillation, linearHead, network, partList, sideBySide, valuePart } from '@pilotjs/core'
+import {
+  crossEntropy,
+  distillation,
+  linearHead,
+  network,
+  partList,
+  sideBySide,
+  untaped,
+  valuePart,
+} from '@pilotjs/core'
 import { alignNewRows, balancedCrossEntropy, balancedDistillation } from '@pilotjs/core'
 import { announcePhase, defineLearner, defineMethod, train } from '@pilotjs/core'
 import type { Head, LabeledImages, LearnContext, NamedTensors, Recipe, Task } from '@pilotjs/core'
-import { budgetOf, exemplarMemory, memoryOptions } from '@pilotjs/rehearsal'
+import { budgetOf, exemplarMemory } from '@pilotjs/rehearsal'
 import { addN, concat, dispose, mul, slice, tidy } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
-import { z } from 'zod'
 import { classWeights } from './class-weights'
 import { oldFeatureMask } from './old-feature-mask'
+import { fosterOptions } from './options'
 import { pilot } from './pilot-compat'
-
-const epochs = z.int().nonnegative().default(20)
-const learningRate = z.number().nonnegative().default(1e-3)
-const weightDecay = z.number().nonnegative().default(5e-4)
-const beta = z.number().min(0).lt(1)
 
 /**
  * FOSTER: gradient boosting with networks. A second extractor learns what the first, frozen, gets wrong (boosting); then both are
@@ -27,34 +31,7 @@ export const foster = defineMethod({
     venue: 'ECCV 2022',
     url: 'https://arxiv.org/abs/2204.04662',
   },
-  options: z.object({
-    compat: z
-      .enum(['paper', 'pilot'])
-      .default('paper')
-      .describe('pilot: the expanded network scores, not the small one'),
-    ...memoryOptions,
-    fixedMemory: z.boolean().default(true).describe('keep memoryPerClass of each class instead of memorySize in all'),
-    boostingBeta: beta.default(0.96).describe('how much rare classes weigh in boosting: from 0, as all, to below 1'),
-    compressionBeta: beta.default(0.97).describe('the same in compression'),
-    classCounts: z
-      .enum(['images', 'positions'])
-      .optional()
-      .describe('what classes are weighed by; default images, and with compat pilot the sum of their positions'),
-    distillationWeight: z.number().nonnegative().default(1).describe('of the old logits, in boosting'),
-    temperature: z.number().positive().default(2).describe('softens both sides of a distillation'),
-    newClassesReadOldFeatures: z.boolean().default(true).describe("false: only the new extractor's features"),
-    alignTeacher: z.boolean().default(false).describe("scale new classes' rows to the old ones' length after boosting"),
-    alignStudent: z.boolean().default(false).describe('the same after compression'),
-    alignmentShare: z.number().positive().default(1).describe('aligned rows are (share ^ (old / new classes)) as long'),
-    batchSize: z.int().positive().default(32).describe('images per step'),
-    baseEpochs: epochs.describe('walks over the images of the first task'),
-    baseLearningRate: learningRate,
-    baseWeightDecay: weightDecay,
-    boostingEpochs: epochs.describe('walks over the images of a later task, with the second extractor'),
-    compressionEpochs: epochs.describe('walks over them again, to distil both into one'),
-    learningRate,
-    weightDecay: weightDecay.describe('in boosting; compression has none'),
-  }),
+  options: fosterOptions,
   accepts: { moreImages: true },
   pilot,
 
@@ -140,7 +117,7 @@ export const foster = defineMethod({
         context,
         adjust: (gradients) => (mask ? { ...gradients, '1.weight': mul(gradients['1.weight']!, mask) } : gradients),
         loss({ images, labels }, step) {
-          const before = old!.features(images)
+          const before = untaped(() => old!.features(images))
           const own = newest.features(images, step)
           const logits = head.apply(concat([before, own], 1))
           const known: Tensor2D = slice(logits, [0, 0], [-1, task.classesBefore])
@@ -170,7 +147,7 @@ export const foster = defineMethod({
         loss: ({ images }, step) =>
           balancedDistillation(
             studentHead.apply(small.features(images, step)),
-            teach(images),
+            untaped(() => teach(images)),
             weights,
             options.temperature,
           ),
