@@ -169,7 +169,7 @@ describe('train', () => {
     const { weights, options, dispose } = setUp({
       async beforeStep({ epoch, step }) {
         told.push(`before ${epoch}.${step}`)
-        seen.push((await weights.bias.data())[0]!)
+        seen.push((await weights.weight.data())[0]!)
       },
       afterStep: ({ epoch, step }) => told.push(`after ${epoch}.${step}`),
     })
