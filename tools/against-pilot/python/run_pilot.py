@@ -6,7 +6,7 @@ import os
 import resource
 import sys
 
-job_file = sys.argv[1]
+job_file = os.path.abspath(sys.argv[1])
 with open(job_file) as file:
     job = json.load(file)
 
