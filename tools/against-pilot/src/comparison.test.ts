@@ -43,5 +43,9 @@ it.each([
 
 it('compares the nearest mean where both sides have it', () => {
   const [theirs, ours] = [outcome([50], 1, [70]), outcome([50], 1, [60])]
-  expect(comparePairs([pair(1, theirs, ours)]).nearestMean?.agrees).toBe(false)
+  expect(comparePairs([pair(1, theirs, ours), pair(2, theirs, ours)]).nearestMean?.agrees).toBe(false)
+})
+
+it('does not judge by one seed', () => {
+  expect(comparePairs([pair(1, outcome([50], 1), outcome([60], 1))]).head.agrees).toBeUndefined()
 })

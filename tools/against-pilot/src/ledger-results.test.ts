@@ -41,5 +41,7 @@ it('adds what PILOT reached, with what was changed of its config and not with ho
   })
   await writeFile(join(folder, 'ledger.json'), '[]')
   await addToLedger(folder, [result!])
-  expect(await readFile(join(folder, 'ledger.md'), 'utf8')).toMatch(/\| l2p .*80\.0 \/ 85\.0, tuned_epoch 3 \(run here, 2647455\)/)
+  expect(await readFile(join(folder, 'ledger.md'), 'utf8')).toMatch(
+    /\| l2p .*80\.0 \/ 85\.0, tuned_epoch 3 \(run here, 2647455\)/,
+  )
 })

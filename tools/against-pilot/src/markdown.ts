@@ -10,7 +10,7 @@ export interface Named {
 /** Columns of numbers stand right. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const numeric = head.map((_, column) => rows.every((row) => /^[−+–\d]/.test(row[column]!)))
-  return markdownTable([head, ...rows], { align: numeric.map((right) => (right ? 'right' : 'left')) })
+  return markdownTable([head, ...rows], { align: numeric.map((right) => (right ? 'right' : null)) })
 }
 
 const points = (value: number) => value.toFixed(1)
@@ -28,7 +28,7 @@ export function accuracyTable(methods: readonly Named[]): string {
       plusMinus(reading.pilot.average),
       plusMinus(reading.pilotjs.average),
       String(seeds.length),
-      reading.agrees ? 'yes' : 'no',
+      reading.agrees === undefined ? 'one seed' : reading.agrees ? 'yes' : 'no',
     ]
     return [row(name, head), ...(nearestMean ? [row(`${name}, nearest mean`, nearestMean)] : [])]
   })
