@@ -14,6 +14,7 @@ import type { RunFlags } from './commands/run'
 import { run } from './commands/run'
 import { isUsage, remedyOf } from './remedy'
 import { hintsOnOptions } from './option-hints'
+import { command } from './terminal/command-line'
 import { harmlessTerminal } from './terminal/harmless'
 import type { Terminal } from './terminal/terminal'
 import { Interrupted } from './usage-error'
@@ -207,7 +208,7 @@ function explain(error: unknown, terminal: Terminal, args: readonly string[]): n
     return error.exitCode === 0 ? EXIT.done : EXIT.usage
   }
   if (error instanceof Interrupted || (terminal.signal.aborted && error === terminal.signal.reason)) {
-    terminal.err(`stopped; what is saved stays, and \`pilot resume\` goes on from there`)
+    terminal.err(`stopped; what is saved stays, and ${command(terminal, 'resume', 'RUN')} goes on from there`)
     return EXIT.failed
   }
   const message = error instanceof Error ? error.message : String(error)

@@ -4,6 +4,8 @@ import type { ReportRun } from './report-run'
 /** What the charts of a run are drawn from: plain numbers, as they stand in the page. */
 export interface ChartRun {
   readonly name: string
+  /** What it is drawn in: `--s0`, `--s1`, … of the page. */
+  readonly color: number
   /** Classes seen after each task. */
   readonly seen: readonly number[]
   readonly curve: readonly number[]
@@ -33,9 +35,10 @@ export interface ChartRun {
 
 const MIB = 2 ** 20
 
-export function chartRun({ name, records, costs, summary, confusion, perClass, last }: ReportRun): ChartRun {
+export function chartRun({ name, color, records, costs, summary, confusion, perClass, last }: ReportRun): ChartRun {
   return {
     name,
+    color,
     seen: records.map(({ classesAfter }) => classesAfter),
     curve: summary.curve.map(shorter),
     others: Object.entries(summary.readings)

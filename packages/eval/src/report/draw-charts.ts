@@ -16,7 +16,7 @@ export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRu
   const charts = new Map<PageElement, echartsModule.ECharts>()
 
   const color = (name: string) => page.getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
-  const series = (index: number) => color(`s${index % 8}`)
+  const series = (run: ChartRun) => color(`s${run.color}`)
   const heat = () => [0, 1, 2, 3].map((step) => color(`heat${step}`))
   const escape = (text: string) => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`)
   const hundredth = (value: number) => value.toFixed(2)
@@ -62,7 +62,7 @@ export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRu
 
   const curves = (): Option => {
     const longest = runs.reduce((most, run) => (run.seen.length > most.seen.length ? run : most)).seen
-    const lines = runs.flatMap((run, index) => {
+    const lines = runs.flatMap((run) => {
       const line = (name: string, data: readonly number[], dash: boolean) => ({
         name,
         type: 'line',
@@ -70,7 +70,7 @@ export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRu
         symbol: 'circle',
         symbolSize: 7,
         lineStyle: { width: 2.5, type: dash ? 'dashed' : 'solid' },
-        color: series(index),
+        color: series(run),
         emphasis: { focus: 'series' },
       })
       return [
@@ -80,8 +80,7 @@ export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRu
     })
     return {
       ...base,
-      grid: { left: 58, right: 16, top: lines.length > 6 ? 66 : 44, bottom: 46 },
-      legend: lineLegend({ right: 0 }),
+      grid: { left: 58, right: 16, top: 14, bottom: 46 },
       tooltip: tooltip({
         trigger: 'axis',
         order: 'valueDesc',
@@ -199,7 +198,7 @@ export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRu
         data: run.perClass.map((value, c) => ({
           value,
           itemStyle: {
-            color: series(runs.indexOf(run)),
+            color: series(run),
             opacity: run.taskOfClass[c]! % 2 ? 0.55 : 1,
             borderRadius: [2, 2, 0, 0],
           },
@@ -231,7 +230,7 @@ export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRu
       {
         type: 'line',
         data: run.losses.map(({ loss }) => loss),
-        color: series(runs.indexOf(run)),
+        color: series(run),
         symbolSize: 4,
         lineStyle: { width: 2 },
       },
@@ -247,7 +246,7 @@ export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRu
       itemStyle: { color: fill, opacity },
       barMaxWidth: 42,
     })
-    const own = series(runs.indexOf(run))
+    const own = series(run)
     return {
       ...base,
       grid: { left: 58, right: 12, top: 36, bottom: 46 },
@@ -264,7 +263,7 @@ export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRu
   }
 
   const memory = (run: ChartRun): Option => {
-    const own = series(runs.indexOf(run))
+    const own = series(run)
     const line = (name: string, data: readonly (number | null)[], type: string) => ({
       name,
       type: 'line',

@@ -4,14 +4,12 @@ export const pageStyle = `
   color-scheme: light dark;
   --page: #f6f7f9; --card: #ffffff; --ink: #18202b; --quiet: #5a6675; --line: #e1e5ea; --soft: #eef1f5;
   --accent: #1f6feb; --accent-soft: #dbe9ff; --wrong: #b3261e; --right: #116b3c;
-  --s0: #1f6feb; --s1: #d1541b; --s2: #14866d; --s3: #8a3ffc; --s4: #b8860b; --s5: #c2185b; --s6: #35708f; --s7: #6b7280;
   --heat0: #f3f6fb; --heat1: #a8cdf5; --heat2: #3f8ae0; --heat3: #0b3d91;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #0d1117; --card: #161b23; --ink: #e6ebf2; --quiet: #9aa7b6; --line: #2a323d; --soft: #1e2530;
     --accent: #6ea8fe; --accent-soft: #1d3252; --wrong: #ff9a91; --right: #6fdca0;
-    --s0: #6ea8fe; --s1: #ff9a5c; --s2: #4fd1b0; --s3: #c4a1ff; --s4: #e8c34d; --s5: #ff86b0; --s6: #7cc4e8; --s7: #a8b0bb;
     --heat0: #1a212c; --heat1: #1f4470; --heat2: #3d86d8; --heat3: #c9e2ff;
   }
 }
@@ -46,6 +44,8 @@ tbody th { font-weight: 600; }
 .swatch { display: inline-block; width: 10px; height: 10px; border-radius: 3px; margin-right: 8px; }
 .meter { display: inline-block; vertical-align: middle; width: 84px; height: 7px; border-radius: 4px; background: var(--soft); margin-right: 10px; overflow: hidden; }
 .meter i { display: block; height: 100%; border-radius: 4px; }
+.key { display: flex; flex-wrap: wrap; gap: 2px 16px; padding: 0; margin: 0 0 6px; list-style: none; font-size: .9rem; }
+.dash { display: inline-block; width: 22px; border-top: 2px dashed var(--quiet); vertical-align: middle; margin-right: 8px; }
 .chart { width: 100%; }
 figure { margin: 0; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 430px), 1fr)); gap: 8px 28px; }
@@ -68,5 +68,19 @@ footer { color: var(--quiet); font-size: .88rem; padding: 12px 0 48px; }
 .unfinished { color: var(--wrong); font-weight: 500; font-size: .84rem; }
 [hidden] { display: none !important; }
 .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+@media (max-width: 560px) {
+  main, .top { padding: 0 12px; }
+  .card { padding: 14px; }
+  .meter { display: none; }
+  .scroll table { font-size: .84rem; }
+  th, td { padding: 6px 7px; }
+  .scroll th:first-child { position: sticky; left: 0; background: var(--card); white-space: normal; min-width: 84px; }
+}
+@media print {
+  .scroll { overflow: visible; }
+  .scroll table { font-size: 8pt; }
+  .meter { display: none; }
+  th, td { padding: 3px 4px; white-space: normal; }
+}
 @media print { .tabs { display: none; } .card { break-inside: avoid; } [role="tabpanel"][hidden] { display: block !important; } }
 `

@@ -1,8 +1,10 @@
+import { compareRuns } from '../comparison/compare-runs'
 import { chartRun } from './chart-data'
 import { drawCharts } from './draw-charts'
 import type { Html } from './html'
 import { html, jsonScript, raw, scriptText } from './html'
 import { pageStyle } from './page-style'
+import { paletteStyle } from './palette'
 import type { ReportRun } from './report-run'
 import { comparison, curves, runPanel, tabs, tiles } from './sections'
 import { mainReading } from '../protocol/index'
@@ -17,6 +19,7 @@ export interface RenderOptions {
 /** A page that needs nothing but itself: figures, charts, pictures and configurations of one run or several. */
 export function renderReport(runs: readonly ReportRun[], { echarts, made }: RenderOptions): string {
   if (runs.length === 0) throw new RangeError('a report needs at least one run')
+  const comparisons = compareRuns(runs)
   const title = runs.length === 1 ? `${runs[0]!.name} on ${dataOf(runs)}` : `${runs.length} runs on ${dataOf(runs)}`
   return html`<!doctype html>
     <html lang="en">
@@ -28,6 +31,7 @@ export function renderReport(runs: readonly ReportRun[], { echarts, made }: Rend
         <link rel="icon" href="data:," />
         <style>
           ${raw(pageStyle)}
+          ${raw(paletteStyle(comparisons.length))}
         </style>
       </head>
       <body>
@@ -35,10 +39,10 @@ export function renderReport(runs: readonly ReportRun[], { echarts, made }: Rend
           <p class="brand">pilotjs</p>
           <h1>${title}</h1>
           <p class="lead">${setting(runs)}</p>
-          ${tiles(runs)}
+          ${tiles(comparisons)}
         </header>
         <main>
-          ${comparison(runs)} ${curves(runs)} ${tabs(runs)}
+          ${comparison(comparisons)} ${curves(runs)} ${tabs(runs)}
           ${runs.map((run, index) => runPanel(run, index, runs.length === 1))}
           <footer>
             Made by pilotjs on ${made.toISOString().slice(0, 16).replace('T', ' ')} UTC. Average incremental accuracy:

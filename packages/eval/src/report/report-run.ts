@@ -1,3 +1,4 @@
+import { compareRuns } from '../comparison/compare-runs'
 import { confusionMatrix, perClassAccuracy } from '../metrics/index'
 import type { TaskCost, TaskRecord } from '../protocol/record'
 import type { Summary } from '../protocol/summary'
@@ -8,6 +9,10 @@ import type { LastTask, ReportSource, ReportedConfig } from './report-source'
 export interface ReportRun {
   /** Unique in the report. */
   readonly name: string
+  /** Of the runs that differ in their seed alone. */
+  readonly group: string
+  /** One for each group: what its runs are drawn in. */
+  readonly color: number
   readonly path: string
   readonly config: ReportedConfig
   readonly complete: boolean
@@ -29,7 +34,7 @@ export interface ReportRun {
  */
 export async function reportRuns(directories: readonly ReportSource[]): Promise<ReportRun[]> {
   const names = uniqueNames(directories)
-  return Promise.all(
+  const read = await Promise.all(
     directories.map(async ({ path, config, records, costs, complete, last: readLast }, index) => {
       const last = await readLast()
       const { labels, readings } = last.predictions
@@ -50,6 +55,8 @@ export async function reportRuns(directories: readonly ReportSource[]): Promise<
       }
     }),
   )
+  const groups = compareRuns(read)
+  return groups.flatMap((group, color) => group.runs.map((run) => ({ ...run, group: group.name, color })))
 }
 
 export function uniqueNames(runs: readonly Pick<ReportSource, 'path' | 'config'>[]): string[] {

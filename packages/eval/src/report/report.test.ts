@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { duration, count, percent, points } from './format'
 import { html, jsonScript, scriptText } from './html'
+import { paletteStyle } from './palette'
 import { renderReport } from './render-report'
 import { reportRuns, uniqueNames } from './report-run'
 import type { ReportSource } from './report-source'
@@ -56,7 +57,7 @@ describe('renderReport', () => {
     const runs = await reportRuns([run('l2p'), run('finetune')])
     const page = renderReport(runs, { echarts: 'var echarts = "</script>"', made: new Date(0) })
     expect(page).toContain('<title>2 runs on icons – pilotjs</title>')
-    expect(page).toContain('81.25 %') // average of 100 and 62.5
+    expect(page).toContain('81.25') // average of 100 and 62.5
     expect(page).toContain('50.00') // forgetting of task 0
     expect(page).toContain('12.3 k')
     expect(page.match(/data-chart="/g)).toHaveLength(1 + 2 * 6)
@@ -81,6 +82,29 @@ describe('renderReport', () => {
     expect(page).toContain('<title>l2p on icons – pilotjs</title>')
     expect(() => renderReport([], { echarts: '', made: new Date(0) })).toThrow('at least one run')
   })
+})
+
+it('takes seeds of a setting together, in one colour, and lets no picture in that is none', async () => {
+  const runs = await reportRuns([run('l2p', 1), run('l2p', 2), run('der', 1)])
+  expect(runs.map(({ group, color }) => [group, color])).toEqual([
+    ['l2p', 0],
+    ['l2p', 0],
+    ['der, seed 1', 1],
+  ])
+  const page = renderReport(runs, { echarts: '', made: new Date(0) })
+  expect(page).toContain('81.25 ± 0.00')
+  expect(page).not.toContain('Best average')
+  const [first] = runs
+  const evil = { ...first!.last.mistakes[0]!, image: 'javascript:alert(1)' }
+  const tampered = { ...first!, last: { ...first!.last, mistakes: [evil] } }
+  expect(renderReport([tampered], { echarts: '', made: new Date(0) })).not.toContain('javascript:alert')
+})
+
+it('has a colour for any number of methods, no two alike', () => {
+  const [light] = paletteStyle(40).split('\n')
+  const colors = [...light!.matchAll(/--s\d+: ([^;]+);/g)].map(([, color]) => color)
+  expect(colors).toHaveLength(40)
+  expect(new Set(colors).size).toBe(40)
 })
 
 it('names runs by method, then seed, then folder', () => {

@@ -1,70 +1,93 @@
+import type { Comparison } from '../comparison/compare-runs'
+import { isContest } from '../comparison/compare-runs'
+import type { Spread } from '../comparison/spread'
+import { spreadText } from '../comparison/spread'
 import type { Html } from './html'
 import { html } from './html'
-import { count, duration, percent, points } from './format'
+import { count, duration } from './format'
 import type { ReportRun } from './report-run'
 import { mainReading, otherReadings, readingTitle } from '../protocol/index'
 
-/** The four figures one looks for first. */
-export function tiles(runs: readonly ReportRun[]): Html {
-  const by = (value: (run: ReportRun) => number) => runs.reduce((best, run) => (value(run) > value(best) ? run : best))
-  const average = by(({ summary }) => summary.averageIncrementalAccuracy)
-  const last = by(({ summary }) => summary.lastAccuracy)
-  const kept = by(({ summary }) => -summary.forgetting)
+/** The four figures one looks for first: of one setting its own, of several how far apart they are. Best is what stands on several seeds. */
+export function tiles(comparisons: readonly Comparison<ReportRun>[]): Html {
+  const [first] = comparisons as [Comparison<ReportRun>, ...Comparison<ReportRun>[]]
+  const runs = comparisons.flatMap((each) => each.runs)
   const seconds = runs.reduce((sum, run) => sum + run.seconds, 0)
-  const whose = (run: ReportRun) => (runs.length > 1 ? run.name : `after ${run.summary.tasks} tasks`)
   const tile = (name: string, value: string, by: string) =>
     html`<div class="tile">
       <dt>${name}</dt>
       <dd>${value} <small>${by}</small></dd>
     </div>`
+  const measure = (name: string, best: string, unit: string, of: (each: Comparison) => Spread, sign: 1 | -1) => {
+    if (comparisons.length === 1) return tile(name, `${spreadText(of(first))} ${unit}`, seedsText(first))
+    const sorted = [...comparisons].sort((a, b) => sign * (of(b).mean - of(a).mean))
+    const [top, last] = [sorted[0]!, sorted.at(-1)!]
+    return isContest(comparisons)
+      ? tile(best, `${spreadText(of(top))} ${unit}`, `${top.name}, ${seedsText(top)}`)
+      : tile(name, `${of(last).mean.toFixed(2)} – ${of(top).mean.toFixed(2)} ${unit}`, `${last.name} to ${top.name}`)
+  }
   return html`<dl class="tiles">
-    ${tile('Best average incremental accuracy', percent(average.summary.averageIncrementalAccuracy), whose(average))}
-    ${tile('Best last accuracy', percent(last.summary.lastAccuracy), whose(last))}
-    ${tile('Least forgetting', `${points(kept.summary.forgetting)} points`, whose(kept))}
+    ${measure(
+      'Average incremental accuracy',
+      'Best average incremental accuracy',
+      '%',
+      (each) => each.averageIncrementalAccuracy,
+      1,
+    )}
+    ${measure('Last accuracy', 'Best last accuracy', '%', (each) => each.lastAccuracy, 1)}
+    ${measure('Forgetting', 'Least forgetting', 'points', (each) => each.forgetting, -1)}
     ${tile('Time in all', duration(seconds), runs.length > 1 ? `${runs.length} runs` : 'learning and scoring')}
   </dl>`
 }
 
-/** One row a run, best figures bold. */
-export function comparison(runs: readonly ReportRun[]): Html {
-  const others = otherReadings(runs.map(({ summary }) => summary))
-  const best = (values: readonly number[]) => Math.max(...values)
+const seedsText = ({ runs }: Comparison<ReportRun>) =>
+  runs.length > 1 ? `${runs.length} seeds` : `after ${runs[0]!.summary.tasks} tasks, one seed`
+
+/** A row for the seeds of one setting, the highest average first; the best figures bold where all rows stand on several seeds. */
+export function comparison(comparisons: readonly Comparison<ReportRun>[]): Html {
+  const others = otherReadings(comparisons.flatMap(({ runs }) => runs.map(({ summary }) => summary)))
+  const contest = isContest(comparisons)
+  const highest = (of: (each: Comparison) => number) => Math.max(...comparisons.map(of))
   const top = {
-    average: best(runs.map(({ summary }) => summary.averageIncrementalAccuracy)),
-    last: best(runs.map(({ summary }) => summary.lastAccuracy)),
-    forgetting: -best(runs.map(({ summary }) => -summary.forgetting)),
+    average: highest((each) => each.averageIncrementalAccuracy.mean),
+    last: highest((each) => each.lastAccuracy.mean),
+    forgetting: -highest((each) => -each.forgetting.mean),
   }
-  const mark = (isBest: boolean) => (isBest && runs.length > 1 ? 'best' : '')
-  const row = (run: ReportRun, index: number) => {
-    const { summary } = run
+  const mark = (isBest: boolean) => (isBest && contest ? 'best' : '')
+  const row = (each: Comparison<ReportRun>) => {
+    const [run] = each.runs as [ReportRun, ...ReportRun[]]
+    const accuracy = each.averageIncrementalAccuracy
     return html`<tr>
       <th scope="row">
-        <span class="swatch" style="background:var(--s${index % 8})"></span
-        >${run.name}${run.complete ? '' : html` <span class="unfinished">${summary.tasks} of ${mainReading(run.records.at(-1)!).byTask.length} tasks</span>`}
+        <span class="swatch" style="background:var(--s${run.color})"></span
+        >${each.name}${run.complete ? '' : html` <span class="unfinished">${run.summary.tasks} of ${mainReading(run.records.at(-1)!).byTask.length} tasks</span>`}
       </th>
-      <td class="${mark(summary.averageIncrementalAccuracy === top.average)}">
+      <td>${String(each.runs.length)}</td>
+      <td class="${mark(accuracy.mean === top.average)}">
         <span class="meter" aria-hidden="true"
-          ><i style="width:${summary.averageIncrementalAccuracy.toFixed(1)}%;background:var(--s${index % 8})"></i></span
-        >${percent(summary.averageIncrementalAccuracy)}
+          ><i style="width:${accuracy.mean.toFixed(1)}%;background:var(--s${run.color})"></i></span
+        >${spreadText(accuracy)}
       </td>
-      <td class="${mark(summary.lastAccuracy === top.last)}">${percent(summary.lastAccuracy)}</td>
-      ${others.map((name) => html`<td>${percent(summary.readings[name]?.lastAccuracy)}</td>`)}
-      <td class="${mark(summary.forgetting === top.forgetting)}">${points(summary.forgetting)}</td>
-      <td>${points(summary.backwardTransfer)}</td>
-      <td>${duration(run.seconds)}</td>
-      <td>${count(summary.trainableParameters)}</td>
+      <td class="${mark(each.lastAccuracy.mean === top.last)}">${spreadText(each.lastAccuracy)}</td>
+      ${others.map((name) => html`<td>${each.readings[name] ? spreadText(each.readings[name]) : '–'}</td>`)}
+      <td class="${mark(each.forgetting.mean === top.forgetting)}">${spreadText(each.forgetting)}</td>
+      <td>${spreadText(each.backwardTransfer)}</td>
+      <td>${duration(each.seconds)}</td>
+      <td>${count(each.trainableParameters)}</td>
     </tr>`
   }
   return html`<section class="card" aria-labelledby="comparison">
-    <h2 id="comparison">${runs.length > 1 ? 'Methods compared' : 'Result'}</h2>
+    <h2 id="comparison">${comparisons.length > 1 ? 'Methods compared' : 'Result'}</h2>
     <p class="note">
       Accuracies in percent; forgetting and backward transfer in percent points. Higher is better, but for forgetting.
+      Of several seeds: mean ± sample standard deviation; time is that of one run.
     </p>
     <div class="scroll">
       <table>
         <thead>
           <tr>
             <th scope="col">Method</th>
+            <th scope="col">Seeds</th>
             <th scope="col">Average incremental<br />accuracy</th>
             <th scope="col">Last<br />accuracy</th>
             ${others.map((name) => html`<th scope="col">Last,<br />${readingTitle(name)}</th>`)}
@@ -75,11 +98,22 @@ export function comparison(runs: readonly ReportRun[]): Html {
           </tr>
         </thead>
         <tbody>
-          ${runs.map(row)}
+          ${comparisons.map(row)}
         </tbody>
       </table>
     </div>
   </section>`
+}
+
+/** What the lines of the chart are: in the page rather than in the chart, so that it breaks into lines on a phone and prints. */
+function lineKey(runs: readonly ReportRun[]): Html {
+  const seen = new Set<number>()
+  const first = runs.filter(({ color }) => !seen.has(color) && seen.add(color))
+  const others = otherReadings(runs.map(({ summary }) => summary))
+  return html`<ul class="key">
+    ${first.map(({ color, group }) => html`<li><span class="swatch" style="background:var(--s${color})"></span>${group}</li>`)}
+    ${others.map((name) => html`<li><span class="dash"></span>${readingTitle(name)}</li>`)}
+  </ul>`
 }
 
 /** Accuracy after every task, all runs in one chart; the same numbers as a table for those who can't see or want to copy. */
@@ -96,6 +130,7 @@ export function curves(runs: readonly ReportRun[]): Html {
       After each task, on the test images of all classes seen by then. What falls is forgetting, and a choice among more
       classes.
     </p>
+    ${lineKey(runs)}
     <figure>
       <div
         class="chart"
@@ -137,9 +172,9 @@ export function tabs(runs: readonly ReportRun[]): Html | null {
   if (runs.length < 2) return null
   return html`<div class="tabs" role="tablist" aria-label="Method to look at">
     ${runs.map(
-      ({ name }, index) =>
+      ({ name, color }, index) =>
         html`<button role="tab" id="tab-${index}" aria-controls="run-${index}" aria-selected="${String(index === 0)}">
-          <span class="swatch" style="background:var(--s${index % 8})"></span>${name}
+          <span class="swatch" style="background:var(--s${color})"></span>${name}
         </button>`,
     )}
   </div>`
@@ -252,7 +287,12 @@ function mistakes({ name, last }: ReportRun): Html | null {
       ${last.mistakes.map(
         ({ image, label: is, predicted, key }) =>
           html`<figure>
-            <img src="${image}" alt="${label(is)}, taken for ${label(predicted)}" title="${key}" loading="lazy" />
+            <img
+              src="${pictureOnly(image)}"
+              alt="${label(is)}, taken for ${label(predicted)}"
+              title="${key}"
+              loading="lazy"
+            />
             <figcaption>
               <span class="was">${label(is)}</span><br /><span class="said">→ ${label(predicted)}</span>
             </figcaption>
@@ -261,3 +301,6 @@ function mistakes({ name, last }: ReportRun): Html | null {
     </div>
   </section>`
 }
+
+/** A picture that stands in the page itself: anything else would be fetched, or run, by whoever opens the page. */
+const pictureOnly = (address: string) => (address.startsWith('data:image/') ? address : 'data:,')
