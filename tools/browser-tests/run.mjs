@@ -37,7 +37,7 @@ const colours = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g')
 
 /** Runs the tests of a configuration to their end, showing what they print. */
 function run(config) {
-  const child = spawn(process.execPath, [vitest, 'run', '--config', config, ...own], {
+  const child = spawn(process.execPath, [vitest, 'run', '--passWithNoTests', '--config', config, ...own], {
     cwd: fileURLToPath(new URL('.', import.meta.url)),
     env: { ...process.env, PILOT_CHROMIUM: chromium, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
