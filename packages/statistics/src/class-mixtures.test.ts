@@ -31,7 +31,7 @@ describe('classMixtures', () => {
       'mean.1.1': [3, 3],
       'variance.1.1': [4, 4],
     })
-    const sources = mixtures.sources()
+    const sources = await mixtures.sources()
     expect(sources.map(({ label }) => label)).toEqual([0, 1])
     const drawn = sources[0]!.draw(20_000, createRng(1))
     const columns = [0, 1].map((column) => Array.from(drawn.dataSync()).filter((_, i) => i % 2 === column))
@@ -51,7 +51,7 @@ describe('classMixtures', () => {
     await mixtures.learn(features, labels, [0, 1])
     const restored = make()
     restored.restore(mixtures.variables(), undefined)
-    expect(restored.sources()).toHaveLength(2)
+    expect(await restored.sources()).toHaveLength(2)
     mixtures.dispose()
     restored.dispose()
     expect(memory().numTensors).toBe(before)

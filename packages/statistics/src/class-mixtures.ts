@@ -1,6 +1,6 @@
 import { variableStore } from '@pilotjs/core'
 import type { Part } from '@pilotjs/core'
-import { add, gather, mean, mul, sqrt, square, sub, tensor1d, tensor2d, tidy } from '@tensorflow/tfjs-core'
+import { add, gather, mean, mul, sqrt, square, stack, sub, tensor1d, tensor2d, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import type { FeatureSource } from './gaussian-batches'
 
@@ -28,25 +28,32 @@ export interface ClassMixtures extends Part {
    * @param features [images, width]
    */
   learn(features: Tensor2D, labels: ArrayLike<number>, classes: readonly number[]): Promise<void>
+  /** Mean of every group, [groups, width]; undefined before the first class. Inside `tf.tidy`. */
+  means(): Tensor2D | undefined
   /** One source per class and group of more than one image. */
-  sources(): readonly FeatureSource[]
+  sources(): Promise<readonly FeatureSource[]>
 }
 
 export function classMixtures(options: ClassMixturesOptions): ClassMixtures {
   const { width, clusters, partition, regularization = 1e-4 } = options
   const store = variableStore()
+  /** `CLASS.GROUP` of every group. */
+  const groups = () =>
+    Object.keys(store.all())
+      .filter((name) => name.startsWith('mean.'))
+      .map((name) => name.slice('mean.'.length))
   return {
     async learn(features, labels, classes) {
       const rows = await features.array()
       for (const label of classes) {
         const own = Array.from(labels).flatMap((found, row) => (found === label ? [row] : []))
         if (own.length === 0) throw new RangeError(`no image of class ${label}: a class needs one to have a mean`)
-        const groups = partition(
+        const assigned = partition(
           own.map((row) => rows[row]!),
           Math.min(clusters, own.length),
         )
         for (let cluster = 0; cluster < clusters; cluster++) {
-          const members = own.filter((_, i) => groups[i] === cluster)
+          const members = own.filter((_, i) => assigned[i] === cluster)
           if (members.length === 0) continue
           tidy(() => {
             const inside = gather(features, tensor1d(members, 'int32'))
@@ -57,25 +64,29 @@ export function classMixtures(options: ClassMixturesOptions): ClassMixtures {
         }
       }
     },
-    sources: () =>
-      Object.keys(store.all())
-        .filter((name) => name.startsWith('mean.'))
-        .map((name) => name.slice('mean.'.length))
-        .filter((key) =>
-          store
-            .get(`variance.${key}`)
-            .dataSync()
-            .some((variance) => variance > 0),
-        )
-        .map((key) => ({
-          label: Number(key.split('.')[0]),
+    means() {
+      const centres = groups().map((group) => store.get(`mean.${group}`) as Tensor1D)
+      return centres.length > 0 ? (stack(centres) as Tensor2D) : undefined
+    },
+    async sources() {
+      const spread = await Promise.all(
+        groups().map(async (group) => {
+          const variances = await store.get(`variance.${group}`).data()
+          return { group, wide: variances.some((variance) => variance > 0) }
+        }),
+      )
+      return spread
+        .filter(({ wide }) => wide)
+        .map(({ group }) => ({
+          label: Number(group.split('.')[0]),
           draw: (count, rng) =>
             tidy(() => {
-              const deviations = sqrt(add(store.get(`variance.${key}`), regularization))
+              const deviations = sqrt(add(store.get(`variance.${group}`), regularization))
               const normals = tensor2d(rng.normals(count * width, 0, 1), [count, width])
-              return add(mul(normals, deviations), store.get(`mean.${key}`)) as Tensor2D
+              return add(mul(normals, deviations), store.get(`mean.${group}`)) as Tensor2D
             }),
-        })),
+        }))
+    },
     variables: store.all,
     restore: store.restore,
     dispose: store.dispose,

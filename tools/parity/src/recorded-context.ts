@@ -39,13 +39,15 @@ interface ContextSetup {
   readonly end: RecordedArrays
   /** What the task's training drew, where that was recorded. */
   readonly random: RecordedArrays
+  /** Means and covariances of all classes so far, where they were recorded. */
+  readonly statistics: RecordedArrays
   /** What the learner keeps now, by PILOT's names. The tensors are live. */
   kept(): NamedTensors
 }
 
 /** A context in which a learner meets what was recorded: start tensors, batch order, exemplars by their rows. */
 export function recordedContext(setup: ContextSetup): RecordedContext {
-  const { rows, train, trainOrder, start, laterStart, end, random } = setup
+  const { rows, train, trainOrder, start, laterStart, end, random, statistics } = setup
   const recordsLaterStart = Object.keys(laterStart).length > 0
   const losses: LossRecord[] = []
   const refused: string[] = []
@@ -53,6 +55,8 @@ export function recordedContext(setup: ContextSetup): RecordedContext {
 
   const overwrite = (tensors: NamedTensors, name: string, { shape, values }: RecordedArrays[string]) => {
     const variable = tensors[name] as Variable | undefined
+    // A row of a table: what a learner has of earlier tasks was compared when they ended.
+    if (!variable && `${name.replace(/\.\d+$/, '')}.*` in tensors) return
     if (!variable) {
       // What PILOT makes and never trains nobody needs to keep.
       if (!untrained(values, end[name]?.values)) refused.push(`${name} [${shape.join(', ')}] has no variable`)
@@ -80,7 +84,7 @@ export function recordedContext(setup: ContextSetup): RecordedContext {
   }
 
   return {
-    rng: recordedRng(setup.task, Int32Array.from(order), recordedDraws(random, end)),
+    rng: recordedRng(setup.task, Int32Array.from(order), recordedDraws(random, statistics)),
     signal: new AbortController().signal,
     features: setup.features,
     losses,

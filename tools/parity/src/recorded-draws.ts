@@ -11,11 +11,11 @@ export interface RecordedDraws {
 }
 
 /** A recorded `taskT.random`: `samples` [epochs, sources, count, width], `perm` [epochs, sources · count], and maybe `eps` like samples. */
-export function recordedDraws(random: RecordedArrays, end: RecordedArrays): RecordedDraws | undefined {
+export function recordedDraws(random: RecordedArrays, statistics: RecordedArrays): RecordedDraws | undefined {
   const { samples, perm, eps } = random
   if (!samples || !perm) return undefined
   const [epochs = 0, sources = 0, count = 0, width = 0] = samples.shape
-  const gaussians = eps ? undefined : recordedGaussians(end)
+  const gaussians = eps ? undefined : recordedGaussians(statistics)
   const size = count * width
   const part = ({ values }: RecordedArray, at: number) => values.subarray(at * size, (at + 1) * size) as Float32Array
   const range = (length: number) => Array.from({ length }, (_, i) => i)

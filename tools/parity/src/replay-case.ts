@@ -39,6 +39,13 @@ export async function replayCase(golden: GoldenCase, methods: readonly Method[])
   return report!
 }
 
+/** What tasks ended with up to this one: of classes, some records hold only a task's own. */
+async function everyEnd({ folder, tasks }: GoldenCase, index: number): Promise<RecordedArrays> {
+  const indices = [...tasks.keys()].filter((task) => task <= index && tasks[task]!.files.includes('end'))
+  const ends = await Promise.all(indices.map((task) => readArrays(`${folder}/task${task}.end.safetensors`)))
+  return Object.assign({}, ...ends) as RecordedArrays
+}
+
 /** How many features the record draws of each class, which PILOT's configs do not say. */
 async function drawnOf({ folder, tasks }: GoldenCase): Promise<number | undefined> {
   const index = tasks.findIndex(({ files }) => files.includes('random'))
@@ -130,6 +137,7 @@ async function replayTask(replay: TaskReplay): Promise<void> {
     laterStart,
     end,
     random,
+    statistics: await everyEnd(golden, index),
     kept: () => byPilotNames(method, learner),
   })
   const task: Task = {
@@ -147,8 +155,9 @@ async function replayTask(replay: TaskReplay): Promise<void> {
   compareLosses(recorded, context.losses, comparable ?? Infinity, report)
   if (comparable !== undefined) return report.noisy()
   const uncertain = uncertainClasses(recordedExemplars(learner.state()), end, readHerding(golden, index), report)
-  const unkept = new Set(method.pilot?.unkept)
-  const kept = Object.fromEntries(Object.entries(end).filter(([name]) => !unkept.has(name)))
+  const unkept = method.pilot?.unkept ?? []
+  const isUnkept = (name: string) => unkept.some((own) => name === own || name.startsWith(`${own}.`))
+  const kept = Object.fromEntries(Object.entries(end).filter(([name]) => !isUnkept(name)))
   await compareEnd(byPilotNames(method, learner), { ...start, ...laterStart }, kept, uncertain, report)
   await compareScores(replay, recorded, classesAfter, evaluation, uncertain)
 }
@@ -186,7 +195,7 @@ async function compareEnd(
     if (name.startsWith('stat.exemplar_')) continue
     const statistic = name.startsWith('stat.')
     const key = statistic ? name.slice('stat.'.length) : name
-    const whole = own[key]
+    const whole = own[key] ?? rowNamed(own, key)
     // Of a table that grows, a record may hold the newest rows only; `NAME_from` says which is the first.
     const from = end[`${key}_from`]?.values[0]
     const actual = whole && from !== undefined ? rowsFrom(whole, from) : whole
@@ -212,6 +221,15 @@ async function compareEnd(
 
 function rowsFrom({ shape, values }: RecordedArrays[string], first: number): RecordedArrays[string] {
   return { shape: [shape[0]! - first, ...shape.slice(1)], values: values.subarray((first * values.length) / shape[0]!) }
+}
+
+/** A row that PILOT keeps by itself, `NAME.3`, of a table of ours. */
+function rowNamed(own: RecordedArrays, name: string): RecordedArrays[string] | undefined {
+  const [, table, row] = /^(.*)\.(\d+)$/.exec(name) ?? []
+  const all = own[`${table}.*`]
+  if (!all || Number(row) >= all.shape[0]!) return undefined
+  const size = all.values.length / all.shape[0]!
+  return { shape: all.shape.slice(1), values: all.values.subarray(Number(row) * size, (Number(row) + 1) * size) }
 }
 
 /** PILOT makes room for classes to come; a table of ours that ends earlier is the same where the record goes on with zeros. */
@@ -245,8 +263,10 @@ async function compareScores(
   // PILOT tests in batches of the training's size, and some methods let a batch's images see each other.
   for (let first = 0; first < rows.length; first += recorded.trainBatchSize) {
     const images = imageRows(data.test, rows.slice(first, first + recorded.trainBatchSize))
-    const batch = learner.score(images)
-    parts.push(tidy(() => learner.extractor.apply(images)))
+    const features = tidy(() => learner.extractor.apply(images))
+    const [read] = Object.values(learner.readings)
+    const batch = method.pilot?.scoringChanges ? tidy(() => read!(features)) : learner.score(images)
+    parts.push(features)
     scores.push(...(await batch.data()))
     dispose([images, batch])
   }

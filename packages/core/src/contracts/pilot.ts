@@ -22,13 +22,15 @@ export interface PilotMapping {
   readonly implied?: (modelName: string) => Readonly<Record<string, JsonValue>>
   /**
    * What PILOT's `state_dict` calls this learner's tensors, for comparisons: the first prefix that fits is replaced. Where PILOT uses
-   * several names for one, all of them. A name that depends on what else there is needs a function.
+   * several names for one, all of them; `NAME.*` where PILOT has its rows apart, as `NAME.0`, `NAME.1` and so on. A name that depends on what else there is needs a function.
    */
   readonly tensors?: PilotTensorNames
-  /** Tensors of PILOT that follow from others, and are not kept here. */
+  /** Tensors of PILOT, or what their names begin with up to a dot, that follow from others and are not kept here. */
   readonly unkept?: readonly string[]
   /** What PILOT predicts by, where it is not scores: the smallest distance wins, and scores here are negative distances. Default scores. */
   readonly scoresAre?: 'scores' | 'distances'
+  /** Under PILOT's ways, scoring images changes what the next are scored by: they are compared in PILOT's batches, once. Default false. */
+  readonly scoringChanges?: boolean
 }
 
 export type PilotTensorNames =

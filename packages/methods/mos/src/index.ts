@@ -1,0 +1,2 @@
+export * from './mos'
+export { mos as default } from './mos'
