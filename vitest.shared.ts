@@ -39,8 +39,8 @@ export default defineConfig({
     // Node cannot load these as they are; core's build bundles them.
     server: { deps: { inline: [/tfjs-core\/dist\/(?!tf-core)/] } },
     setupFiles: needsEngine() ? [`${here}vitest.engine.ts`] : [],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     pool: 'forks',
     // Many engines share two cores: one file after another is faster than several at once, and loads them once.
     fileParallelism: false,
