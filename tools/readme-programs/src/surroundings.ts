@@ -7,7 +7,6 @@ import {
   initVit,
   linearHead,
   network,
-  recipeOptions,
 } from '@pilotjs/core'
 import type { Batch, Recipe, Task, TransformerBackbone } from '@pilotjs/core'
 import { classIncremental, inMemoryDataset, transformsFor } from '@pilotjs/data'
@@ -58,7 +57,6 @@ export const head = linearHead({ width: backbone.width, rng })
 head.grow(classes)
 export const probe = cosineHead({ width: backbone.width, rng })
 export const recipe: Recipe = { epochs: 1, batchSize: 8, learningRate: 0.01 }
-export const options = recipeOptions(recipe)
 export const loss = (batch: Batch) => crossEntropy(head.apply(net.features(batch.images)), batch.labels)
 export const paper = { title: 'A paper', venue: 'Nowhere 2026', url: 'https://example.org' }
 

@@ -100,7 +100,7 @@ export const ranpac = defineMethod({
     async function chooseAsPilot(features: Tensor2D, labels: ArrayLike<number>): Promise<number> {
       const strengths = ridgeStrengths.filter((strength) => strength >= 1)
       const classes = Math.max(statistics.classes, ...Array.from(labels, (label) => label + 1))
-      return (await selectRidge(features, labels, { map: lift, classes, strengths })).strength
+      return (await selectRidge(features, labels, { map: lift, classes, strengths, tolerance: 0 })).strength
     }
 
     /**

@@ -30,7 +30,7 @@ const loopPrograms = 8
  */
 const pauses = 8
 /** Runs that every program is kept for. */
-const shortestStay = 64
+const shortestStay = 256
 /** So many programs that have gone are remembered, by their structure: one that comes back after all has shown how long it pauses. */
 const remembered = 4096
 
