@@ -138,7 +138,7 @@ describe('pilot run', () => {
     [['run', 'means', '--epochs', '3'], '--set epochs=3'],
     [['run', 'means', '--engine', 'gpu'], 'Did you mean "tfjs-node-gpu"?'],
     [['run', 'means', '--backbone', 'vit_base'], 'did you mean "vit_base_patch16'],
-    [['run', 'dgr'], 'there is no method "dgr" here; there are aper,'],
+    [['run', 'zzz'], 'there is no method "zzz" here; there are aper,'],
     [['run', 'means', '--preprocessing', 'imagnet'], 'did you mean "imagenet"?'],
     [['run', 'means', '--test-fraction', '2'], 'between 0 and 1'],
     [['run', 'means', '--incremet', '2'], 'Did you mean --increment?'],

@@ -8,7 +8,7 @@ let cwd = ''
 beforeEach(async () => (cwd = await mkdtemp(join(tmpdir(), 'pilot-registry-'))))
 afterEach(() => rm(cwd, { recursive: true, force: true }))
 
-const METHOD = "export default { name: 'means', create() {}, options: { safeParse() {} } }"
+const METHOD = "export default Object.assign(function means() {}, { options: { safeParse() {} } })"
 
 async function install(place: string, name: string, fields: object, code = METHOD): Promise<void> {
   const folder = join(cwd, place, 'node_modules', name)
@@ -36,8 +36,10 @@ it('finds what declares itself, by its name and by its package', async () => {
   await install('.', 'icons', { pilotjs: { dataset: 'icons' } }, "export default { name: 'icons', load() {} }")
   const registry = createRegistry({ cwd })
   expect(await registry.list('method')).toMatchObject([{ name: 'means', package: '@someone/means', bundled: false }])
-  for (const name of ['means', '@someone/means'])
-    expect(await registry.load('method', name)).toMatchObject({ version: '1.2.3', value: { name: 'means' } })
+  for (const name of ['means', '@someone/means']) {
+    const { version, value } = await registry.load('method', name)
+    expect([version, value.name]).toEqual(['1.2.3', 'means'])
+  }
   expect((await registry.load('dataset', 'icons')).value.name).toBe('icons')
   await expect(registry.load('method', 'icons')).rejects.toMatchObject({ code: 'undeclared-package' })
 })
