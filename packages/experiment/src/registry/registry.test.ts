@@ -8,7 +8,7 @@ let cwd = ''
 beforeEach(async () => (cwd = await mkdtemp(join(tmpdir(), 'pilot-registry-'))))
 afterEach(() => rm(cwd, { recursive: true, force: true }))
 
-const METHOD = "export default Object.assign(function means() {}, { options: { safeParse() {} } })"
+const METHOD = 'export default Object.assign(function means() {}, { options: { safeParse() {} } })'
 
 async function install(place: string, name: string, fields: object, code = METHOD): Promise<void> {
   const folder = join(cwd, place, 'node_modules', name)
