@@ -33,6 +33,20 @@ export default tseslint.config(
     },
   },
   {
+    // One kind of error: programs decide by `code`, whatever room it comes from. The two packages that stand alone have the same shape.
+    files: ['packages/**/src/**/*.ts'],
+    ignores: ['packages/core/src/errors/**', 'packages/linalg/**', 'packages/tfjs-backend-onnx/**', '**/*.test.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ClassDeclaration[superClass.name=/^(Range|Type)?Error$/][id.name=/Error$/]',
+          message: "Extend core's PilotError: its code and facts are what programs act on.",
+        },
+      ],
+    },
+  },
+  {
     files: ['**/*.mjs', '**/*.js'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', setTimeout: 'readonly' } },
   },

@@ -4,7 +4,7 @@ import type { Options } from 'tsup'
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
 /**
- * The loader's thread as one file. All it needs of core is the seeded generator, which is bundled in, so that a thread loads no
+ * The loader's thread as one file. All it needs of core, the seeded generator and the error, is bundled in, so that a thread loads no
  * tensors; sharp stays outside.
  */
 export const workerBuild: Options = {
@@ -22,9 +22,17 @@ export const workerBuild: Options = {
   silent: true,
   esbuildPlugins: [
     {
-      name: 'generator-only',
+      name: 'little-of-core',
       setup(build) {
-        build.onResolve({ filter: /^@pilotjs\/core$/ }, () => ({ path: path('../core/src/random/rng.ts') }))
+        build.onResolve({ filter: /^@pilotjs\/core$/ }, ({ path: name }) => ({
+          path: name,
+          namespace: 'little-of-core',
+        }))
+        build.onLoad({ filter: /.*/, namespace: 'little-of-core' }, () => ({
+          contents: "export * from './random/rng'; export * from './errors/pilot-error'",
+          loader: 'ts',
+          resolveDir: path('../core/src'),
+        }))
       },
     },
   ],

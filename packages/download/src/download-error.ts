@@ -1,3 +1,5 @@
+import { PilotError } from '@pilotjs/core'
+
 /** What kept a file from being had. */
 export type DownloadCode =
   /** 401: credentials are wanted, or those given are wrong. */
@@ -20,17 +22,20 @@ export type DownloadCode =
   | 'disk'
 
 /** A download that failed; `reason` is the message without the name of the file. */
-export class DownloadError extends Error {
+export class DownloadError extends PilotError<DownloadCode> {
   override readonly name = 'DownloadError'
-  readonly code: DownloadCode
   readonly reason: string
   /** The server's answer, where there was one. */
   readonly status?: number
 
   constructor(what: { code: DownloadCode; reason: string; subject?: string; status?: number; cause?: unknown }) {
     const { code, reason, subject, status, cause } = what
-    super(subject === undefined ? reason : `cannot download ${subject}: ${reason}`, { cause })
-    this.code = code
+    super(
+      code,
+      subject === undefined ? reason : `cannot download ${subject}: ${reason}`,
+      { subject, status },
+      { cause },
+    )
     this.reason = reason
     this.status = status
   }

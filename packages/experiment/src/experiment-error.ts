@@ -1,3 +1,5 @@
+import { PilotError } from '@pilotjs/core'
+
 /** What can be wrong with an experiment, and the facts that come with it. Programs decide by these, people read the message. */
 export interface ExperimentFacts {
   /** No package at hand holds it. */
@@ -43,15 +45,11 @@ export type ExperimentCode = keyof ExperimentFacts
 export type AnyExperimentError = { [Code in ExperimentCode]: ExperimentError<Code> }[ExperimentCode]
 
 /** An experiment that cannot be planned, begun, saved or read. The message says what is wrong; whoever shows it adds what to do. */
-export class ExperimentError<Code extends ExperimentCode = ExperimentCode> extends Error {
+export class ExperimentError<Code extends ExperimentCode = ExperimentCode> extends PilotError<Code> {
   override readonly name = 'ExperimentError'
-  constructor(
-    readonly code: Code,
-    readonly facts: ExperimentFacts[Code],
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options)
+  declare readonly facts: ExperimentFacts[Code]
+  constructor(code: Code, facts: ExperimentFacts[Code], message: string, options?: { cause?: unknown }) {
+    super(code, message, facts, options)
   }
 }
 

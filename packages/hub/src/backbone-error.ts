@@ -1,3 +1,5 @@
+import { PilotError } from '@pilotjs/core'
+
 /** Why a backbone cannot be had. */
 export type BackboneCode =
   /** No backbone, file, folder or repository of this name. */
@@ -11,15 +13,14 @@ export type BackboneCode =
   /** Nothing may be downloaded, and the cache does not hold it. */
   | 'offline'
 
-export class BackboneError extends Error {
+/** A backbone that cannot be had. */
+export class BackboneError extends PilotError<BackboneCode> {
   override readonly name = 'BackboneError'
-  readonly code: BackboneCode
   /** The file, folder, repository or name that is meant. */
   readonly subject: string
 
   constructor(code: BackboneCode, subject: string, message: string, cause?: unknown) {
-    super(message, { cause })
-    this.code = code
+    super(code, message, { subject }, { cause })
     this.subject = subject
   }
 }

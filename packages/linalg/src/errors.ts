@@ -1,6 +1,7 @@
 /** A Cholesky pivot was not a positive number: the matrix is not positive definite, or holds NaN or Infinity. */
 export class NotPositiveDefiniteError extends Error {
-  override name = 'NotPositiveDefiniteError'
+  override readonly name = 'NotPositiveDefiniteError'
+  readonly code = 'not-positive-definite'
   /** Row of the pivot, counted from 0. */
   readonly row: number
 
@@ -16,7 +17,8 @@ export class NotPositiveDefiniteError extends Error {
 
 /** A triangular matrix has a zero (or NaN) on its diagonal. */
 export class SingularMatrixError extends Error {
-  override name = 'SingularMatrixError'
+  override readonly name = 'SingularMatrixError'
+  readonly code = 'singular-matrix'
   /** Row of the zero, counted from 0. */
   readonly row: number
 

@@ -1,3 +1,5 @@
+import { PilotError } from '../errors/pilot-error'
+
 /** Why an engine cannot be had. */
 export type EngineErrorCode =
   /** No engine of that name. */
@@ -17,16 +19,7 @@ export type EngineErrorCode =
   /** An option that it cannot take. */
   | 'engine-option'
 
-/** An engine that cannot be had; the message says what to install or set. */
-export class EngineError extends Error {
+/** An engine that cannot be had; the message says what to install or set, the facts which engine, package or option it is. */
+export class EngineError extends PilotError<EngineErrorCode> {
   override readonly name = 'EngineError'
-  constructor(
-    readonly code: EngineErrorCode,
-    message: string,
-    /** Which engine, package or option. */
-    readonly facts: Readonly<Record<string, string | number>> = {},
-    options: { cause?: unknown } = {},
-  ) {
-    super(message, options)
-  }
 }

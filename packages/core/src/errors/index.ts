@@ -1,1 +1,2 @@
 export { PilotError } from './pilot-error'
+export type { ErrorFacts } from './pilot-error'

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
 import type { ExtractOptions, FeatureCache, FeatureExtractor } from '../contracts/features'
 import type { LabeledImages } from '../contracts/images'
+import { PilotError } from '../errors/pilot-error'
 import { evenBatches } from './even-batches'
 import { flushEngine } from '../training/engine-hints'
 
@@ -47,14 +48,15 @@ export function memoryFeatureStore(options: { maxBytes?: number } = {}): Feature
 const together = 32
 
 /** Two different images have one key: what is kept for one would be given for the other. */
-export class SampleKeyError extends Error {
+export class SampleKeyError extends PilotError<'equal-keys'> {
   override readonly name = 'SampleKeyError'
-  readonly code = 'equal-keys'
 
   constructor(readonly key: string) {
     super(
+      'equal-keys',
       `The key '${key}' has come with two different images: features kept for one would stand for the other. ` +
         "Give every image a key of its own (arrayImages: leave out name, or choose one per set), and don't change images in use.",
+      { key },
     )
   }
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Method } from '../contracts/method'
 import type { PilotRule } from '../contracts/pilot'
 import type { JsonValue } from '../contracts/tensors'
+import { PilotError } from '../errors/pilot-error'
 import { nearestName } from '../names/nearest-name'
 import { commonKeys } from './common-keys'
 import { withTodaysNames } from './earlier-names'
@@ -18,8 +19,11 @@ export interface PilotReading<O> extends PilotStream {
 }
 
 /** A PILOT config that cannot be followed; the message lists every key that stands in the way. */
-export class PilotConfigError extends Error {
+export class PilotConfigError extends PilotError<'pilot-config'> {
   override readonly name = 'PilotConfigError'
+  constructor(message: string) {
+    super('pilot-config', message)
+  }
 }
 
 type Config = Readonly<Record<string, JsonValue>>

@@ -1,3 +1,4 @@
+import { PilotError } from '../errors/pilot-error'
 import { isSafetensorsDtype, knownDtypes, sizeOf } from './dtypes'
 import type { SafetensorsDtype } from './dtypes'
 import { duplicateKey } from './duplicate-key'
@@ -19,8 +20,11 @@ export interface SafetensorsHeader {
 }
 
 /** A file that is not what the safetensors format says; the message names the tensor and what is wrong with it. */
-export class SafetensorsError extends Error {
+export class SafetensorsError extends PilotError<'safetensors'> {
   override readonly name = 'SafetensorsError'
+  constructor(message: string) {
+    super('safetensors', message)
+  }
 }
 
 /** The reference implementation's limit: a longer header is an attack or a broken file. */

@@ -1,3 +1,5 @@
+import { PilotError } from '@pilotjs/core'
+
 /** What can be wrong with data; programs decide by these, people read the message. */
 export type DataErrorCode =
   /** A folder or file is not there. */
@@ -36,17 +38,15 @@ export interface DataErrorDetails {
 }
 
 /** What is wrong with a dataset: the message is the problem and the remedy, `subject` what it is about. */
-export class DataError extends Error {
+export class DataError extends PilotError<DataErrorCode> {
   override readonly name = 'DataError'
-  readonly code: DataErrorCode
   /** The message without the remedy. */
   readonly problem: string
   readonly subject: string
   readonly remedy: string | undefined
 
   constructor(code: DataErrorCode, problem: string, { subject, remedy, cause }: DataErrorDetails) {
-    super(remedy === undefined ? problem : `${problem} ${remedy}`, { cause })
-    this.code = code
+    super(code, remedy === undefined ? problem : `${problem} ${remedy}`, { subject }, { cause })
     this.problem = problem
     this.subject = subject
     this.remedy = remedy
