@@ -1,4 +1,4 @@
-// `npm run build`, and `npm run TOOL -- …` for a tool under tools/: builds what it needs, then runs it.
+// `npm run build`, with types, and `npm run TOOL -- …` for a tool under tools/: builds what it needs, then runs it.
 import { installIfNeeded, node, orExit, requireNode, turbo } from './toolchain.mjs'
 
 const [name, ...args] = process.argv.slice(2)
@@ -6,5 +6,12 @@ requireNode()
 await installIfNeeded()
 // Tools find methods by name, so that nothing depends on them.
 const filter = name === undefined ? [] : [`--filter=@pilotjs/${name}`, '--filter=./packages/methods/*']
-await orExit(turbo(['build', ...filter, '--output-logs=errors-only', '--log-prefix=none']))
+await orExit(
+  turbo([
+    ...(name === undefined ? ['build', 'types'] : ['build']),
+    ...filter,
+    '--output-logs=errors-only',
+    '--log-prefix=none',
+  ]),
+)
 if (name !== undefined) process.exit(await node(`tools/${name}/dist/main.js`, args))

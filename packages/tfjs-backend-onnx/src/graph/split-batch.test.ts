@@ -184,7 +184,7 @@ describe('splitBatch', () => {
     matrix.storage!.isFrozen = true
     const shares = (products: number, threads: number) => {
       g.clear()
-      let x = wave(g, [1024, 8192])
+      let x = g.leaf(new Float32Array(1024 * 8192), [1024, 8192], f32)
       for (let i = 0; i < products; i++) x = g.emit('MatMul', [x, matrix], x.shape, f32)
       return splitBatch(g.collect([x], Infinity), threads)?.count
     }
