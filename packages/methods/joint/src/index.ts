@@ -1,0 +1,1 @@
+export { joint, joint as default } from './joint'

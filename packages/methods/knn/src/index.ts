@@ -1,0 +1,1 @@
+export { knn, knn as default } from './knn'

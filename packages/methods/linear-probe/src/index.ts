@@ -1,0 +1,1 @@
+export { linearProbe, linearProbe as default } from './linear-probe'
