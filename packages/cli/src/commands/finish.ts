@@ -1,10 +1,12 @@
 import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Comparison } from '@pilotjs/eval'
+import { isContest } from '@pilotjs/eval'
 import { writeReport } from '@pilotjs/eval/node'
 import { openRun } from '@pilotjs/experiment'
 import { command } from '../terminal/command-line'
-import type { FinishedRun } from '../terminal/results-table'
+import { differencesTable } from '../terminal/differences-table'
+import type { FinishedRun, Result } from '../terminal/results-table'
 import { comparisonsOf, resultsTable } from '../terminal/results-table'
 import type { Terminal } from '../terminal/terminal'
 import type { OpenRun, Outcome } from './run-all'
@@ -17,16 +19,18 @@ export async function finish(
   terminal: Terminal,
 ): Promise<void> {
   const { colors: c } = terminal
-  const rows = comparisonsOf(results)
+  const rows = comparisonsOf(await Promise.all(results.map(withPredictions)))
   if (rows.length > 0) {
     terminal.out(resultsTable(rows, terminal))
+    const apart = differencesTable(rows, terminal)
+    if (apart !== undefined) terminal.out(apart)
     const report = join(folder, 'report.html')
     // A run has written its own already, in its folder.
     const done = runs.filter(({ run }) => run.records.length > 0)
     if (done.some(({ run }) => run.path !== folder))
       await writeReport(await Promise.all(done.map(({ run }) => openRun(run.path))), report)
     terminal.err(`report: ${c.cyan(pathToFileURL(report).href)}`)
-    const run = relative(terminal.cwd, highest(rows).path) || '.'
+    const run = relative(terminal.cwd, toUse(rows, results).path) || '.'
     terminal.err(c.dim(`name an image: ${command(terminal, 'predict', run, 'IMAGE')}`))
   }
   if (failures.length > 0 && runs.length === 1) throw failures[0]!.error
@@ -36,6 +40,13 @@ export async function finish(
     )
 }
 
-/** The run to use: of the setting with the highest average the one that ended highest. */
-const highest = ([first]: readonly Comparison<FinishedRun>[]): FinishedRun =>
-  first!.runs.reduce((best, run) => (run.summary.lastAccuracy > best.summary.lastAccuracy ? run : best))
+/** Predictions are told of the last task saved; a run that saved none has none. */
+const withPredictions = async (result: Result): Promise<Result> =>
+  result.metrics.summary ? { ...result, predictions: (await (await openRun(result.path)).last()).predictions } : result
+
+/**
+ * The run that the hint names: the first of the setting with the highest average, where all settings stand on several seeds; else the first
+ * that was asked for. Nothing is called the best by a single seed, nor is a seed chosen by its accuracy.
+ */
+export const toUse = (rows: readonly Comparison<FinishedRun>[], results: readonly Pick<Result, 'path'>[]) =>
+  isContest(rows) ? rows[0]!.runs[0]! : results[0]!

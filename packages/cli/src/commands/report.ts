@@ -6,6 +6,7 @@ import { reportRuns, uniqueNames, writeReport } from '@pilotjs/eval/node'
 import type { RunDirectory } from '@pilotjs/experiment'
 import { metricsOf, openRun } from '@pilotjs/experiment'
 import { command } from '../terminal/command-line'
+import { differencesTable } from '../terminal/differences-table'
 import { comparisonsOf, resultsTable } from '../terminal/results-table'
 import type { Terminal } from '../terminal/terminal'
 import { runFolders } from './run-folders'
@@ -33,9 +34,19 @@ export async function report(
   await writeReport(done, file)
   const names = uniqueNames(done)
   const rows = comparisonsOf(
-    done.map((run, index) => ({ name: names[index]!, path: run.path, config: run.config, metrics: metricsOf(run) })),
+    await Promise.all(
+      done.map(async (run, index) => ({
+        name: names[index]!,
+        path: run.path,
+        config: run.config,
+        metrics: metricsOf(run),
+        predictions: (await run.last()).predictions,
+      })),
+    ),
   )
   terminal.out(flags.format === undefined ? resultsTable(rows, terminal) : exportTable(rows, flags.format))
+  const apart = flags.format === undefined ? differencesTable(rows, terminal) : undefined
+  if (apart !== undefined) terminal.out(apart)
   for (const { path } of runs.filter((run) => !done.includes(run)))
     terminal.err(`left out, as no task is finished yet: ${path}`)
   terminal.err(`report: ${terminal.colors.cyan(pathToFileURL(file).href)}`)

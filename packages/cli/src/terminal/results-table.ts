@@ -1,4 +1,4 @@
-import type { ComparedRun, Comparison } from '@pilotjs/eval'
+import type { ComparedRun, Comparison, Predictions } from '@pilotjs/eval'
 import { compareRuns, isContest, otherReadings, readingTitle, spreadText } from '@pilotjs/eval'
 import type { RunConfig, RunMetrics } from '@pilotjs/experiment'
 import Table from 'cli-table3'
@@ -12,6 +12,8 @@ export interface Result {
   readonly path: string
   readonly config: RunConfig
   readonly metrics: RunMetrics
+  /** What it said of every test image after its last task, where that was read. */
+  readonly predictions?: Predictions
 }
 
 /** A run that is compared, and where it lies. */
@@ -22,7 +24,7 @@ export interface FinishedRun extends ComparedRun {
 /** Results that have a figure, seeds of one setting together, the highest average first. */
 export const comparisonsOf = (results: readonly Result[]): Comparison<FinishedRun>[] =>
   compareRuns(
-    results.flatMap(({ name, path, config, metrics: { summary, costs, complete } }) =>
+    results.flatMap(({ name, path, config, predictions, metrics: { summary, costs, complete } }) =>
       summary
         ? [
             {
@@ -31,6 +33,7 @@ export const comparisonsOf = (results: readonly Result[]): Comparison<FinishedRu
               config,
               complete,
               summary,
+              predictions: () => predictions,
               seconds: costs.reduce((sum, { learnSeconds, scoreSeconds }) => sum + learnSeconds + scoreSeconds, 0),
             },
           ]

@@ -1,4 +1,5 @@
 import { otherReadings } from '../protocol/other-readings'
+import type { Predictions } from '../protocol/record'
 import type { Summary } from '../protocol/summary'
 import type { Spread } from './spread'
 import { spread } from './spread'
@@ -11,6 +12,8 @@ export interface ComparedRun {
   readonly summary: Summary
   /** Over all tasks, learning and scoring. */
   readonly seconds: number
+  /** What it said of every test image after its last task, where that is at hand. */
+  predictions?(): Predictions | undefined
 }
 
 /** Runs that differ in their seed alone. */

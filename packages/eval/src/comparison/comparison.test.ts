@@ -58,18 +58,26 @@ describe('compareRuns', () => {
 
 it('leaves the page as CSV, Markdown and LaTeX', () => {
   const compared = compareRuns([run('co_da', 1, 60), run('co_da', 2, 70), run('=a|"b",', 1, 50)])
-  expect(exportTable(compared, 'csv').split('\n')).toEqual([
+  const [heads, first, second] = exportTable(compared, 'csv').split('\n')
+  expect(heads).toBe(
     'method,seeds,average_incremental_accuracy,average_incremental_accuracy_std,last_accuracy,last_accuracy_std,' +
-      'forgetting,forgetting_std,backward_transfer,backward_transfer_std,seconds,trainable_parameters',
-    'co_da,1 2,65,7.0710678118654755,55,7.0710678118654755,1,0,-1,0,10,5',
-    `"'=a|""b"",, seed 1",1,50,,40,,1,,-1,,10,5`,
-  ])
+      'forgetting,forgetting_std,backward_transfer,backward_transfer_std,seconds,trainable_parameters,compared_with,paired_seeds,' +
+      'average_incremental_accuracy_difference,average_incremental_accuracy_difference_low,' +
+      'average_incremental_accuracy_difference_high,average_incremental_accuracy_difference_over,' +
+      'last_accuracy_difference,last_accuracy_difference_low,last_accuracy_difference_high,last_accuracy_difference_over',
+  )
+  expect(first).toBe(`co_da,1 2,65,7.0710678118654755,55,7.0710678118654755,1,0,-1,0,10,5${','.repeat(10)}`)
+  expect(second).toBe(`"'=a|""b"",, seed 1",1,50,,40,,1,,-1,,10,5,co_da,1,-10,,,,-10,,,`)
   expect(exportTable(compared, 'markdown').split('\n').slice(1)).toEqual([
-    '| :--- | ---: | ---: | ---: | ---: |',
-    '| co_da | 2 | 65.00 ± 7.07 | 55.00 ± 7.07 | 1.00 ± 0.00 |',
-    '| =a\\|"b",, seed 1 | 1 | 50.00 | 40.00 | 1.00 |',
+    '| :--- | ---: | ---: | ---: | ---: | ---: | ---: |',
+    '| co_da | 2 | 65.00 ± 7.07 | 55.00 ± 7.07 | 1.00 ± 0.00 | – | – |',
+    '| =a\\|"b",, seed 1 | 1 | 50.00 | 40.00 | 1.00 | -10.00 | -10.00 |',
+    '',
+    expect.stringContaining('paired bootstrap'),
   ])
   const tex = exportTable(compared, 'latex')
-  expect(tex).toContain('co\\_da & 2 & 65.00 $\\pm$ 7.07 & 55.00 $\\pm$ 7.07 & 1.00 $\\pm$ 0.00 \\\\')
-  expect(tex).toMatch(/^\\begin\{tabular\}\{lrrrr\}\n\\toprule\n/)
+  expect(tex).toContain('co\\_da & 2 & 65.00 $\\pm$ 7.07 & 55.00 $\\pm$ 7.07 & 1.00 $\\pm$ 0.00 & -- & -- \\\\')
+  expect(tex).toMatch(/^% Differences .*\n\\begin\{tabular\}\{lrrrrrr\}\n\\toprule\n/)
+  // One row alone has nothing to be compared with.
+  expect(exportTable(compared.slice(0, 1), 'markdown').split('\n')).toHaveLength(3)
 })

@@ -1,5 +1,6 @@
 import { otherReadings, readingTitle } from '../protocol/other-readings'
 import type { Comparison } from './compare-runs'
+import { differenceColumns, differenceFields, differencesNote } from './difference-columns'
 import { spreadText } from './spread'
 
 export const tableFormats = ['csv', 'markdown', 'latex'] as const
@@ -9,6 +10,7 @@ export type TableFormat = (typeof tableFormats)[number]
 export function exportTable(comparisons: readonly Comparison[], format: TableFormat): string {
   if (format === 'csv') return csv(comparisons)
   const others = readingsOf(comparisons)
+  const apart = differenceColumns(comparisons)
   const heads = [
     'Method',
     'Seeds',
@@ -16,6 +18,7 @@ export function exportTable(comparisons: readonly Comparison[], format: TableFor
     'Last accuracy, %',
     ...others.map((name) => `Last accuracy, ${readingTitle(name)}, %`),
     'Forgetting, points',
+    ...apart.heads,
   ]
   const rows = comparisons.map((each) => [
     each.name,
@@ -24,8 +27,10 @@ export function exportTable(comparisons: readonly Comparison[], format: TableFor
     spreadText(each.lastAccuracy),
     ...others.map((name) => (each.readings[name] ? spreadText(each.readings[name]) : '–')),
     spreadText(each.forgetting),
+    ...apart.cells(each.name),
   ])
-  return format === 'markdown' ? markdown(heads, rows) : latex(heads, rows)
+  const note = apart.heads.length > 0 ? differencesNote : undefined
+  return format === 'markdown' ? markdown(heads, rows, note) : latex(heads, rows, note)
 }
 
 const readingsOf = (comparisons: readonly Comparison[]) =>
@@ -33,6 +38,7 @@ const readingsOf = (comparisons: readonly Comparison[]) =>
 
 function csv(comparisons: readonly Comparison[]): string {
   const others = readingsOf(comparisons)
+  const apart = differenceFields(comparisons)
   const measures = ['average_incremental_accuracy', 'last_accuracy', 'forgetting', 'backward_transfer']
   const heads = [...measures, ...others.map((name) => `last_accuracy_${name}`)].flatMap((name) => [name, `${name}_std`])
   const rows = comparisons.map((each) => {
@@ -41,9 +47,10 @@ function csv(comparisons: readonly Comparison[]): string {
       ...others.map((name) => each.readings[name]),
     ]
     const cells = spreads.flatMap((value) => [value?.mean ?? '', value?.deviation ?? ''])
-    return [each.name, each.seeds.join(' '), ...cells, each.seconds, each.trainableParameters]
+    const own = [each.name, each.seeds.join(' '), ...cells, each.seconds, each.trainableParameters]
+    return [...own, ...apart.cells(each.name)]
   })
-  return [['method', 'seeds', ...heads, 'seconds', 'trainable_parameters'], ...rows]
+  return [['method', 'seeds', ...heads, 'seconds', 'trainable_parameters', ...apart.heads], ...rows]
     .map((row) => row.map((cell) => csvCell(String(cell))).join(','))
     .join('\n')
 }
@@ -54,10 +61,15 @@ function csvCell(text: string): string {
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
-function markdown(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+function markdown(heads: readonly string[], rows: readonly (readonly string[])[], note?: string): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replace(/[|\\]/g, '\\$&').replace(/\s+/g, ' ')).join(' | ')} |`
-  return [line(heads), line(heads.map((_, index) => (index === 0 ? ':---' : '---:'))), ...rows.map(line)].join('\n')
+  return [
+    line(heads),
+    line(heads.map((_, index) => (index === 0 ? ':---' : '---:'))),
+    ...rows.map(line),
+    ...(note === undefined ? [] : ['', note]),
+  ].join('\n')
 }
 
 const LATEX: Readonly<Record<string, string>> = {
@@ -68,9 +80,10 @@ const LATEX: Readonly<Record<string, string>> = {
   '–': '--',
 }
 
-function latex(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+function latex(heads: readonly string[], rows: readonly (readonly string[])[], note?: string): string {
   const line = (cells: readonly string[]) => `${cells.map(latexText).join(' & ')} \\\\`
   return [
+    ...(note === undefined ? [] : [`% ${note}`]),
     `\\begin{tabular}{l${'r'.repeat(heads.length - 1)}}`,
     '\\toprule',
     line(heads),

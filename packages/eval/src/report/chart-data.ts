@@ -1,4 +1,3 @@
-import { readingTitle } from '../protocol/index'
 import type { ReportRun } from './report-run'
 
 /** What the charts of a run are drawn from: plain numbers, as they stand in the page. */
@@ -8,9 +7,6 @@ export interface ChartRun {
   readonly color: number
   /** Classes seen after each task. */
   readonly seen: readonly number[]
-  readonly curve: readonly number[]
-  /** Curves of the readings beside the one that counts. */
-  readonly others: readonly { readonly reading: string; readonly curve: readonly number[] }[]
   /** Cells of the accuracy matrix: [tested task, learned task, percent]. */
   readonly matrix: readonly (readonly [number, number, number])[]
   /** Non-zero cells of the confusion matrix: [predicted class, true class, images]. */
@@ -40,10 +36,6 @@ export function chartRun({ name, color, records, costs, summary, confusion, perC
     name,
     color,
     seen: records.map(({ classesAfter }) => classesAfter),
-    curve: summary.curve.map(shorter),
-    others: Object.entries(summary.readings)
-      .slice(1)
-      .map(([reading, { curve }]) => ({ reading: readingTitle(reading), curve: curve.map(shorter) })),
     matrix: summary.accuracyMatrix.flatMap((row, learned) =>
       row.flatMap((value, tested) => (value === null ? [] : [[tested, learned, shorter(value)] as const])),
     ),

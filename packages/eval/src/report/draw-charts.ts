@@ -1,5 +1,6 @@
 import type * as echartsModule from 'echarts'
 import type { ChartRun } from './chart-data'
+import type { GroupCurve } from './curve-groups'
 import type { Page, PageElement } from './page'
 
 type Option = echartsModule.EChartsCoreOption
@@ -9,7 +10,12 @@ type Option = echartsModule.EChartsCoreOption
  * arguments and the browser. Every chart element names what it shows (`data-chart`) and, where it shows one run, which
  * (`data-run`).
  */
-export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRun[], page: Page): void {
+export function drawCharts(
+  echarts: typeof echartsModule,
+  runs: readonly ChartRun[],
+  groups: readonly GroupCurve[],
+  page: Page,
+): void {
   const { document } = page
   const dark = page.matchMedia('(prefers-color-scheme: dark)')
   const calm = page.matchMedia('(prefers-reduced-motion: reduce)')
@@ -60,31 +66,77 @@ export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRu
     textStyle: { fontFamily: page.getComputedStyle(document.body).fontFamily },
   }
 
+  type Extent = { readonly width: number; readonly height: number }
+
   const curves = (): Option => {
     const longest = runs.reduce((most, run) => (run.seen.length > most.seen.length ? run : most)).seen
-    const lines = runs.flatMap((run) => {
-      const line = (name: string, data: readonly number[], dash: boolean) => ({
-        name,
+    const lines = groups.flatMap(({ name, color: own, other, mean, deviation }, index) => {
+      const ink = color(`s${own}`)
+      // A band is a line nobody sees at its lower edge, and its height stacked upon that.
+      const edge = (data: readonly number[], opacity: number) => ({
         type: 'line',
+        name: `${name}, band`,
         data: [...data],
-        symbol: 'circle',
-        symbolSize: 7,
-        lineStyle: { width: 2.5, type: dash ? 'dashed' : 'solid' },
-        color: series(run),
-        emphasis: { focus: 'series' },
+        stack: `band ${index}`,
+        stackStrategy: 'all',
+        symbol: 'none',
+        silent: true,
+        lineStyle: { opacity: 0 },
+        areaStyle: { color: ink, opacity },
+        tooltip: { show: false },
       })
       return [
-        line(run.name, run.curve, false),
-        ...run.others.map(({ reading, curve }) => line(`${run.name} (${reading})`, curve, true)),
+        ...(deviation
+          ? [
+              edge(
+                mean.map((value, task) => value - deviation[task]!),
+                0,
+              ),
+              edge(
+                deviation.map((value) => 2 * value),
+                0.16,
+              ),
+            ]
+          : []),
+        {
+          id: `line ${index}`,
+          name,
+          type: 'line',
+          data: [...mean],
+          symbol: 'circle',
+          symbolSize: 7,
+          lineStyle: { width: 2.5, type: other ? 'dashed' : 'solid' },
+          color: ink,
+          emphasis: { focus: 'series' },
+        },
       ]
     })
+    type Point = {
+      seriesId: string
+      seriesName: string
+      marker: string
+      value: number
+      dataIndex: number
+      name: string
+    }
+    const pointText = ({ seriesId, seriesName, marker, value, dataIndex }: Point) => {
+      const spread = groups[Number(seriesId.slice('line '.length))]!.deviation?.[dataIndex]
+      const text = spread === undefined ? hundredth(value) : `${hundredth(value)} ± ${hundredth(spread)}`
+      return `${marker}${escape(seriesName)} <b>${text} %</b>`
+    }
     return {
       ...base,
       grid: { left: 58, right: 16, top: 14, bottom: 46 },
       tooltip: tooltip({
         trigger: 'axis',
-        order: 'valueDesc',
-        valueFormatter: (value: number) => `${hundredth(value)} %`,
+        formatter: (points: Point[]) =>
+          [
+            `${points[0]!.name} classes`,
+            ...points
+              .filter(({ seriesId }) => seriesId.startsWith('line '))
+              .sort((a, b) => b.value - a.value)
+              .map(pointText),
+          ].join('<br>'),
       }),
       xAxis: across('classes seen', { data: longest.map(String), boundaryGap: false }),
       yAxis: upwards('accuracy on all classes seen, %', { min: 0, max: 100 }),
@@ -136,29 +188,43 @@ export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRu
     }
   }
 
-  const confusion = (run: ChartRun): Option => {
+  /** Room that names take along an axis, in pixels, and how much of each fits. */
+  const namesRoom = (names: readonly string[], most: number) =>
+    Math.min(most, 16 + 6 * names.reduce((longest, name) => Math.max(longest, name.length), 0))
+  /** Labels of classes: every name where there is room for a line of text each, else as many as fit. */
+  const classLabels = (names: readonly string[], extent: number, room: number, more: object = {}) => ({
+    color: color('quiet'),
+    fontSize: extent / names.length < 12 ? 9 : 11,
+    interval: extent / names.length >= 9 ? 0 : 'auto',
+    width: room - 8,
+    overflow: 'truncate',
+    ...more,
+  })
+
+  const confusion = (run: ChartRun, { width, height }: Extent): Option => {
     const names = [...run.classNames]
     const most = run.confusion.reduce((sum, [, , images]) => Math.max(sum, images), 1)
-    const many = names.length > 24
+    const room = namesRoom(names, 120)
+    const bottom = room + 66
     return {
       ...base,
-      grid: { left: many ? 30 : 96, right: 12, top: 8, bottom: many ? 74 : 120 },
+      grid: { left: room + 22, right: 12, top: 8, bottom },
       tooltip: tooltip({
         formatter: ({ value }: { value: number[] }) =>
           `${escape(names[value[1]!]!)} taken for ${escape(names[value[0]!]!)}<br><b>${value[2]} image${value[2] === 1 ? '' : 's'}</b>`,
       }),
       xAxis: across('predicted class', {
         data: names,
-        nameGap: many ? 12 : 70,
+        nameGap: room,
         axisLine: { show: false },
-        axisLabel: { show: !many, rotate: 60, color: color('quiet'), fontSize: 11 },
+        axisLabel: classLabels(names, width - room - 34, room, { rotate: 90 }),
       }),
       yAxis: across('true class', {
         data: names,
         inverse: true,
-        nameGap: many ? 12 : 78,
+        nameGap: room,
         axisLine: { show: false },
-        axisLabel: { show: !many, color: color('quiet'), fontSize: 11 },
+        axisLabel: classLabels(names, height - bottom - 8, room),
       }),
       visualMap: {
         min: 0,
@@ -177,9 +243,9 @@ export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRu
     }
   }
 
-  const classes = (run: ChartRun): Option => ({
+  const classes = (run: ChartRun, { width }: Extent): Option => ({
     ...base,
-    grid: { left: 58, right: 12, top: 12, bottom: 46 },
+    grid: { left: 58, right: 12, top: 12, bottom: namesRoom(run.classNames, 120) + 26 },
     tooltip: tooltip({
       trigger: 'axis',
       axisPointer: { type: 'shadow' },
@@ -187,8 +253,9 @@ export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRu
         `${escape(run.classNames[bar!.dataIndex]!)}, task ${run.taskOfClass[bar!.dataIndex]! + 1}<br><b>${hundredth(bar!.value)} %</b>`,
     }),
     xAxis: across('class, in the order learned', {
-      data: run.classNames.map((_, c) => String(c)),
-      axisLabel: { color: color('quiet'), fontSize: 11 },
+      data: [...run.classNames],
+      nameGap: namesRoom(run.classNames, 120) + 4,
+      axisLabel: classLabels(run.classNames, width - 70, namesRoom(run.classNames, 120), { rotate: 90 }),
     }),
     yAxis: upwards('accuracy, %', { min: 0, max: 100 }),
     series: [
@@ -286,20 +353,30 @@ export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRu
     }
   }
 
-  const kinds: Record<string, (run: ChartRun) => Option> = { matrix, confusion, classes, losses, time, memory }
+  const kinds: Record<string, (run: ChartRun, extent: Extent) => Option> = {
+    matrix,
+    confusion,
+    classes,
+    losses,
+    time,
+    memory,
+  }
 
   const draw = () => {
     for (const element of document.querySelectorAll('[data-chart]')) {
       // A chart in a hidden panel has no size yet; it is drawn when its panel is shown.
       if (element.clientWidth === 0) continue
       const { chart: kind = '', run = '' } = element.dataset
+      const extent = { width: element.clientWidth, height: element.clientHeight }
+      // Vectors print sharply; of very many cells a browser would make too many elements.
+      const many = kind === 'confusion' && runs[Number(run)]!.confusion.length > 5000
       let chart = charts.get(element)
       if (!chart) {
-        chart = echarts.init(element as never, null, { renderer: kind === 'confusion' ? 'canvas' : 'svg' })
+        chart = echarts.init(element as never, null, { renderer: many ? 'canvas' : 'svg' })
         charts.set(element, chart)
         new page.ResizeObserver(() => element.clientWidth > 0 && charts.get(element)!.resize()).observe(element)
       }
-      chart.setOption(kind === 'curves' ? curves() : kinds[kind]!(runs[Number(run)]!), true)
+      chart.setOption(kind === 'curves' ? curves() : kinds[kind]!(runs[Number(run)]!, extent), true)
     }
   }
 
@@ -325,5 +402,10 @@ export function drawCharts(echarts: typeof echartsModule, runs: readonly ChartRu
   if (tabs[0]) show(tabs[0])
   draw()
   dark.addEventListener('change', draw)
-  page.addEventListener('beforeprint', draw)
+  page.addEventListener('beforeprint', () => {
+    draw()
+    // With it, the style sheet can scale a picture to the paper.
+    for (const picture of document.querySelectorAll('.chart svg'))
+      picture.setAttribute('viewBox', `0 0 ${picture.getAttribute('width')} ${picture.getAttribute('height')}`)
+  })
 }

@@ -14,6 +14,7 @@ export interface Page {
 
 export interface PageElement {
   readonly clientWidth: number
+  readonly clientHeight: number
   readonly dataset: Readonly<Record<string, string | undefined>>
   hidden: boolean
   tabIndex: number

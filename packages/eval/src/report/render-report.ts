@@ -1,5 +1,7 @@
 import { compareRuns } from '../comparison/compare-runs'
 import { chartRun } from './chart-data'
+import { groupCurves } from './curve-groups'
+import { differences } from './differences'
 import { drawCharts } from './draw-charts'
 import type { Html } from './html'
 import { html, jsonScript, raw, scriptText } from './html'
@@ -42,7 +44,7 @@ export function renderReport(runs: readonly ReportRun[], { echarts, made }: Rend
           ${tiles(comparisons)}
         </header>
         <main>
-          ${comparison(comparisons)} ${curves(runs)} ${tabs(runs)}
+          ${comparison(comparisons)} ${differences(comparisons)} ${curves(runs, comparisons)} ${tabs(runs)}
           ${runs.map((run, index) => runPanel(run, index, runs.length === 1))}
           <footer>
             Made by pilotjs on ${made.toISOString().slice(0, 16).replace('T', ' ')} UTC. Average incremental accuracy:
@@ -61,10 +63,14 @@ export function renderReport(runs: readonly ReportRun[], { echarts, made }: Rend
         <script type="application/json" id="runs">
           ${jsonScript(runs.map(chartRun))}
         </script>
+        <script type="application/json" id="lines">
+          ${jsonScript(groupCurves(comparisons))}
+        </script>
         <script>
           ;(${scriptText(drawCharts.toString())})(
             echarts,
             JSON.parse(document.getElementById('runs').textContent),
+            JSON.parse(document.getElementById('lines').textContent),
             window,
           )
         </script>

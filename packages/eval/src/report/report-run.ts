@@ -1,6 +1,6 @@
 import { compareRuns } from '../comparison/compare-runs'
 import { confusionMatrix, perClassAccuracy } from '../metrics/index'
-import type { TaskCost, TaskRecord } from '../protocol/record'
+import type { Predictions, TaskCost, TaskRecord } from '../protocol/record'
 import type { Summary } from '../protocol/summary'
 import { summarize } from '../protocol/summary'
 import type { LastTask, ReportSource, ReportedConfig } from './report-source'
@@ -20,6 +20,8 @@ export interface ReportRun {
   readonly costs: readonly TaskCost[]
   readonly summary: Summary
   readonly last: LastTask
+  /** What it said of every test image after the last task. */
+  predictions(): Predictions
   /** Counts by true class (row) and predicted class (column), after the last task. */
   readonly confusion: readonly (readonly number[])[]
   readonly perClass: readonly (number | null)[]
@@ -48,6 +50,7 @@ export async function reportRuns(directories: readonly ReportSource[]): Promise<
         records,
         costs,
         last,
+        predictions: () => last.predictions,
         confusion,
         summary: summarize(records),
         perClass: perClassAccuracy(confusion),

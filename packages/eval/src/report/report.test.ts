@@ -63,7 +63,7 @@ describe('renderReport', () => {
     expect(page.match(/data-chart="/g)).toHaveLength(1 + 2 * 6)
     expect(page.match(/role="tab"/g)!.length).toBeGreaterThanOrEqual(2)
     expect(page).toContain('alt="&lt;/script&gt;&lt;b&gt;, taken for dog"')
-    expect(page.match(/<\/script>/g)).toHaveLength(3)
+    expect(page.match(/<\/script>/g)).toHaveLength(4)
     expect(page).not.toMatch(/(src|href)="(?!data:)/)
     const data = /id="runs">([^]*?)<\/script>/.exec(page)![1]!
     const [first] = JSON.parse(data) as { matrix: number[][]; confusion: number[][]; losses: unknown[] }[]
@@ -98,6 +98,31 @@ it('takes seeds of a setting together, in one colour, and lets no picture in tha
   const evil = { ...first!.last.mistakes[0]!, image: 'javascript:alert(1)' }
   const tampered = { ...first!, last: { ...first!.last, mistakes: [evil] } }
   expect(renderReport([tampered], { echarts: '', made: new Date(0) })).not.toContain('javascript:alert')
+})
+
+it('draws a line a setting, with a band where it stands on several seeds', async () => {
+  const page = renderReport(await reportRuns([run('l2p', 1), run('l2p', 2), run('der', 1)]), {
+    echarts: '',
+    made: new Date(0),
+  })
+  const lines = JSON.parse(/id="lines">([^]*?)<\/script>/.exec(page)![1]!) as object[]
+  expect(lines).toEqual([
+    { name: 'l2p', color: 0, other: false, seeds: 2, mean: [100, 62.5], deviation: [0, 0] },
+    { name: 'der, seed 1', color: 1, other: false, seeds: 1, mean: [100, 62.5] },
+  ])
+  expect(page).toContain('l2p, mean ± deviation')
+})
+
+it('tells how far settings are apart, seed by seed, against one of several seeds', async () => {
+  const page = renderReport(await reportRuns([run('der', 1), run('l2p', 1), run('l2p', 2)]), {
+    echarts: '',
+    made: new Date(0),
+  })
+  expect(page).toContain('Differences to l2p')
+  expect(page).toContain('0.00 [0.00, 0.00]')
+  expect(page).toContain('paired bootstrap')
+  const alone = renderReport(await reportRuns([run('l2p', 1)]), { echarts: '', made: new Date(0) })
+  expect(alone).not.toContain('Differences to')
 })
 
 it('has a colour for any number of methods, no two alike', () => {

@@ -4,6 +4,7 @@ import type { Spread } from '../comparison/spread'
 import { spreadText } from '../comparison/spread'
 import type { Html } from './html'
 import { html } from './html'
+import { groupCurves } from './curve-groups'
 import { count, duration } from './format'
 import type { ReportRun } from './report-run'
 import { mainReading, otherReadings, readingTitle } from '../protocol/index'
@@ -62,18 +63,22 @@ export function comparison(comparisons: readonly Comparison<ReportRun>[]): Html 
         <span class="swatch" style="background:var(--s${run.color})"></span
         >${each.name}${run.complete ? '' : html` <span class="unfinished">${run.summary.tasks} of ${mainReading(run.records.at(-1)!).byTask.length} tasks</span>`}
       </th>
-      <td>${String(each.runs.length)}</td>
-      <td class="${mark(accuracy.mean === top.average)}">
+      <td data-label="Seeds">${String(each.runs.length)}</td>
+      <td data-label="Average incremental accuracy" class="${mark(accuracy.mean === top.average)}">
         <span class="meter" aria-hidden="true"
           ><i style="width:${accuracy.mean.toFixed(1)}%;background:var(--s${run.color})"></i></span
         >${spreadText(accuracy)}
       </td>
-      <td class="${mark(each.lastAccuracy.mean === top.last)}">${spreadText(each.lastAccuracy)}</td>
-      ${others.map((name) => html`<td>${each.readings[name] ? spreadText(each.readings[name]) : '–'}</td>`)}
-      <td class="${mark(each.forgetting.mean === top.forgetting)}">${spreadText(each.forgetting)}</td>
-      <td>${spreadText(each.backwardTransfer)}</td>
-      <td>${duration(each.seconds)}</td>
-      <td>${count(each.trainableParameters)}</td>
+      <td data-label="Last accuracy" class="${mark(each.lastAccuracy.mean === top.last)}">
+        ${spreadText(each.lastAccuracy)}
+      </td>
+      ${others.map((name) => html`<td data-label="Last, ${readingTitle(name)}">${each.readings[name] ? spreadText(each.readings[name]) : '–'}</td>`)}
+      <td data-label="Forgetting" class="${mark(each.forgetting.mean === top.forgetting)}">
+        ${spreadText(each.forgetting)}
+      </td>
+      <td data-label="Backward transfer">${spreadText(each.backwardTransfer)}</td>
+      <td data-label="Time">${duration(each.seconds)}</td>
+      <td data-label="Trainable parameters">${count(each.trainableParameters)}</td>
     </tr>`
   }
   return html`<section class="card" aria-labelledby="comparison">
@@ -82,7 +87,7 @@ export function comparison(comparisons: readonly Comparison<ReportRun>[]): Html 
       Accuracies in percent; forgetting and backward transfer in percent points. Higher is better, but for forgetting.
       Of several seeds: mean ± sample standard deviation; time is that of one run.
     </p>
-    <div class="scroll">
+    <div class="scroll cards">
       <table>
         <thead>
           <tr>
@@ -117,18 +122,20 @@ function lineKey(runs: readonly ReportRun[]): Html {
 }
 
 /** Accuracy after every task, all runs in one chart; the same numbers as a table for those who can't see or want to copy. */
-export function curves(runs: readonly ReportRun[]): Html {
+export function curves(runs: readonly ReportRun[], comparisons: readonly Comparison<ReportRun>[]): Html {
   const longest = runs.reduce((most, run) => (run.records.length > most.records.length ? run : most)).records
-  const row = (name: string, curve: readonly number[]) =>
+  const row = (name: string, cells: readonly string[]) =>
     html`<tr>
       <th scope="row">${name}</th>
-      ${longest.map((_, task) => html`<td>${curve[task]?.toFixed(2) ?? '–'}</td>`)}
+      ${longest.map((_, task) => html`<td>${cells[task] ?? '–'}</td>`)}
     </tr>`
+  const numbers = (curve: readonly number[]) => curve.map((value) => value.toFixed(2))
+  const several = groupCurves(comparisons).filter(({ seeds }) => seeds > 1)
   return html`<section class="card" aria-labelledby="curves">
     <h2 id="curves">Accuracy as classes come in</h2>
     <p class="note">
       After each task, on the test images of all classes seen by then. What falls is forgetting, and a choice among more
-      classes.
+      classes.${several.length > 0 ? ' Of several seeds: their mean, in a band of one sample standard deviation to either side.' : ''}
     </p>
     ${lineKey(runs)}
     <figure>
@@ -154,11 +161,17 @@ export function curves(runs: readonly ReportRun[]): Html {
             </tr>
           </thead>
           <tbody>
+            ${several.map(({ name, mean, deviation }) =>
+              row(
+                `${name}, mean ± deviation`,
+                mean.map((value, task) => `${value.toFixed(2)} ± ${deviation![task]!.toFixed(2)}`),
+              ),
+            )}
             ${runs.map(({ name, summary }) => [
-              row(name, summary.curve),
+              row(name, numbers(summary.curve)),
               ...Object.entries(summary.readings)
                 .slice(1)
-                .map(([reading, { curve }]) => row(`${name}, ${readingTitle(reading)}`, curve)),
+                .map(([reading, { curve }]) => row(`${name}, ${readingTitle(reading)}`, numbers(curve))),
             ])}
           </tbody>
         </table>
@@ -183,15 +196,27 @@ export function tabs(runs: readonly ReportRun[]): Html | null {
 /** All about one run. */
 export function runPanel(run: ReportRun, index: number, alone: boolean): Html {
   const attributes = alone ? html`` : html`role="tabpanel" aria-labelledby="tab-${index}" tabindex="0"`
-  const chart = (kind: string, height: number, label: string) =>
+  const classes = run.perClass.length
+  /** So many classes need a page's width to be told by name: on a phone one scrolls. */
+  const many = classes > 24
+  const chart = (kind: string, height: number, label: string, width = 0) =>
     html`<div
       class="chart"
       data-chart="${kind}"
       data-run="${index}"
-      style="height:${height}px"
+      style="height:${height}px;min-width:${Math.min(width, 2400)}px"
       role="img"
       aria-label="${label}, ${run.name}"
     ></div>`
+  const confusion = html`<figure>
+    <h2>Confusion</h2>
+    <p class="note">
+      After the last task: true classes downwards, predictions across. What lies off the diagonal is wrong.
+    </p>
+    <div class="scroll">
+      ${chart('confusion', many ? Math.min(1400, 9 * classes + 190) : 460, 'Confusion matrix', many ? 9 * classes + 150 : 0)}
+    </div>
+  </figure>`
   return html`<div id="run-${index}" ${attributes}>
     <section class="card" aria-label="${run.name}: tasks and classes">
       <div class="pair">
@@ -203,20 +228,15 @@ export function runPanel(run: ReportRun, index: number, alone: boolean): Html {
           </p>
           ${chart('matrix', 430, 'Accuracy matrix')}
         </figure>
-        <figure>
-          <h2>Confusion</h2>
-          <p class="note">
-            After the last task: true classes downwards, predictions across. What lies off the diagonal is wrong.
-          </p>
-          ${chart('confusion', 430, 'Confusion matrix')}
-        </figure>
+        ${many ? null : confusion}
       </div>
-      ${confusedPairs(run)}
+      ${many ? confusion : null} ${confusedPairs(run)}
     </section>
     <section class="card" aria-label="${run.name}: classes">
       <h2>Every class</h2>
       <p class="note">Accuracy after the last task, in the order learned; shades alternate from task to task.</p>
-      ${chart('classes', 260, 'Accuracy of each class')} ${hardest(run)}
+      <div class="scroll">${chart('classes', 320, 'Accuracy of each class', 10 * classes + 70)}</div>
+      ${hardest(run)}
     </section>
     ${mistakes(run)}
     <section class="card" aria-label="${run.name}: time and memory">
