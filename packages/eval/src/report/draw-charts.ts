@@ -66,7 +66,7 @@ export function drawCharts(
     textStyle: { fontFamily: page.getComputedStyle(document.body).fontFamily },
   }
 
-  type Extent = { readonly width: number; readonly height: number }
+  interface Extent { readonly width: number; readonly height: number }
 
   const curves = (): Option => {
     const longest = runs.reduce((most, run) => (run.seen.length > most.seen.length ? run : most)).seen
@@ -111,7 +111,7 @@ export function drawCharts(
         },
       ]
     })
-    type Point = {
+    interface Point {
       seriesId: string
       seriesName: string
       marker: string
