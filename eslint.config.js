@@ -2,13 +2,6 @@ import js from '@eslint/js'
 import tseslint from 'typescript-eslint'
 import { engineRooms } from './packages/tfjs-backend-onnx/eslint.rooms.js'
 
-/** Imports point downwards only: what each floor may not name. Tests are free to reach across. */
-const floor = (files, forbidden, why) => ({
-  files,
-  ignores: ['**/*.test.ts', '**/*.config.ts'],
-  rules: { 'no-restricted-imports': ['error', { patterns: [{ group: forbidden, message: why }] }] },
-})
-
 export default tseslint.config(
   {
     ignores: [
@@ -50,66 +43,16 @@ export default tseslint.config(
     files: ['**/*.mjs', '**/*.js'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', setTimeout: 'readonly' } },
   },
-  floor(
-    ['packages/core/src/**'],
-    ['@pilotjs/*', '!@pilotjs/tfjs-backend-onnx'],
-    'core is the lowest floor: it imports no other package of the house.',
-  ),
-  floor(['packages/linalg/src/**'], ['@pilotjs/*'], 'Linear algebra stands on tfjs-core alone.'),
   ...engineRooms,
-  floor(
-    ['packages/download/src/**'],
-    ['@pilotjs/*', '!@pilotjs/core', '!@pilotjs/core/node'],
-    'Downloads know nothing of what is downloaded.',
-  ),
-  floor(
-    ['packages/hub/src/**'],
-    ['@pilotjs/*', '!@pilotjs/core', '!@pilotjs/core/node', '!@pilotjs/download'],
-    'The hub imports core and download only.',
-  ),
-  floor(
-    ['packages/{peft,rehearsal,statistics,data}/src/**'],
-    ['@pilotjs/*', '!@pilotjs/core', '!@pilotjs/core/node', '!@pilotjs/download', '!@pilotjs/linalg'],
-    'Floor 2 imports core, linalg and download only.',
-  ),
-  floor(
-    ['packages/methods/*/src/**'],
-    [
-      '@pilotjs/*',
-      '!@pilotjs/core',
-      '!@pilotjs/linalg',
-      '!@pilotjs/peft',
-      '!@pilotjs/rehearsal',
-      '!@pilotjs/statistics',
-      'node:*',
-    ],
-    'A method imports core, linalg, peft, rehearsal and statistics; never another method, data, eval, cli or node:.',
-  ),
-  floor(
-    ['packages/eval/src/**'],
-    [
-      '@pilotjs/*',
-      '!@pilotjs/core',
-      '!@pilotjs/core/node',
-      '!@pilotjs/data',
-      '!@pilotjs/data/node',
-      '!@pilotjs/statistics',
-      '!@pilotjs/rehearsal',
-    ],
-    'eval imports floors 1 and 2.',
-  ),
-  floor(
-    ['packages/experiment/src/**'],
-    [
-      '@pilotjs/*',
-      '!@pilotjs/core',
-      '!@pilotjs/core/node',
-      '!@pilotjs/data',
-      '!@pilotjs/data/node',
-      '!@pilotjs/eval',
-      '!@pilotjs/eval/node',
-      '!@pilotjs/hub',
-    ],
-    'experiment imports core, data, eval and hub; methods, backbones and data sets only by name.',
-  ),
+  // Who may import whom among the rooms is `npm run floors`; what a page cannot have is refused here.
+  {
+    files: ['packages/methods/*/src/**'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['node:*'], message: 'A method runs in a page too: it imports nothing of Node.' }] },
+      ],
+    },
+  },
 )

@@ -8,7 +8,7 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 function sourceOf(id: string): string | undefined {
   const [, name, entry = 'index'] = /^@pilotjs\/([^/]+)(?:\/(.+))?$/.exec(id) ?? []
   return ['packages', 'packages/methods', 'tools']
-    .map((folder) => `${here}${folder}/${name}/src/${entry}.ts`)
+    .flatMap((folder) => [`${entry}.ts`, `${entry}/index.ts`].map((file) => `${here}${folder}/${name}/src/${file}`))
     .find((file) => existsSync(file))
 }
 

@@ -13,7 +13,7 @@ export const workerBuild: Options = {
   format: ['esm'],
   target: 'es2023',
   platform: 'node',
-  noExternal: ['@pilotjs/core'],
+  noExternal: ['@pilotjs/core', '@pilotjs/core/random'],
   external: ['sharp'],
   dts: false,
   clean: false,
@@ -24,15 +24,8 @@ export const workerBuild: Options = {
     {
       name: 'little-of-core',
       setup(build) {
-        build.onResolve({ filter: /^@pilotjs\/core$/ }, ({ path: name }) => ({
-          path: name,
-          namespace: 'little-of-core',
-        }))
-        build.onLoad({ filter: /.*/, namespace: 'little-of-core' }, () => ({
-          contents: "export * from './random/rng'; export * from './errors/pilot-error'",
-          loader: 'ts',
-          resolveDir: path('../core/src'),
-        }))
+        build.onResolve({ filter: /^@pilotjs\/core$/ }, () => ({ path: path('../core/src/errors/index.ts') }))
+        build.onResolve({ filter: /^@pilotjs\/core\/random$/ }, () => ({ path: path('../core/src/random/index.ts') }))
       },
     },
   ],

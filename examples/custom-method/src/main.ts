@@ -1,4 +1,4 @@
-import { memoryFeatureCache } from '@pilotjs/core'
+import { memoryFeatureCache } from '@pilotjs/core/features'
 import { selectEngine } from '@pilotjs/core/node'
 import { classIncremental, transformsFor } from '@pilotjs/data'
 import { evaluate, summarize } from '@pilotjs/eval'

@@ -1,4 +1,4 @@
-import { memoryFeatureCache } from '@pilotjs/core'
+import { memoryFeatureCache } from '@pilotjs/core/features'
 import { selectEngine } from '@pilotjs/core/node'
 import { transformsFor } from '@pilotjs/data'
 import { evaluate, mainReading } from '@pilotjs/eval'

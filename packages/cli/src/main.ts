@@ -1,4 +1,4 @@
-import { nearestName } from '@pilotjs/core'
+import { nearestName } from '@pilotjs/core/names'
 import type { TableFormat } from '@pilotjs/eval'
 import { tableFormats } from '@pilotjs/eval'
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'

@@ -1,4 +1,4 @@
-import { PilotConfigError } from '@pilotjs/core'
+import { PilotConfigError } from '@pilotjs/core/pilot-config'
 import { StreamOptionError } from '@pilotjs/data'
 import type { AnyExperimentError } from '@pilotjs/experiment'
 import { isExperimentError } from '@pilotjs/experiment'

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import { DataError } from './errors/data-error'
 import type { RgbImage } from './images/rgb-image'
 import { decodeAndUse } from './node/decode-image'

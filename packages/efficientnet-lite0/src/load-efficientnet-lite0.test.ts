@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { isTransformer, readSafetensors, readSafetensorsHeader } from '@pilotjs/core'
+import { isTransformer } from '@pilotjs/core'
+import { readSafetensors, readSafetensorsHeader } from '@pilotjs/core/safetensors'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'

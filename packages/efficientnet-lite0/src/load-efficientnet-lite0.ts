@@ -1,5 +1,7 @@
 import type { Backbone } from '@pilotjs/core'
-import { createBackbone, inferBlueprint, preprocessingPresets, readBytes, readSafetensors } from '@pilotjs/core'
+import { createBackbone, inferBlueprint, preprocessingPresets } from '@pilotjs/core/backbones'
+import { readBytes } from '@pilotjs/core/files'
+import { readSafetensors } from '@pilotjs/core/safetensors'
 import * as tf from '@tensorflow/tfjs-core'
 
 /** The name that timm knows these weights' architecture by. */

@@ -1,4 +1,4 @@
-import { memoryFeatureCache } from '@pilotjs/core'
+import { memoryFeatureCache } from '@pilotjs/core/features'
 import { digestStream } from '@pilotjs/data'
 import type { RunEvent } from '@pilotjs/eval'
 import { writeReport } from '@pilotjs/eval/node'

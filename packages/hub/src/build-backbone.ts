@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
-import type { Backbone, Preprocessing, PreprocessingRecipe } from '@pilotjs/core'
+import type { Backbone, Preprocessing } from '@pilotjs/core'
+import type { PreprocessingRecipe } from '@pilotjs/core/backbones'
 import {
-  SafetensorsError,
-  checkFinite,
   createBackbone,
   inferBlueprint,
   preprocessingDifferences,
   preprocessingText,
   resized,
   weightShapes,
-} from '@pilotjs/core'
+} from '@pilotjs/core/backbones'
+import { checkFinite } from '@pilotjs/core/parameters'
+import { SafetensorsError } from '@pilotjs/core/safetensors'
 import * as tf from '@tensorflow/tfjs-core'
 import { BackboneError } from './backbone-error'
 import { recordedSha256 } from './hub-file'

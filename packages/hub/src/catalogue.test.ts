@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { inferBlueprint, sizesOf, weightShapes } from '@pilotjs/core'
+import { inferBlueprint, sizesOf, weightShapes } from '@pilotjs/core/backbones'
 import { catalogue } from './catalogue'
 import type { CatalogueEntry } from './catalogue'
 import { backboneNames, findBackbone, registerBackbone } from './registry'

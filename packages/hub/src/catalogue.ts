@@ -1,5 +1,5 @@
-import type { Blueprint, PreprocessingRecipe, ResnetConfig, VitConfig } from '@pilotjs/core'
-import { blueprint, preprocessingPresets, resnet as residual, vit as transformer } from '@pilotjs/core'
+import type { Blueprint, PreprocessingRecipe, ResnetConfig, VitConfig } from '@pilotjs/core/backbones'
+import { blueprint, preprocessingPresets, resnet as residual, vit as transformer } from '@pilotjs/core/backbones'
 
 /** A pre-trained backbone that can be downloaded. */
 export interface CatalogueEntry {

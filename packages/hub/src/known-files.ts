@@ -1,5 +1,5 @@
-import type { Blueprint, PreprocessingRecipe, TimmCard } from '@pilotjs/core'
-import { blueprint, preprocessingPresets, vit } from '@pilotjs/core'
+import type { Blueprint, PreprocessingRecipe, TimmCard } from '@pilotjs/core/backbones'
+import { blueprint, preprocessingPresets, vit } from '@pilotjs/core/backbones'
 import { catalogue } from './catalogue'
 
 /** What is known of a file by its content alone. */

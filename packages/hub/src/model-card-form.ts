@@ -1,4 +1,4 @@
-import type { Blueprint, PreprocessingRecipe, TimmCard } from '@pilotjs/core'
+import type { Blueprint, PreprocessingRecipe, TimmCard } from '@pilotjs/core/backbones'
 import type { PreprocessingSource } from './notice'
 
 /** What is known of a model beside its weights. */

@@ -1,4 +1,4 @@
-import type { PreprocessingRecipe } from '@pilotjs/core'
+import type { PreprocessingRecipe } from '@pilotjs/core/backbones'
 import * as z from 'zod'
 import { BackboneError } from './backbone-error'
 import type { ModelCard } from './model-card-form'

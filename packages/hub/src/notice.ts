@@ -1,4 +1,5 @@
-import type { Preprocessing, PreprocessingDifference } from '@pilotjs/core'
+import type { Preprocessing } from '@pilotjs/core'
+import type { PreprocessingDifference } from '@pilotjs/core/backbones'
 
 /** Where a backbone's preprocessing comes from. */
 export type PreprocessingSource =

@@ -1,5 +1,6 @@
 import type { Backbone } from '@pilotjs/core'
-import { nearestName, pilotBackbone } from '@pilotjs/core'
+import { nearestName } from '@pilotjs/core/names'
+import { pilotBackbone } from '@pilotjs/core/pilot-config'
 import { BackboneError } from './backbone-error'
 import { type CatalogueEntry, catalogue } from './catalogue'
 

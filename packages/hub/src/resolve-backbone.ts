@@ -1,5 +1,5 @@
 import type { Backbone } from '@pilotjs/core'
-import { SafetensorsError } from '@pilotjs/core'
+import { SafetensorsError } from '@pilotjs/core/safetensors'
 import { DownloadError } from '@pilotjs/download'
 import { BackboneError } from './backbone-error'
 import { type BuildOptions, buildBackbone, cardBeside } from './build-backbone'

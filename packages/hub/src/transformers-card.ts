@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import type { PreprocessingRecipe } from '@pilotjs/core'
+import type { PreprocessingRecipe } from '@pilotjs/core/backbones'
 import * as z from 'zod'
 import { BackboneError } from './backbone-error'
 import type { ModelCard } from './model-card-form'

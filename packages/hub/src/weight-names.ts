@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { NamedTensors, WeightShapes } from '@pilotjs/core'
-import { architectures } from '@pilotjs/core'
+import type { NamedTensors } from '@pilotjs/core'
+import type { WeightShapes } from '@pilotjs/core/backbones'
+import { architectures } from '@pilotjs/core/backbones'
 import { transformersName } from './transformers-names'
 
 /** timm's names for the weights of a file. */

@@ -1,4 +1,4 @@
-import { readBytes } from '@pilotjs/core'
+import { readBytes } from '@pilotjs/core/files'
 import { inMemoryDataset } from '@pilotjs/data'
 import type { Dataset } from '@pilotjs/data'
 import { decodeImagePack, DOMAINS, IMAGE_SIZE } from './image-pack'

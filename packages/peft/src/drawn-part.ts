@@ -1,5 +1,6 @@
-import { weightsPart } from '@pilotjs/core'
-import type { NamedTensors, Part } from '@pilotjs/core'
+import { weightsPart } from '@pilotjs/core/parts'
+import type { NamedTensors } from '@pilotjs/core'
+import type { Part } from '@pilotjs/core/parts'
 import { tidy } from '@tensorflow/tfjs-core'
 
 /** Weights of a module, drawn and handed over: what `draw` makes is tidied up. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Rng } from '@pilotjs/core'
+import type { Rng } from '@pilotjs/core/random'
 import type { Tensor } from '@tensorflow/tfjs-core'
 
 /**

@@ -1,4 +1,4 @@
-import { recipePilotKeys } from '@pilotjs/core'
+import { recipePilotKeys } from '@pilotjs/core/pilot-config'
 import type { JsonValue, PilotMapping } from '@pilotjs/core'
 
 /** How PILOT's keys for `firstTaskOptions` read. `backbone_type` and `vpt_type` together tell which tuning it is. */

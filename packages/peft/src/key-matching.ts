@@ -1,4 +1,4 @@
-import { cosineSimilarity, differentiable, l2Normalize, oneHot } from '@pilotjs/core'
+import { cosineSimilarity, differentiable, l2Normalize, oneHot } from '@pilotjs/core/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Variable } from '@tensorflow/tfjs-core'
 

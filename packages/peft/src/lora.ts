@@ -1,5 +1,6 @@
-import { linear } from '@pilotjs/core'
-import type { Rng, TuningKind } from '@pilotjs/core'
+import { linear } from '@pilotjs/core/ops'
+import type { TuningKind } from '@pilotjs/core'
+import type { Rng } from '@pilotjs/core/random'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core'
 import { drawnPart } from './drawn-part'

@@ -1,4 +1,4 @@
-import type { Rng } from '@pilotjs/core'
+import type { Rng } from '@pilotjs/core/random'
 
 /** How often a draw is repeated that happens to lie in the span of the rows before it. */
 const attempts = 10

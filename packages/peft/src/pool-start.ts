@@ -1,4 +1,4 @@
-import type { Rng } from '@pilotjs/core'
+import type { Rng } from '@pilotjs/core/random'
 
 /** What a pool's prompts or keys start as: uniform in [−1, 1), or zero. */
 export type PoolStart = 'uniform' | 'zero'

@@ -1,4 +1,6 @@
-import type { Part, Rng, Tuning } from '@pilotjs/core'
+import type { Tuning } from '@pilotjs/core'
+import type { Part } from '@pilotjs/core/parts'
+import type { Rng } from '@pilotjs/core/random'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs-core'
 import { drawnPart } from './drawn-part'

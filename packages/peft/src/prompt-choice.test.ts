@@ -1,4 +1,4 @@
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import type { Task } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, describe, expect, it } from 'vitest'

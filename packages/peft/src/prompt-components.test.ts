@@ -1,4 +1,6 @@
-import { createRng, gradientsOf, l2Normalize } from '@pilotjs/core'
+import { l2Normalize } from '@pilotjs/core/ops'
+import { createRng } from '@pilotjs/core/random'
+import { gradientsOf } from '@pilotjs/core/training'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core'
 import fc from 'fast-check'

@@ -1,5 +1,6 @@
-import { recipePilotKeys } from '@pilotjs/core'
-import type { PilotMapping, Recipe, Task } from '@pilotjs/core'
+import { recipePilotKeys } from '@pilotjs/core/pilot-config'
+import type { PilotMapping, Task } from '@pilotjs/core'
+import type { Recipe } from '@pilotjs/core/training'
 import * as z from 'zod'
 
 /** How a method chooses among the prompts of its pool. */

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Part, Rng, Tuning } from '@pilotjs/core'
+import type { Tuning } from '@pilotjs/core'
+import type { Part } from '@pilotjs/core/parts'
+import type { Rng } from '@pilotjs/core/random'
 import type { Rank, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs-core'
 import { drawnPart } from './drawn-part'
 import { choiceOf, copyEntries, keyMatching } from './key-matching'

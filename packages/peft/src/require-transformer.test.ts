@@ -1,4 +1,5 @@
-import { createRng, createVit, initVit } from '@pilotjs/core'
+import { createVit, initVit } from '@pilotjs/core/backbones'
+import { createRng } from '@pilotjs/core/random'
 import { describe, expect, it } from 'vitest'
 import { requireTransformer } from './require-transformer'
 

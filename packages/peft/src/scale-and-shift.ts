@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Rng, TuningKind } from '@pilotjs/core'
+import type { TuningKind } from '@pilotjs/core'
+import type { Rng } from '@pilotjs/core/random'
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { drawnPart } from './drawn-part'
 import { requireTransformer } from './require-transformer'

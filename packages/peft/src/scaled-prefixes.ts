@@ -1,4 +1,5 @@
-import type { Rng, TuningKind } from '@pilotjs/core'
+import type { TuningKind } from '@pilotjs/core'
+import type { Rng } from '@pilotjs/core/random'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core'
 import { drawnPart } from './drawn-part'

@@ -1,4 +1,5 @@
-import { createRng, createVit, initVit } from '@pilotjs/core'
+import { createVit, initVit } from '@pilotjs/core/backbones'
+import { createRng } from '@pilotjs/core/random'
 import type { TuningModule } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, describe, expect, it } from 'vitest'

@@ -1,5 +1,6 @@
-import { variableStore } from '@pilotjs/core'
-import type { FeatureExtractor, JsonValue, LabeledImages, LearnContext, NamedTensors, Part, Task } from '@pilotjs/core'
+import { variableStore } from '@pilotjs/core/parameters'
+import type { FeatureExtractor, JsonValue, LabeledImages, LearnContext, NamedTensors, Task } from '@pilotjs/core'
+import type { Part } from '@pilotjs/core/parts'
 import { tensor2d, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import { exemplarsPerClass } from './budget'

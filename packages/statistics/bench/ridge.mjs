@@ -3,7 +3,7 @@
 // seconds stand the GFLOP/s of the products and factorisations that a phase cannot do without: near the product's own, the time went into them.
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import { selectEngine } from '@pilotjs/core/node'
 import * as tf from '@tensorflow/tfjs-core'
 import { randomProjection, ridgeStatistics, selectRidge } from '../dist/index.js'

@@ -1,5 +1,6 @@
-import { variableStore } from '@pilotjs/core'
-import type { Part, Rng } from '@pilotjs/core'
+import { variableStore } from '@pilotjs/core/parameters'
+import type { Part } from '@pilotjs/core/parts'
+import type { Rng } from '@pilotjs/core/random'
 import { choleskyFactor, NotPositiveDefiniteError } from '@pilotjs/linalg'
 import type { CholeskyFactor } from '@pilotjs/linalg'
 import {

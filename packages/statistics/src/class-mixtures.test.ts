@@ -1,4 +1,4 @@
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import { memory, tensor2d } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { deviation } from './__fixtures__/floats'

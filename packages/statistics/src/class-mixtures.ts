@@ -1,5 +1,5 @@
-import { variableStore } from '@pilotjs/core'
-import type { Part } from '@pilotjs/core'
+import { variableStore } from '@pilotjs/core/parameters'
+import type { Part } from '@pilotjs/core/parts'
 import { add, gather, mean, mul, sqrt, square, stack, sub, tensor1d, tensor2d, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import type { FeatureSource } from './gaussian-batches'

@@ -1,5 +1,5 @@
-import { variableStore } from '@pilotjs/core'
-import type { Part } from '@pilotjs/core'
+import { variableStore } from '@pilotjs/core/parameters'
+import type { Part } from '@pilotjs/core/parts'
 import { concat, expandDims, matMul, mul, slice, sub, sum, tidy, transpose } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core'
 

@@ -1,4 +1,4 @@
-import { l2Normalize } from '@pilotjs/core'
+import { l2Normalize } from '@pilotjs/core/ops'
 import { symmetricPseudoInverse } from '@pilotjs/linalg'
 import { add, eye, memory, mul, reshape, slice, tensor2d, unstack, zeros } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'

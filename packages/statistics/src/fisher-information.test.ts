@@ -1,4 +1,4 @@
-import { createVariables } from '@pilotjs/core'
+import { createVariables } from '@pilotjs/core/parameters'
 import { dispose, memory, mul, sum, tensor1d } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,5 @@
-import { flushEngine, gradientsOf, variableStore } from '@pilotjs/core'
+import { variableStore } from '@pilotjs/core/parameters'
+import { flushEngine, gradientsOf } from '@pilotjs/core/training'
 import type { NamedTensors, NamedVariables } from '@pilotjs/core'
 import { add, div, minimum, square, tidy, zerosLike } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'

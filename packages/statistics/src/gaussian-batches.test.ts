@@ -1,5 +1,5 @@
-import { createRng } from '@pilotjs/core'
-import type { Rng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
+import type { Rng } from '@pilotjs/core/random'
 import { add, fill, memory, mul, slice, tensor2d } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-import type { Rng } from '@pilotjs/core'
+import type { Rng } from '@pilotjs/core/random'
 import { concat, gather, tensor1d, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import type { GaussianSampler } from './class-gaussians'

@@ -1,5 +1,5 @@
-import { flushEngine } from '@pilotjs/core'
-import type { VariableStore } from '@pilotjs/core'
+import { flushEngine } from '@pilotjs/core/training'
+import type { VariableStore } from '@pilotjs/core/parameters'
 import { add, matMul, tidy, zeros } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import type { Columns } from './feature-map'

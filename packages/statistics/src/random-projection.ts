@@ -1,5 +1,6 @@
-import { variableStore } from '@pilotjs/core'
-import type { Part, Rng } from '@pilotjs/core'
+import { variableStore } from '@pilotjs/core/parameters'
+import type { Part } from '@pilotjs/core/parts'
+import type { Rng } from '@pilotjs/core/random'
 import { matMul, relu, slice, tensor2d, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import type { FeatureMap } from './feature-map'

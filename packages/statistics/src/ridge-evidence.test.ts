@@ -1,4 +1,4 @@
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import { add, argMax, eye, matMul, memory, mul, square, sub, sum, tensor2d, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'

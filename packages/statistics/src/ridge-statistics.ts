@@ -1,5 +1,5 @@
-import { variableStore } from '@pilotjs/core'
-import type { Part } from '@pilotjs/core'
+import { variableStore } from '@pilotjs/core/parameters'
+import type { Part } from '@pilotjs/core/parts'
 import { choleskyFactor } from '@pilotjs/linalg'
 import { add, concat, dispose, eye, matMul, mul, sum, tidy, transpose, zeros } from '@tensorflow/tfjs-core'
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'

@@ -1,4 +1,4 @@
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import { solvePositiveDefinite } from '@pilotjs/linalg'
 import { eye, matMul, memory, mul, add, sub, slice, tensor2d } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'

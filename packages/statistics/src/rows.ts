@@ -1,4 +1,4 @@
-import { flushEngine } from '@pilotjs/core'
+import { flushEngine } from '@pilotjs/core/training'
 import { slice } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 

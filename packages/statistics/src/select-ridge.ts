@@ -1,4 +1,5 @@
-import { flushEngine, variableStore } from '@pilotjs/core'
+import { variableStore } from '@pilotjs/core/parameters'
+import { flushEngine } from '@pilotjs/core/training'
 import { choleskyFactor, NotPositiveDefiniteError } from '@pilotjs/linalg'
 import { add, concat, dispose, matMul, slice, square, sub, sum, tidy, transpose, zeros } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'

@@ -1,4 +1,7 @@
-import { defineLearner, defineMethod, featuresOf, network, prototypeHead, valuePart } from '@pilotjs/core'
+import { defineLearner, defineMethod, network } from '@pilotjs/core'
+import { featuresOf } from '@pilotjs/core/features'
+import { prototypeHead } from '@pilotjs/core/heads'
+import { valuePart } from '@pilotjs/core/parts'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'

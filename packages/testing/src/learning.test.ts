@@ -1,4 +1,6 @@
-import { createRng, defineLearner, linearHead, network } from '@pilotjs/core'
+import { defineLearner, network } from '@pilotjs/core'
+import { linearHead } from '@pilotjs/core/heads'
+import { createRng } from '@pilotjs/core/random'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { contextOf, learnTasks, savedState, scoresAloneAndTogether, scoresOf } from './learning'

@@ -1,4 +1,6 @@
-import { arrayImages, createRng, createVit, initVit } from '@pilotjs/core'
+import { createVit, initVit } from '@pilotjs/core/backbones'
+import { arrayImages } from '@pilotjs/core/images'
+import { createRng } from '@pilotjs/core/random'
 import type { LabeledImages, Task, TransformerBackbone } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
 

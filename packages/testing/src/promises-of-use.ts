@@ -1,4 +1,4 @@
-import { arrayImages } from '@pilotjs/core'
+import { arrayImages } from '@pilotjs/core/images'
 import type { Method, Task } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
 import { expect } from 'vitest'

@@ -1,5 +1,8 @@
-import { createVit, readBytes, readSafetensors } from '@pilotjs/core'
-import type { TransformerBackbone, VitConfig } from '@pilotjs/core'
+import { createVit } from '@pilotjs/core/backbones'
+import { readBytes } from '@pilotjs/core/files'
+import { readSafetensors } from '@pilotjs/core/safetensors'
+import type { TransformerBackbone } from '@pilotjs/core'
+import type { VitConfig } from '@pilotjs/core/backbones'
 
 /** The architecture of the embedded backbone. */
 export const vitIconsConfig: VitConfig = { imageSize: 32, patchSize: 4, width: 128, depth: 6, heads: 4 }

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import type { Preprocessing } from '@pilotjs/core'
-import { readSafetensorsHeader, vit } from '@pilotjs/core'
+import { vit } from '@pilotjs/core/backbones'
+import { readSafetensorsHeader } from '@pilotjs/core/safetensors'
 import { vitIconsConfig } from '@pilotjs/vit-icons'
 
 /** A vision transformer as both sides take it: pilotjs by `name`, PILOT by the sizes and the file of weights in timm's names. */

@@ -1,4 +1,4 @@
-import { arrayImages } from '@pilotjs/core'
+import { arrayImages } from '@pilotjs/core/images'
 import { expect, it } from 'vitest'
 import { median } from './measure'
 import { withWaiting } from './waiting'

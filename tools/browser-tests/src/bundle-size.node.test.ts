@@ -5,7 +5,8 @@ import { workspaceSources } from '../../../vitest.sources.ts'
 
 /** What a page imports that learns with two methods and measures itself. */
 const page = `
-import { createContext, memoryFeatureCache, selectEngine } from '@pilotjs/core'
+import { createContext, selectEngine } from '@pilotjs/core'
+import { memoryFeatureCache } from '@pilotjs/core/features'
 import { classIncremental, inMemoryDataset } from '@pilotjs/data'
 import { evaluate, summarize } from '@pilotjs/eval'
 import { l2p } from '@pilotjs/l2p'

@@ -1,4 +1,4 @@
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import { tensor, util } from '@tensorflow/tfjs-core'
 import type { Tensor } from '@tensorflow/tfjs-core'
 

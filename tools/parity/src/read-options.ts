@@ -1,4 +1,4 @@
-import { readPilotConfig } from '@pilotjs/core'
+import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import type { ConfiguredMethod, Method } from '@pilotjs/core'
 import type { z } from 'zod'
 import type { GoldenCase } from './golden-case'

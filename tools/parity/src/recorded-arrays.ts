@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { readSafetensors } from '@pilotjs/core'
+import { readSafetensors } from '@pilotjs/core/safetensors'
 import type { NamedTensors } from '@pilotjs/core'
 import { dispose } from '@tensorflow/tfjs-core'
 

@@ -1,4 +1,4 @@
-import { memoryFeatureCache } from '@pilotjs/core'
+import { memoryFeatureCache } from '@pilotjs/core/features'
 import type { FeatureCache, LearnContext, NamedTensors, ProgressEvent } from '@pilotjs/core'
 import { tensor, tidy } from '@tensorflow/tfjs-core'
 import type { Variable } from '@tensorflow/tfjs-core'

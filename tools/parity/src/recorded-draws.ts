@@ -1,5 +1,5 @@
-import type { Rng } from '@pilotjs/core'
-import { createRng } from '@pilotjs/core'
+import type { Rng } from '@pilotjs/core/random'
+import { createRng } from '@pilotjs/core/random'
 import type { RecordedArray, RecordedArrays } from './recorded-arrays'
 
 /** What a task's training drew: features in place of images, and the order in which they were walked. */

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { writeSafetensors } from '@pilotjs/core'
+import { writeSafetensors } from '@pilotjs/core/safetensors'
 import { tensor } from '@tensorflow/tfjs-core'
 import { readArrays } from './recorded-arrays'
 import type { RecordedArrays } from './recorded-arrays'

@@ -1,4 +1,4 @@
-import { createVit } from '@pilotjs/core'
+import { createVit } from '@pilotjs/core/backbones'
 import type { ConfiguredMethod, Learner, Method, NamedTensors, Task } from '@pilotjs/core'
 import { groupedAccuracy } from '@pilotjs/eval'
 import { concat, dispose, tensor, tidy } from '@tensorflow/tfjs-core'

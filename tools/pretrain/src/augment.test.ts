@@ -1,4 +1,4 @@
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import { IMAGE_BYTES } from '@pilotjs/icons-100'
 import { describe, expect, it } from 'vitest'
 import { augment, normalise } from './augment'

@@ -1,4 +1,4 @@
-import { crossEntropy, l2Normalize } from '@pilotjs/core'
+import { crossEntropy, l2Normalize } from '@pilotjs/core/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import type { PackedSplit } from '@pilotjs/icons-100'

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createVit, vitWeightShapes, writeSafetensors } from '@pilotjs/core'
+import { createVit, vitWeightShapes } from '@pilotjs/core/backbones'
+import { writeSafetensors } from '@pilotjs/core/safetensors'
 import type { Icons100, ImagePack } from '@pilotjs/icons-100'
 import { featuresOf, prototypeAccuracy } from './accuracy'
 import { readCheckpoint } from './checkpoint'

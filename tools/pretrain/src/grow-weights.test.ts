@@ -1,4 +1,5 @@
-import { createRng, createVit } from '@pilotjs/core'
+import { createVit } from '@pilotjs/core/backbones'
+import { createRng } from '@pilotjs/core/random'
 import type { NamedTensors } from '@pilotjs/core'
 import { selectEngine } from '@pilotjs/core/node'
 import * as tf from '@tensorflow/tfjs-core'

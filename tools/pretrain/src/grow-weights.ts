@@ -1,4 +1,6 @@
-import type { NamedTensors, Rng, VitConfig } from '@pilotjs/core'
+import type { NamedTensors } from '@pilotjs/core'
+import type { VitConfig } from '@pilotjs/core/backbones'
+import type { Rng } from '@pilotjs/core/random'
 import * as tf from '@tensorflow/tfjs-core'
 import { initialWeights } from './initial-weights'
 

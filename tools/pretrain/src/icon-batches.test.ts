@@ -1,4 +1,4 @@
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import { selectEngine } from '@pilotjs/core/node'
 import { IMAGE_BYTES } from '@pilotjs/icons-100'
 import type { PackedSplit } from '@pilotjs/icons-100'

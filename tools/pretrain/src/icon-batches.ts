@@ -1,4 +1,5 @@
-import type { Batch, Rng } from '@pilotjs/core'
+import type { Batch } from '@pilotjs/core'
+import type { Rng } from '@pilotjs/core/random'
 import { IMAGE_BYTES, IMAGE_SIZE } from '@pilotjs/icons-100'
 import type { PackedSplit } from '@pilotjs/icons-100'
 import * as tf from '@tensorflow/tfjs-core'

@@ -1,5 +1,7 @@
-import { initVit } from '@pilotjs/core'
-import type { NamedTensors, Rng, VitConfig } from '@pilotjs/core'
+import { initVit } from '@pilotjs/core/backbones'
+import type { NamedTensors } from '@pilotjs/core'
+import type { VitConfig } from '@pilotjs/core/backbones'
+import type { Rng } from '@pilotjs/core/random'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor } from '@tensorflow/tfjs-core'
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import { selectEngine } from '@pilotjs/core/node'
 import { decodeImagePack, loadIcons100 } from '@pilotjs/icons-100'
 import { loadVitIcons } from '@pilotjs/vit-icons'

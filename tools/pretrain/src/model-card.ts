@@ -1,5 +1,5 @@
 import type { Icons100, ImagePack } from '@pilotjs/icons-100'
-import { vitWeightShapes } from '@pilotjs/core'
+import { vitWeightShapes } from '@pilotjs/core/backbones'
 import type { TrainingState } from './checkpoint'
 
 export interface ModelCardFacts {

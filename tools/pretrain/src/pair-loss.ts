@@ -1,4 +1,4 @@
-import { l2Normalize, softTargetCrossEntropy } from '@pilotjs/core'
+import { l2Normalize, softTargetCrossEntropy } from '@pilotjs/core/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core'
 

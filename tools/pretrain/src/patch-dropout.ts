@@ -1,4 +1,5 @@
-import type { Rng, Tuning } from '@pilotjs/core'
+import type { Tuning } from '@pilotjs/core'
+import type { Rng } from '@pilotjs/core/random'
 import { IMAGE_BYTES, IMAGE_SIZE } from '@pilotjs/icons-100'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor1D, Tensor3D } from '@tensorflow/tfjs-core'

@@ -1,5 +1,5 @@
-import { createRng } from '@pilotjs/core'
-import type { Rng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
+import type { Rng } from '@pilotjs/core/random'
 import { IMAGE_BYTES } from '@pilotjs/icons-100'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-import type { Rng } from '@pilotjs/core'
+import type { Rng } from '@pilotjs/core/random'
 import { IMAGE_BYTES, IMAGE_SIZE } from '@pilotjs/icons-100'
 
 /** Cells along a side: pixel-art sets draw on grids of 12, or of 24 with lines of two. */

@@ -1,4 +1,4 @@
-import type { VitConfig } from '@pilotjs/core'
+import type { VitConfig } from '@pilotjs/core/backbones'
 
 /** What is trained and how; kept in every checkpoint. */
 export interface Recipe {

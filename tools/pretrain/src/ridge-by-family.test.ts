@@ -1,4 +1,4 @@
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import { selectEngine } from '@pilotjs/core/node'
 import type { IconSet, PackedSplit } from '@pilotjs/icons-100'
 import * as tf from '@tensorflow/tfjs-core'

@@ -1,4 +1,4 @@
-import type { Rng } from '@pilotjs/core'
+import type { Rng } from '@pilotjs/core/random'
 import type { IconSet, PackedSplit } from '@pilotjs/icons-100'
 import { randomProjection, ridgeStatistics } from '@pilotjs/statistics'
 import * as tf from '@tensorflow/tfjs-core'

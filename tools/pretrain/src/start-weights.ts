@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { createRng, readSafetensors, readSafetensorsHeader } from '@pilotjs/core'
-import type { NamedTensors, VitConfig } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
+import { readSafetensors, readSafetensorsHeader } from '@pilotjs/core/safetensors'
+import type { NamedTensors } from '@pilotjs/core'
+import type { VitConfig } from '@pilotjs/core/backbones'
 import { growWeights } from './grow-weights'
 import type { Recipe } from './recipe'
 

@@ -1,19 +1,28 @@
-import {
-  createContext,
-  createRng,
-  createVit,
-  cosineHead,
-  crossEntropy,
-  initVit,
-  linearHead,
-  network,
-} from '@pilotjs/core'
-import type { Batch, Recipe, Task, TransformerBackbone } from '@pilotjs/core'
+import { createContext, network } from '@pilotjs/core'
+import { createVit, initVit } from '@pilotjs/core/backbones'
+import { cosineHead, linearHead } from '@pilotjs/core/heads'
+import { crossEntropy } from '@pilotjs/core/ops'
+import { createRng } from '@pilotjs/core/random'
+import type { Batch, Task, TransformerBackbone } from '@pilotjs/core'
+import type { Recipe } from '@pilotjs/core/training'
 import { classIncremental, inMemoryDataset, transformsFor } from '@pilotjs/data'
 import * as tf from '@tensorflow/tfjs-core'
 
 // What programs in READMEs take for granted: things of the right kind under the names they use, small enough to run in a moment.
 export * from '@pilotjs/core'
+export * from '@pilotjs/core/backbones'
+export * from '@pilotjs/core/features'
+export * from '@pilotjs/core/files'
+export * from '@pilotjs/core/heads'
+export * from '@pilotjs/core/images'
+export * from '@pilotjs/core/names'
+export * from '@pilotjs/core/ops'
+export * from '@pilotjs/core/parameters'
+export * from '@pilotjs/core/parts'
+export * from '@pilotjs/core/pilot-config'
+export * from '@pilotjs/core/random'
+export * from '@pilotjs/core/safetensors'
+export * from '@pilotjs/core/training'
 export { adapters } from '@pilotjs/peft'
 export { loadVitIcons } from '@pilotjs/vit-icons'
 export { loadEfficientNetLite0 } from '@pilotjs/efficientnet-lite0'

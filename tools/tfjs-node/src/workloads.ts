@@ -1,15 +1,13 @@
-import {
-  createResnet,
-  createRng,
-  createVit,
-  crossEntropy,
-  initResnet,
-  initVit,
-  linearHead,
-  network,
-  train,
-} from '@pilotjs/core'
-import type { Batch, Part, ResnetConfig, TrainStep, VitConfig } from '@pilotjs/core'
+import { network } from '@pilotjs/core'
+import { createResnet, createVit, initResnet, initVit } from '@pilotjs/core/backbones'
+import { linearHead } from '@pilotjs/core/heads'
+import { crossEntropy } from '@pilotjs/core/ops'
+import { createRng } from '@pilotjs/core/random'
+import { train } from '@pilotjs/core/training'
+import type { Batch } from '@pilotjs/core'
+import type { ResnetConfig, VitConfig } from '@pilotjs/core/backbones'
+import type { Part } from '@pilotjs/core/parts'
+import type { TrainStep } from '@pilotjs/core/training'
 import { adapters } from '@pilotjs/peft'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core'

@@ -1,4 +1,4 @@
-import { wordHash } from '@pilotjs/core'
+import { wordHash } from '@pilotjs/core/parameters'
 import { assertDataset } from './dataset'
 import type { Dataset, ImageSource } from './dataset'
 

@@ -1,4 +1,4 @@
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import { StreamOptionError } from '../errors/stream-option-error'
 import type { ImageSource } from './dataset'
 import { subset } from './subset'

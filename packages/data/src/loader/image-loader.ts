@@ -1,4 +1,4 @@
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import type { ImageSource } from '../dataset/dataset'
 import { assertRgbImage } from '../images/rgb-image'
 import type { RgbImage } from '../images/rgb-image'

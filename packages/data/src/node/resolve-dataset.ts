@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { nearestName } from '@pilotjs/core'
+import { nearestName } from '@pilotjs/core/names'
 import { downloadFile } from '@pilotjs/download'
 import type { Dataset } from '../dataset/dataset'
 import { DataError } from '../errors/data-error'

@@ -1,4 +1,4 @@
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import type { LabeledImages } from '@pilotjs/core'
 import { ready } from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-backend-cpu'

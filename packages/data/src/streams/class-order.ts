@@ -1,4 +1,4 @@
-import { numpyPermutation } from '@pilotjs/core'
+import { numpyPermutation } from '@pilotjs/core/random'
 import type { Dataset } from '../dataset/dataset'
 
 export interface ClassOrderOptions {

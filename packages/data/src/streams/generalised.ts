@@ -1,5 +1,5 @@
-import { createRng } from '@pilotjs/core'
-import type { Rng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
+import type { Rng } from '@pilotjs/core/random'
 import type { Dataset } from '../dataset/dataset'
 import { assertInteger, assertShare } from '../errors/assert-option'
 import { StreamOptionError } from '../errors/stream-option-error'

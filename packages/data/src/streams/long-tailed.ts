@@ -1,4 +1,4 @@
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import type { Dataset } from '../dataset/dataset'
 import { subset } from '../dataset/subset'
 import { StreamOptionError } from '../errors/stream-option-error'

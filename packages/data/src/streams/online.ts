@@ -1,4 +1,4 @@
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import type { Dataset } from '../dataset/dataset'
 import { assertInteger } from '../errors/assert-option'
 import { taskSizes } from './class-incremental'

@@ -1,4 +1,4 @@
-import { wordHash } from '@pilotjs/core'
+import { wordHash } from '@pilotjs/core/parameters'
 import type { LabeledImages } from '@pilotjs/core'
 import { sampleAt } from '../views/labeled-images'
 import type { Stream } from './stream'

@@ -1,4 +1,4 @@
-import { numpyPermutation } from '@pilotjs/core'
+import { numpyPermutation } from '@pilotjs/core/random'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { plain, toy } from '../__fixtures__/toy'

@@ -1,4 +1,4 @@
-import type { Rng } from '@pilotjs/core'
+import type { Rng } from '@pilotjs/core/random'
 import type { RgbImage } from '../images/rgb-image'
 import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation } from './color'
 import type { ImageTransform } from './transform'

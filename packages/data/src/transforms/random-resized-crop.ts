@@ -1,4 +1,4 @@
-import type { Rng } from '@pilotjs/core'
+import type { Rng } from '@pilotjs/core/random'
 import { resample } from './resample'
 import type { CropBox, Interpolation } from './resample'
 import { roundHalfEven } from './round'

@@ -1,4 +1,5 @@
-import type { JsonValue, Rng } from '@pilotjs/core'
+import type { JsonValue } from '@pilotjs/core'
+import type { Rng } from '@pilotjs/core/random'
 import type { RgbImage } from '../images/rgb-image'
 import type { CropBox } from './resample'
 

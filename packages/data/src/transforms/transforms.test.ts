@@ -1,4 +1,4 @@
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { pattern } from '../__fixtures__/pattern'

@@ -1,4 +1,4 @@
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import type { Batch, BatchOptions } from '@pilotjs/core'
 import { tensor1d, tensor4d } from '@tensorflow/tfjs-core'
 import type { RgbImage } from '../images/rgb-image'

@@ -1,4 +1,4 @@
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import { tensor4d } from '@tensorflow/tfjs-core'
 import type { Tensor4D } from '@tensorflow/tfjs-core'
 import type { RgbImage } from '../images/rgb-image'

@@ -1,4 +1,4 @@
-import { evenBatches } from '@pilotjs/core'
+import { evenBatches } from '@pilotjs/core/features'
 import type { FeatureCache, FeatureExtractor, LabeledImages, Learner, Readings } from '@pilotjs/core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import { tensor2d, tidy } from '@tensorflow/tfjs-core'

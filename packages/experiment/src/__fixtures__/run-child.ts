@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu'
-import { memoryFeatureCache } from '@pilotjs/core'
+import { memoryFeatureCache } from '@pilotjs/core/features'
 import { digestStream } from '@pilotjs/data'
 import * as tf from '@tensorflow/tfjs-core'
 import { runInDirectory } from '../run-directory/run-in-directory'

@@ -1,5 +1,5 @@
 import type { Batch, LabeledImages, Task } from '@pilotjs/core'
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import { tensor1d, tensor4d } from '@tensorflow/tfjs-core'
 import type { EvaluationStream } from '@pilotjs/eval'
 

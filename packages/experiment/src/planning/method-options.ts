@@ -1,5 +1,5 @@
 import type { JsonValue, Method } from '@pilotjs/core'
-import { nearestName } from '@pilotjs/core'
+import { nearestName } from '@pilotjs/core/names'
 import * as z from 'zod'
 import { ExperimentError } from '../experiment-error'
 

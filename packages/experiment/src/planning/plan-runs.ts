@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
-import { nearestName, parsePreprocessing } from '@pilotjs/core'
+import { parsePreprocessing } from '@pilotjs/core/backbones'
+import { nearestName } from '@pilotjs/core/names'
 import { catalogue as datasetCatalogue } from '@pilotjs/data/node'
 import { findBackbone, hubAddress } from '@pilotjs/hub'
 import * as z from 'zod'

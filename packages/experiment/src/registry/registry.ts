@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { nearestName } from '@pilotjs/core'
+import { nearestName } from '@pilotjs/core/names'
 import { resolve as resolveImport } from 'import-meta-resolve'
 import { ExperimentError, messageOf } from '../experiment-error'
 import type { FoundPackage } from './find-packages'

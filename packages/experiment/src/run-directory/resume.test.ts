@@ -26,8 +26,8 @@ beforeAll(async () => {
     format: 'esm',
     target: 'node20',
     alias: {
-      '@pilotjs/core': join(packages, 'core/src/index.ts'),
       '@pilotjs/core/node': join(packages, 'core/src/node.ts'),
+      '@pilotjs/core': join(packages, 'core/src'),
       '@pilotjs/eval': join(packages, 'eval/src/index.ts'),
     },
     external: ['@tensorflow/*', '@pilotjs/data', '@pilotjs/tfjs-backend-onnx', 'sharp', 'zod', 'leven'],

@@ -1,5 +1,5 @@
 import type { Backbone, Learner, Method } from '@pilotjs/core'
-import { parsePreprocessing } from '@pilotjs/core'
+import { parsePreprocessing } from '@pilotjs/core/backbones'
 import type { NodeEngine } from '@pilotjs/core/node'
 import { selectEngine } from '@pilotjs/core/node'
 import type { Dataset, Stream, Transforms } from '@pilotjs/data'

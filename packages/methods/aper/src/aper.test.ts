@@ -1,4 +1,6 @@
-import { createContext, memoryFeatureCache, readPilotConfig } from '@pilotjs/core'
+import { createContext } from '@pilotjs/core'
+import { memoryFeatureCache } from '@pilotjs/core/features'
+import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import { keepsTheContract, patternImages, patternTask, tinyBackbone } from '@pilotjs/testing'
 import { describe, expect, it } from 'vitest'
 import { aper } from './aper'

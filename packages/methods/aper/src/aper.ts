@@ -1,12 +1,6 @@
-import {
-  announcePhase,
-  defineLearner,
-  defineMethod,
-  featuresOf,
-  network,
-  prototypeHead,
-  sideBySide,
-} from '@pilotjs/core'
+import { announcePhase, defineLearner, defineMethod, network } from '@pilotjs/core'
+import { featuresOf, sideBySide } from '@pilotjs/core/features'
+import { prototypeHead } from '@pilotjs/core/heads'
 import { adaptToFirstTask, firstTaskNetwork, firstTaskOptions } from '@pilotjs/peft'
 import * as z from 'zod'
 import { pilot } from './pilot-compat'

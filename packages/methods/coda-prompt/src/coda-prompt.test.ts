@@ -1,4 +1,5 @@
-import { createContext, readPilotConfig } from '@pilotjs/core'
+import { createContext } from '@pilotjs/core'
+import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import type { Learner } from '@pilotjs/core'
 import { keepsTheContract, patternTask, tinyBackbone } from '@pilotjs/testing'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-import { recipePilotKeys } from '@pilotjs/core'
+import { recipePilotKeys } from '@pilotjs/core/pilot-config'
 import type { JsonValue, PilotMapping } from '@pilotjs/core'
 
 /** How PILOT's `exps/coda_prompt.json` and its tensors read. */

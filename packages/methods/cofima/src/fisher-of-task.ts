@@ -1,5 +1,10 @@
-import { crossEntropy, epochBatches, joinVariables, parameterCount, trainableOf } from '@pilotjs/core'
-import type { Batch, LearnContext, Network, Part, Task, TaskHeads } from '@pilotjs/core'
+import { crossEntropy } from '@pilotjs/core/ops'
+import { parameterCount } from '@pilotjs/core/parameters'
+import { joinVariables, trainableOf } from '@pilotjs/core/parts'
+import { epochBatches } from '@pilotjs/core/training'
+import type { Batch, LearnContext, Network, Task } from '@pilotjs/core'
+import type { TaskHeads } from '@pilotjs/core/heads'
+import type { Part } from '@pilotjs/core/parts'
 import { diagonalFisher } from '@pilotjs/statistics'
 import { dispose, minimum, square, tidy } from '@tensorflow/tfjs-core'
 

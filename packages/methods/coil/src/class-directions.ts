@@ -1,4 +1,5 @@
-import { featuresOf, l2Normalize } from '@pilotjs/core'
+import { featuresOf } from '@pilotjs/core/features'
+import { l2Normalize } from '@pilotjs/core/ops'
 import type { FeatureExtractor, LabeledImages, LearnContext } from '@pilotjs/core'
 import { classMeans } from '@pilotjs/statistics'
 import { add, div, norm, tidy } from '@tensorflow/tfjs-core'

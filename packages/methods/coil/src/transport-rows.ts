@@ -1,4 +1,4 @@
-import { l2Normalize } from '@pilotjs/core'
+import { l2Normalize } from '@pilotjs/core/ops'
 import { minkowskiDistances, sinkhorn, sinkhornAsPot } from '@pilotjs/statistics'
 import { matMul, tensor2d, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'

@@ -1,4 +1,4 @@
-import { readPilotConfig } from '@pilotjs/core'
+import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import { contextOf, keepsTheContract, patternTask, tinyBackbone } from '@pilotjs/testing'
 import { describe, expect, it } from 'vitest'
 import { dgr } from './dgr'

@@ -1,12 +1,7 @@
-import {
-  classesCrossEntropy,
-  defineLearner,
-  defineMethod,
-  linearHead,
-  recipeOptions,
-  train,
-  untaped,
-} from '@pilotjs/core'
+import { defineLearner, defineMethod } from '@pilotjs/core'
+import { linearHead } from '@pilotjs/core/heads'
+import { classesCrossEntropy, untaped } from '@pilotjs/core/ops'
+import { recipeOptions, train } from '@pilotjs/core/training'
 import { combinedTuning, prefixPool, prefixes, promptChoice, promptPoolOptions, promptRecipe } from '@pilotjs/peft'
 import { requireBlocks } from '@pilotjs/peft'
 import { mul, sub } from '@tensorflow/tfjs-core'

@@ -1,4 +1,4 @@
-import { readPilotConfig } from '@pilotjs/core'
+import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import type { StreamPlan } from '@pilotjs/core'
 import { contextOf, keepsTheContract, patternTask, tinyBackbone } from '@pilotjs/testing'
 import type * as tf from '@tensorflow/tfjs-core'

@@ -1,4 +1,7 @@
-import { announcePhase, defineLearner, defineMethod, featuresOf, l2Normalize, prototypeHead } from '@pilotjs/core'
+import { announcePhase, defineLearner, defineMethod } from '@pilotjs/core'
+import { featuresOf } from '@pilotjs/core/features'
+import { prototypeHead } from '@pilotjs/core/heads'
+import { l2Normalize } from '@pilotjs/core/ops'
 import { adaptToFirstTask, firstTaskNetwork, firstTaskOptions } from '@pilotjs/peft'
 import { classCovariances, classPrecisions, tukey } from '@pilotjs/statistics'
 import { correlationPrecision, rowCorrelationPrecision } from '@pilotjs/statistics'

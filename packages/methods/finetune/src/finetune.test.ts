@@ -1,4 +1,4 @@
-import { readPilotConfig } from '@pilotjs/core'
+import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import type { Learner } from '@pilotjs/core'
 import { keepsTheContract, learnTasks, patternTask, tinyBackbone } from '@pilotjs/testing'
 import { describe, expect, it } from 'vitest'

@@ -1,13 +1,7 @@
-import {
-  crossEntropy,
-  defineLearner,
-  defineMethod,
-  linearHead,
-  network,
-  stagedRecipe,
-  stagedRecipeOptions,
-  train,
-} from '@pilotjs/core'
+import { defineLearner, defineMethod, network } from '@pilotjs/core'
+import { linearHead } from '@pilotjs/core/heads'
+import { crossEntropy } from '@pilotjs/core/ops'
+import { stagedRecipe, stagedRecipeOptions, train } from '@pilotjs/core/training'
 import { slice, sub } from '@tensorflow/tfjs-core'
 import * as z from 'zod'
 import { pilot } from './pilot-compat'

@@ -1,4 +1,4 @@
-import { stagedRecipePilotKeys, withoutMemoryPilotKeys } from '@pilotjs/core'
+import { stagedRecipePilotKeys, withoutMemoryPilotKeys } from '@pilotjs/core/pilot-config'
 import type { PilotMapping } from '@pilotjs/core'
 
 /** How PILOT's `exps/finetune.json` and its tensors read. */

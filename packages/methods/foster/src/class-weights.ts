@@ -1,4 +1,4 @@
-import { effectiveNumberWeights } from '@pilotjs/core'
+import { effectiveNumberWeights } from '@pilotjs/core/ops'
 import type { LabeledImages, Task } from '@pilotjs/core'
 import { tensor1d } from '@tensorflow/tfjs-core'
 import type { Tensor1D } from '@tensorflow/tfjs-core'

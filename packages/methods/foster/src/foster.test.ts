@@ -1,4 +1,4 @@
-import { readPilotConfig } from '@pilotjs/core'
+import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import type { Task } from '@pilotjs/core'
 import { contextOf, keepsTheContract, patternTask, tinyBackbone } from '@pilotjs/testing'
 import { describe, expect, it } from 'vitest'

@@ -1,16 +1,14 @@
-import {
-  crossEntropy,
-  distillation,
-  linearHead,
-  network,
-  partList,
-  sideBySide,
-  untaped,
-  valuePart,
-} from '@pilotjs/core'
-import { alignNewRows, balancedCrossEntropy, balancedDistillation } from '@pilotjs/core'
-import { announcePhase, defineLearner, defineMethod, train } from '@pilotjs/core'
-import type { Head, LabeledImages, LearnContext, NamedTensors, Recipe, Task } from '@pilotjs/core'
+import { network } from '@pilotjs/core'
+import { sideBySide } from '@pilotjs/core/features'
+import { linearHead } from '@pilotjs/core/heads'
+import { crossEntropy, distillation, untaped } from '@pilotjs/core/ops'
+import { partList, valuePart } from '@pilotjs/core/parts'
+import { alignNewRows, balancedCrossEntropy, balancedDistillation } from '@pilotjs/core/ops'
+import { announcePhase, defineLearner, defineMethod } from '@pilotjs/core'
+import { train } from '@pilotjs/core/training'
+import type { LabeledImages, LearnContext, NamedTensors, Task } from '@pilotjs/core'
+import type { Head } from '@pilotjs/core/heads'
+import type { Recipe } from '@pilotjs/core/training'
 import { budgetOf, exemplarMemory } from '@pilotjs/rehearsal'
 import { addN, concat, dispose, mul, slice, tidy } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'

@@ -1,4 +1,4 @@
-import { readPilotConfig } from '@pilotjs/core'
+import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import type { Learner } from '@pilotjs/core'
 import { keepsTheContract, learnTasks, patternImages, patternTask, scoresOf, tinyBackbone } from '@pilotjs/testing'
 import * as tf from '@tensorflow/tfjs-core'

@@ -1,4 +1,4 @@
-import { recipePilotKeys } from '@pilotjs/core'
+import { recipePilotKeys } from '@pilotjs/core/pilot-config'
 import type { PilotMapping } from '@pilotjs/core'
 
 /** How PILOT's `exps/lae.json` and its tensors read. */

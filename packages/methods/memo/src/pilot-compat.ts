@@ -1,4 +1,4 @@
-import { stagedRecipePilotKeys } from '@pilotjs/core'
+import { stagedRecipePilotKeys } from '@pilotjs/core/pilot-config'
 import type { JsonValue, PilotMapping } from '@pilotjs/core'
 import { memoryPilotKeys } from '@pilotjs/rehearsal'
 

@@ -1,4 +1,5 @@
-import type { NamedTensors, Rng } from '@pilotjs/core'
+import type { NamedTensors } from '@pilotjs/core'
+import type { Rng } from '@pilotjs/core/random'
 import { ones, tensor, zeros } from '@tensorflow/tfjs-core'
 
 /**

@@ -1,4 +1,5 @@
-import type { Part, Rng } from '@pilotjs/core'
+import type { Part } from '@pilotjs/core/parts'
+import type { Rng } from '@pilotjs/core/random'
 import { classGaussians, classMixtures, gaussianSources } from '@pilotjs/statistics'
 import type { FeatureSource } from '@pilotjs/statistics'
 import type { Tensor2D } from '@tensorflow/tfjs-core'

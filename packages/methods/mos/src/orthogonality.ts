@@ -1,4 +1,4 @@
-import { crossEntropy } from '@pilotjs/core'
+import { crossEntropy } from '@pilotjs/core/ops'
 import { concat, div, matMul, range } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 

@@ -1,4 +1,4 @@
-import { recipePilotKeys } from '@pilotjs/core'
+import { recipePilotKeys } from '@pilotjs/core/pilot-config'
 import type { PilotMapping } from '@pilotjs/core'
 
 const statistics: Readonly<Record<string, string>> = { 'multi-centroid': 'centroids' }

@@ -1,4 +1,5 @@
-import { createContext, readPilotConfig } from '@pilotjs/core'
+import { createContext } from '@pilotjs/core'
+import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import type { ProgressEvent } from '@pilotjs/core'
 import { keepsTheContract, learnTasks, patternImages, patternTask, scoresOf, tinyBackbone } from '@pilotjs/testing'
 import * as tf from '@tensorflow/tfjs-core'

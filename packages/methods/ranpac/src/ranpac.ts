@@ -1,4 +1,7 @@
-import { announcePhase, cosineHead, defineLearner, defineMethod, featuresOf, partList } from '@pilotjs/core'
+import { announcePhase, defineLearner, defineMethod } from '@pilotjs/core'
+import { featuresOf } from '@pilotjs/core/features'
+import { cosineHead } from '@pilotjs/core/heads'
+import { partList } from '@pilotjs/core/parts'
 import { adaptToFirstTask, firstTaskNetwork, firstTaskOptions } from '@pilotjs/peft'
 import {
   fitByEvidence,

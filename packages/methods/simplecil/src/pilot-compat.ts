@@ -1,4 +1,4 @@
-import { withoutMemoryPilotKeys } from '@pilotjs/core'
+import { withoutMemoryPilotKeys } from '@pilotjs/core/pilot-config'
 import type { PilotMapping } from '@pilotjs/core'
 
 const nothingTrains = { ignored: 'SimpleCIL trains nothing' } as const

@@ -1,4 +1,6 @@
-import { createContext, memoryFeatureCache, readPilotConfig } from '@pilotjs/core'
+import { createContext } from '@pilotjs/core'
+import { memoryFeatureCache } from '@pilotjs/core/features'
+import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import { contextOf, keepsTheContract, learnTasks, patternTask, scoresOf, tinyBackbone } from '@pilotjs/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, describe, expect, it } from 'vitest'

@@ -1,4 +1,6 @@
-import { createRng, createVit, gradientsOf, initVit } from '@pilotjs/core'
+import { createVit, initVit } from '@pilotjs/core/backbones'
+import { createRng } from '@pilotjs/core/random'
+import { gradientsOf } from '@pilotjs/core/training'
 import type { NamedTensors, NamedVariables, TransformerBackbone, Tuning } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core'

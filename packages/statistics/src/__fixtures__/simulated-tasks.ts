@@ -1,4 +1,4 @@
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import { tensor2d } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 

@@ -1,4 +1,5 @@
-import { memoryFeatureCache, type Method } from '@pilotjs/core'
+import type { Method } from '@pilotjs/core'
+import { memoryFeatureCache } from '@pilotjs/core/features'
 import { demoMethods } from '@pilotjs/cli'
 import { classIncremental, transformsFor } from '@pilotjs/data'
 import { evaluate, summarize, type TaskCost } from '@pilotjs/eval'

@@ -1,12 +1,9 @@
-import {
-  createRng,
-  crossEntropy,
-  linearHead,
-  memoryFeatureCache,
-  network,
-  train,
-  type LabeledImages,
-} from '@pilotjs/core'
+import { network, type LabeledImages } from '@pilotjs/core'
+import { memoryFeatureCache } from '@pilotjs/core/features'
+import { linearHead } from '@pilotjs/core/heads'
+import { crossEntropy } from '@pilotjs/core/ops'
+import { createRng } from '@pilotjs/core/random'
+import { train } from '@pilotjs/core/training'
 import { classIncremental, transformsFor } from '@pilotjs/data'
 import { loadIcons100 } from '@pilotjs/icons-100'
 import { loadVitIcons } from '@pilotjs/vit-icons'

@@ -1,4 +1,5 @@
-import { createVariables, gradientsOf } from '@pilotjs/core'
+import { createVariables } from '@pilotjs/core/parameters'
+import { gradientsOf } from '@pilotjs/core/training'
 import { dispose, keep, mul, sum, tidy } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
 import type { ConformanceCase } from '../case'

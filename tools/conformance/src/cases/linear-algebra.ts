@@ -1,4 +1,4 @@
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import { choleskyFactor, symmetricEigen, triangularSolve } from '@pilotjs/linalg'
 import {
   classCovariances,

@@ -1,4 +1,7 @@
-import { createResnet, createRng, createVariables, createVit, gradientsOf, initResnet, initVit } from '@pilotjs/core'
+import { createResnet, createVit, initResnet, initVit } from '@pilotjs/core/backbones'
+import { createVariables } from '@pilotjs/core/parameters'
+import { createRng } from '@pilotjs/core/random'
+import { gradientsOf } from '@pilotjs/core/training'
 import type { Backbone, NamedTensors } from '@pilotjs/core'
 import { abs, add, dispose, keep, mul, sum, tensor1d, tidy } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor, Tensor4D } from '@tensorflow/tfjs-core'

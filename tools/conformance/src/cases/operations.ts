@@ -12,7 +12,7 @@ import {
   normalizeLogits,
   oneHot,
   softTargetCrossEntropy,
-} from '@pilotjs/core'
+} from '@pilotjs/core/ops'
 import { softmax, tensor1d, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
 import type { ConformanceCase } from '../case'

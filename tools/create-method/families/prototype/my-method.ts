@@ -1,4 +1,6 @@
-import { announcePhase, defineLearner, defineMethod, featuresOf, network, prototypeHead } from '@pilotjs/core'
+import { announcePhase, defineLearner, defineMethod, network } from '@pilotjs/core'
+import { featuresOf } from '@pilotjs/core/features'
+import { prototypeHead } from '@pilotjs/core/heads'
 import * as z from 'zod'
 
 /** MyMethod: a class is the mean of its frozen features; nothing trains. A start: change it into your own. */

@@ -1,6 +1,9 @@
 // What somebody who installs the packages writes: a backbone, a stream, a method, the measures. Prints one line of JSON.
 import '@tensorflow/tfjs-backend-cpu'
-import { createRng, createVit, gradientsOf, initVit, memoryFeatureCache } from '@pilotjs/core'
+import { createVit, initVit } from '@pilotjs/core/backbones'
+import { memoryFeatureCache } from '@pilotjs/core/features'
+import { createRng } from '@pilotjs/core/random'
+import { gradientsOf } from '@pilotjs/core/training'
 import { selectEngine } from '@pilotjs/core/node'
 import { classIncremental, inMemoryDataset, transformsFor } from '@pilotjs/data'
 import { evaluate, summarize } from '@pilotjs/eval'

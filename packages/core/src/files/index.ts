@@ -1,0 +1,1 @@
+export { readBytes } from './read-bytes'

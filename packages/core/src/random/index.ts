@@ -1,0 +1,2 @@
+export * from './mersenne-twister'
+export * from './rng'
