@@ -1,5 +1,6 @@
 import { PilotError } from '@pilotjs/core'
-import type { JsonValue, LabeledImages, LearnContext, NamedTensors, Part, Task } from '@pilotjs/core'
+import type { JsonValue, LabeledImages, LearnContext, NamedTensors, Task } from '@pilotjs/core'
+import type { Part } from '@pilotjs/core/parts'
 
 /** Every training image of every task so far, by its key: what a bound trains on that may look back at everything. */
 export interface SeenImages extends Part {

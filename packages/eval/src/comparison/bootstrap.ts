@@ -1,4 +1,4 @@
-import type { Rng } from '@pilotjs/core'
+import type { Rng } from '@pilotjs/core/random'
 
 /** A 95 % confidence interval. */
 export interface Interval {

@@ -1,4 +1,4 @@
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import { describe, expect, it } from 'vitest'
 import type { Summary } from '../protocol/summary'
 import { drawCounts, percentileInterval } from './bootstrap'

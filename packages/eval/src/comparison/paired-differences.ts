@@ -1,4 +1,4 @@
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import type { Predictions } from '../protocol/record'
 import type { Interval } from './bootstrap'
 import { RESAMPLES, drawCounts, percentileInterval } from './bootstrap'

@@ -1,4 +1,7 @@
-import { crossEntropy, defineLearner, defineMethod, linearHead, network, recipeOptions, train } from '@pilotjs/core'
+import { defineLearner, defineMethod, network } from '@pilotjs/core'
+import { linearHead } from '@pilotjs/core/heads'
+import { crossEntropy } from '@pilotjs/core/ops'
+import { recipeOptions, train } from '@pilotjs/core/training'
 import { seenImages } from '@pilotjs/rehearsal'
 import * as z from 'zod'
 

@@ -1,4 +1,6 @@
-import { announcePhase, defineLearner, defineMethod, featuresOf, network, valuePart } from '@pilotjs/core'
+import { announcePhase, defineLearner, defineMethod, network } from '@pilotjs/core'
+import { featuresOf } from '@pilotjs/core/features'
+import { valuePart } from '@pilotjs/core/parts'
 import * as z from 'zod'
 import { neighboursPart } from './neighbours'
 

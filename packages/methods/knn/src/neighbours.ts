@@ -1,5 +1,7 @@
-import { PilotError, variableStore } from '@pilotjs/core'
-import type { JsonValue, NamedTensors, Part } from '@pilotjs/core'
+import { PilotError } from '@pilotjs/core'
+import { variableStore } from '@pilotjs/core/parameters'
+import type { JsonValue, NamedTensors } from '@pilotjs/core'
+import type { Part } from '@pilotjs/core/parts'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 

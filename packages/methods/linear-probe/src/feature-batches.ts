@@ -1,4 +1,5 @@
-import type { BatchSource, Rng } from '@pilotjs/core'
+import type { Rng } from '@pilotjs/core/random'
+import type { BatchSource } from '@pilotjs/core/training'
 import { gather, tensor1d, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 

@@ -1,4 +1,4 @@
-import { memoryFeatureCache } from '@pilotjs/core'
+import { memoryFeatureCache } from '@pilotjs/core/features'
 import { contextOf, keepsTheContract, patternTask, scoresOf, tinyBackbone } from '@pilotjs/testing'
 import { describe, expect, it } from 'vitest'
 import { linearProbe } from './linear-probe'

@@ -1,13 +1,8 @@
-import {
-  crossEntropy,
-  defineLearner,
-  defineMethod,
-  featuresOf,
-  linearHead,
-  network,
-  recipeOptions,
-  train,
-} from '@pilotjs/core'
+import { defineLearner, defineMethod, network } from '@pilotjs/core'
+import { featuresOf } from '@pilotjs/core/features'
+import { linearHead } from '@pilotjs/core/heads'
+import { crossEntropy } from '@pilotjs/core/ops'
+import { recipeOptions, train } from '@pilotjs/core/training'
 import { seenImages } from '@pilotjs/rehearsal'
 import * as z from 'zod'
 import { featureBatches } from './feature-batches'
