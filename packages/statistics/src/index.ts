@@ -30,4 +30,6 @@ export type { SlowLearner, SlowLearnerOptions, SlowLearnerSetup } from './slow-l
 export { slowLearnerPilotKeys, slowLearnerPilotTensors } from './slow-learner-pilot-compat'
 export { sinkhorn, sinkhornAsPot } from './sinkhorn'
 export type { TransportPlan, TransportProblem } from './sinkhorn'
+export { transportPlan } from './transport-plan'
+export type { TransportPlanOptions } from './transport-plan'
 export { addTaskVector, averageWeights, fisherAverage, taskVector } from './weight-average'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Schedule, constant, cosine, multiStep, warmup } from './schedule'
+import { type Schedule, constant, cosine, heldBack, multiStep, warmup } from './schedule'
 
 /** The rate at the first step of each epoch. */
 const byEpoch = (schedule: Schedule, epochs: number, rate = 1) =>
@@ -34,5 +34,9 @@ describe('schedules', () => {
     expect(rate(0, 3)).toBeCloseTo(0.1 + 0.9 * 0.5, 10)
     expect(rate(1, 2)).toBeCloseTo(1, 10)
     expect(rate(3, 2)).toBeCloseTo(0.5, 10)
+  })
+  it('heldBack gives a fraction of another schedule first', () => {
+    const schedule = heldBack({ epochs: 2, factor: 1 / 4 }, multiStep({ milestones: [1], gamma: 0.5 }))
+    expect(byEpoch(schedule, 4, 8)).toEqual([2, 1, 4, 4])
   })
 })

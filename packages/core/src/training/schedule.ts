@@ -43,3 +43,12 @@ export const warmup =
     if (time < epochs) return from + ((learningRate - from) * time) / epochs
     return then(learningRate, { ...position, epoch: position.epoch - epochs, epochs: position.epochs - epochs })
   }
+
+/**
+ * A fraction of another schedule's rate during the first epochs, then all of it (torch's `ConstantLR`, by whose defaults PILOT's DUCT
+ * trains).
+ */
+export const heldBack =
+  (options: { epochs: number; factor: number }, then: Schedule): Schedule =>
+  (learningRate, position) =>
+    then(learningRate, position) * (position.epoch < options.epochs ? options.factor : 1)
