@@ -17,6 +17,8 @@ export interface CaseReport {
   readonly nearTies: number
   /** Tasks whose end is not compared, since PILOT left it to rounding noise. */
   readonly noisyTasks: number
+  /** Recorded tensors that nothing here is compared with: `*` stands for numbers in their names. */
+  readonly uncompared: readonly string[]
 }
 
 export interface ReportBuilder {
@@ -30,6 +32,8 @@ export interface ReportBuilder {
   nearTie(): void
   /** From some step on this task cannot be compared. */
   noisy(): void
+  /** There is nothing here that this recorded tensor could be compared with. */
+  uncompared(name: string): void
   finish(): CaseReport
 }
 
@@ -40,6 +44,7 @@ export function caseReport(id: string): ReportBuilder {
   let flips = 0
   let nearTies = 0
   let noisyTasks = 0
+  const uncompared = new Set<string>()
   const departs = (aspect: Aspect, text: string) => departures.push(`task ${task}, ${aspect}: ${text}`)
   return {
     get task() {
@@ -55,21 +60,32 @@ export function caseReport(id: string): ReportBuilder {
     flipped: (count) => (flips += count),
     nearTie: () => nearTies++,
     noisy: () => noisyTasks++,
-    finish: () => ({ id, passed: departures.length === 0, deviations, departures, flips, nearTies, noisyTasks }),
+    uncompared: (name) => uncompared.add(name.replace(/\d+/g, '*')),
+    finish: () => ({
+      id,
+      passed: departures.length === 0,
+      deviations,
+      departures,
+      flips,
+      nearTies,
+      noisyTasks,
+      uncompared: [...uncompared],
+    }),
   }
 }
 
-/** One line a case; a failed one is followed by the first tensor and step that depart. */
+/** One line a case; a failed one is followed by the first tensor and step that depart, any by what was not compared. */
 export function reportLines(report: CaseReport): string[] {
-  const { id, passed, deviations, departures, flips, nearTies, noisyTasks } = report
+  const { id, passed, deviations, departures, flips, nearTies, noisyTasks, uncompared } = report
   const columns = aspects
     .filter((aspect) => deviations.has(aspect))
     .map((aspect) => `${aspect} ${deviations.get(aspect)!.toExponential(1)}`)
   if (flips > 0) columns.push(`${flips} near-tie prediction${flips > 1 ? 's' : ''}`)
   if (nearTies > 0) columns.push(`${nearTies} near-tie exemplar${nearTies > 1 ? 's' : ''}`)
   if (noisyTasks > 0) columns.push(`${noisyTasks} task${noisyTasks > 1 ? 's' : ''} up to a step of noise`)
+  const left = uncompared.length > 0 ? [`      not compared: ${uncompared.join(', ')}`] : []
   const line = `${passed ? 'pass' : 'FAIL'}  ${id.padEnd(24)} ${columns.join('   ')}`.trimEnd()
-  if (passed) return [line]
+  if (passed) return [line, ...left]
   const more = departures.length > 1 ? [`      … and ${departures.length - 1} more`] : []
-  return [line, `      ${departures[0]}`, ...more]
+  return [line, `      ${departures[0]}`, ...more, ...left]
 }

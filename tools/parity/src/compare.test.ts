@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { largestDeviation, rootMeanSquare, winners } from './compare'
+import { directionDeviation, largestDeviation, rootMeanSquare, winners } from './compare'
 
 describe('largestDeviation', () => {
   it('is relative to 1 + |recorded|, and says where', () => {
@@ -15,6 +15,18 @@ describe('largestDeviation', () => {
   it('takes a larger scale, if given', () => {
     expect(largestDeviation([2], [1], 9).value).toBe(0.1)
     expect(rootMeanSquare(Float32Array.of(3, 4, 0, 0))).toBe(2.5)
+  })
+})
+
+describe('directionDeviation', () => {
+  it('looks at every row by itself, however long others are', () => {
+    const recorded = [3e10, 4e10, 0.3, 0.4, 0, 0]
+    expect(directionDeviation(recorded, recorded, 2)).toEqual({ value: 0, at: 0 })
+    const turned = directionDeviation([3e10, 4e10, 0.4, 0.3, 0, 0], recorded, 2)
+    expect(turned.value).toBeCloseTo(0.2 / 1.6, 6)
+    expect(turned.at).toBe(2)
+    expect(directionDeviation([3e10, 4e10, 0.6, 0.8, 0, 0], recorded, 2)).toEqual({ value: 0.5, at: 2 })
+    expect(directionDeviation([3e10, 4e10, 0.3, 0.4, 0, 1e-9], recorded, 2).value).toBe(Infinity)
   })
 })
 

@@ -27,6 +27,29 @@ export function largestDeviation(values: ArrayLike<number>, recorded: ArrayLike<
 }
 
 /**
+ * Where rows depart most in direction (numbers of the unit rows) or in length (relative to the recorded one); equal rows of zeros do not.
+ * @param width numbers a row
+ */
+export function directionDeviation(values: ArrayLike<number>, recorded: ArrayLike<number>, width: number): Deviation {
+  let worst: Deviation = { value: 0, at: 0 }
+  const takes = (value: number, at: number) => {
+    if (value > worst.value) worst = { value, at }
+  }
+  for (let first = 0; first < recorded.length; first += width) {
+    const [own, theirs] = [values, recorded].map((all) => Array.from({ length: width }, (_, i) => all[first + i]!)) as [
+      number[],
+      number[],
+    ]
+    const [length, expected] = [Math.hypot(...own), Math.hypot(...theirs)]
+    const unit = (row: readonly number[], by: number) => row.map((value) => (by === 0 ? 0 : value / by))
+    const { value, at } = largestDeviation(unit(own, length), unit(theirs, expected))
+    takes(value, first + at)
+    if (length !== expected) takes(largestDeviation([length / expected], [1]).value, first)
+  }
+  return worst
+}
+
+/**
  * Root mean square of a tensor. A small entry of a table of sums (a Gram matrix) carries the rounding of the large products
  * that it is made of, in the record as here.
  */

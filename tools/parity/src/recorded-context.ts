@@ -1,6 +1,6 @@
 import { memoryFeatureCache } from '@pilotjs/core/features'
 import type { FeatureCache, LearnContext, NamedTensors, ProgressEvent } from '@pilotjs/core'
-import { tensor, tidy } from '@tensorflow/tfjs-core'
+import { clone, keep, tensor, tidy } from '@tensorflow/tfjs-core'
 import type { Variable } from '@tensorflow/tfjs-core'
 import { recordedDraws, recordedRng } from './recorded-draws'
 import { keyRow, recordedImages } from './recorded-images'
@@ -20,6 +20,8 @@ export interface RecordedContext extends LearnContext {
   readonly losses: readonly LossRecord[]
   /** Recorded start tensors that the learner had no variable for, or one of another shape. */
   readonly refused: readonly string[]
+  /** What the learner kept as each phase began, of what the record tells between phases (`after_PHASE.NAME`). The caller disposes it. */
+  readonly moments: readonly NamedTensors[]
   /** Whether the learner announced its variables at all. */
   readonly announced: boolean
 }
@@ -51,6 +53,8 @@ export function recordedContext(setup: ContextSetup): RecordedContext {
   const recordsLaterStart = Object.keys(laterStart).length > 0
   const losses: LossRecord[] = []
   const refused: string[] = []
+  const moments: NamedTensors[] = []
+  const between = new Set(Object.keys(end).flatMap((name) => /^after_[^.]+\.(.*)$/.exec(name)?.[1] ?? []))
   let known: ReadonlySet<string> | undefined
 
   const overwrite = (tensors: NamedTensors, name: string, { shape, values }: RecordedArrays[string]) => {
@@ -81,6 +85,8 @@ export function recordedContext(setup: ContextSetup): RecordedContext {
         if (!known.has(name) && !(name in start) && recorded) overwrite(tensors, name, recorded)
       }
     known = new Set([...(known ?? []), ...names])
+    const told = Object.entries(tensors).filter(([name]) => between.has(name))
+    if (told.length > 0) moments.push(Object.fromEntries(told.map(([name, own]) => [name, keep(clone(own))])))
   }
 
   return {
@@ -89,6 +95,7 @@ export function recordedContext(setup: ContextSetup): RecordedContext {
     features: setup.features,
     losses,
     refused,
+    moments,
     get announced() {
       return known !== undefined
     },

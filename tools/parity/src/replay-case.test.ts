@@ -27,7 +27,7 @@ describe('reduced records', () => {
   it.each(listCases(fixtures))('%s is followed', async (id) => {
     const before = memory().numTensors
     const report = await replayCase(readCase(fixtures, id), methods)
-    expect(reportLines(report)).toEqual([expect.stringMatching(/^pass/)])
+    expect(reportLines(report)[0], report.departures.join('\n')).toMatch(/^pass/)
     expect(memory().numTensors).toBe(before)
   })
 })
@@ -46,6 +46,12 @@ describe('what departs from a record', () => {
     expect(report.passed).toBe(false)
     expect(report.departures[0]).toMatch(/task 0, end: off by .* at fc.weight, element \d+/)
     expect(reportLines(report)[0]).toMatch(/^FAIL {2}simplecil\/a/)
+  })
+
+  it('is told of a tensor that nothing is compared with', async () => {
+    const report = await replayCase(readCase(fixtures, 'duct/a_strong'), methods)
+    expect(report.uncompared).toEqual(['class_means_after_train', 'ot_cost.*', 'ot_T.*'])
+    expect(reportLines(report)).toEqual([expect.stringMatching(/^pass/), expect.stringMatching(/not compared: class_/)])
   })
 
   it('is counted: another number of epochs', async () => {
