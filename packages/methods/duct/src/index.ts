@@ -1,0 +1,2 @@
+export * from './duct'
+export { duct as default } from './duct'
