@@ -35,6 +35,8 @@ const program = ts.createProgram(
   packages.flatMap(({ entries }) => entries.map(({ source }) => source)),
   {
     ...options,
+    incremental: false,
+    tsBuildInfoFile: undefined,
     noEmit: false,
     declaration: true,
     emitDeclarationOnly: true,
