@@ -1,3 +1,4 @@
+import { measures } from '../metrics/index'
 import { otherReadings } from '../protocol/other-readings'
 import type { Predictions } from '../protocol/record'
 import type { Summary } from '../protocol/summary'
@@ -21,10 +22,8 @@ export interface Comparison<Run extends ComparedRun = ComparedRun> {
   readonly name: string
   readonly runs: readonly Run[]
   readonly seeds: readonly number[]
-  readonly averageIncrementalAccuracy: Spread
-  readonly lastAccuracy: Spread
-  readonly forgetting: Spread
-  readonly backwardTransfer: Spread
+  /** Of every measure that all its runs have, by its name. */
+  readonly measures: Readonly<Record<string, Spread>>
   /** Last accuracy by the learner's other readings, where every run has them. */
   readonly readings: Readonly<Record<string, Spread>>
   /** Of one run, in the mean. */
@@ -59,10 +58,13 @@ export function compareRuns<Run extends ComparedRun>(runs: readonly Run[]): Comp
         name: !alone && names.filter((name) => name === method).length === 1 ? method : first.name,
         runs: own,
         seeds: own.map(({ config }) => config.seed),
-        averageIncrementalAccuracy: spread(own.map(({ summary }) => summary.averageIncrementalAccuracy)),
-        lastAccuracy: spread(own.map(({ summary }) => summary.lastAccuracy)),
-        forgetting: spread(own.map(({ summary }) => summary.forgetting)),
-        backwardTransfer: spread(own.map(({ summary }) => summary.backwardTransfer)),
+        measures: Object.fromEntries(
+          measures.flatMap(({ name }) => {
+            // Runs saved by an older version know less.
+            const values = own.flatMap(({ summary }) => (summary as Partial<Summary>)[name] ?? [])
+            return values.length === own.length ? [[name, spread(values)]] : []
+          }),
+        ),
         readings: Object.fromEntries(
           shared.map((name) => [name, spread(own.map(({ summary }) => summary.readings[name]!.lastAccuracy))]),
         ),
@@ -70,8 +72,12 @@ export function compareRuns<Run extends ComparedRun>(runs: readonly Run[]): Comp
         trainableParameters: Math.max(...own.map(({ summary }) => summary.trainableParameters)),
       }
     })
-    .sort((a, b) => b.averageIncrementalAccuracy.mean - a.averageIncrementalAccuracy.mean)
+    .sort((a, b) => averageOf(b) - averageOf(a))
 }
+
+/** What comparisons are sorted by. */
+export const averageOf = ({ measures: { averageIncrementalAccuracy } }: Pick<Comparison, 'measures'>): number =>
+  averageIncrementalAccuracy!.mean
 
 /** Whether one may speak of the best: several settings, and every one of them with more than one seed. */
 export const isContest = (comparisons: readonly Comparison[]): boolean =>
