@@ -2,6 +2,7 @@ import { measures } from '../metrics/index'
 import { otherReadings } from '../protocol/other-readings'
 import type { Predictions } from '../protocol/record'
 import type { Summary } from '../protocol/summary'
+import { settingNames } from './setting-names'
 import type { Spread } from './spread'
 import { spread } from './spread'
 
@@ -45,7 +46,9 @@ export function compareRuns<Run extends ComparedRun>(runs: readonly Run[]): Comp
     const setting = run.complete ? settingOf(run) : `incomplete ${index}`
     groups.set(setting, [...(groups.get(setting) ?? []), run])
   }
-  const names = [...groups.values()].map(([first]) => first!.config.method)
+  const firsts = [...groups.values()].map(([first]) => first!.config)
+  const settings = new Map(settingNames(firsts).map((name, index) => [firsts[index]!, name]))
+  const methods = firsts.map(({ method }) => method)
   return [...groups.values()]
     .map((own): Comparison<Run> => {
       const [first] = own as [Run, ...Run[]]
@@ -55,7 +58,11 @@ export function compareRuns<Run extends ComparedRun>(runs: readonly Run[]): Comp
       )
       const { method } = first.config
       return {
-        name: !alone && names.filter((name) => name === method).length === 1 ? method : first.name,
+        name: alone
+          ? first.name
+          : methods.filter((name) => name === method).length === 1
+            ? method
+            : settings.get(first.config)!,
         runs: own,
         seeds: own.map(({ config }) => config.seed),
         measures: Object.fromEntries(

@@ -3,6 +3,7 @@ import type { Summary } from '../protocol/summary'
 import type { ComparedRun } from './compare-runs'
 import { compareRuns, isContest } from './compare-runs'
 import { exportTable } from './export-table'
+import { settingNames } from './setting-names'
 import { spread, spreadText } from './spread'
 
 const run = (method: string, seed: number, average: number, more: object = {}): ComparedRun => ({
@@ -87,4 +88,27 @@ it('leaves the page as CSV, Markdown and LaTeX', () => {
   expect(exportTable(compared, 'markdown').split('\n')[0]).not.toMatch(/transfer|learning/i)
   // One row alone has nothing to be compared with.
   expect(exportTable(compared.slice(0, 1), 'markdown').split('\n')).toHaveLength(3)
+})
+
+it('names settings by what sets them apart from others of their method', () => {
+  const config = (method: string, seed: number, options: object, stream: object = { increment: 5 }) => ({
+    ...{ method, seed, options, stream, data: { name: 'icons-100' }, provenance: { started: String(seed) } },
+  })
+  expect(
+    settingNames([
+      config('l2p', 1, { poolSize: 10, epochs: 1 }),
+      config('l2p', 2, { poolSize: 20, epochs: 1 }, { increment: 10 }),
+      config('ease', 1, {}),
+      { ...config('ease', 1, {}), data: { name: 'cifar224' } },
+    ]),
+  ).toEqual([
+    'l2p, poolSize=10, increment=5',
+    'l2p, poolSize=20, increment=10',
+    'ease, data=icons-100',
+    'ease, data=cifar224',
+  ])
+  const named = compareRuns(
+    [1, 2].flatMap((seed) => [5, 10].map((rank) => run('a', seed, rank, { options: { rank } }))),
+  )
+  expect(named.map(({ name }) => name)).toEqual(['a, rank=10', 'a, rank=5'])
 })
