@@ -5,7 +5,7 @@ import type { Plugin } from 'vitest/config'
 const here = fileURLToPath(new URL('.', import.meta.url))
 
 /** The TypeScript source of a workspace package, so that tests never run against a stale build. */
-function sourceOf(id: string): string | undefined {
+export function sourceOf(id: string): string | undefined {
   const [, name, entry = 'index'] = /^@pilotjs\/([^/]+)(?:\/(.+))?$/.exec(id) ?? []
   return ['packages', 'packages/methods', 'tools']
     .flatMap((folder) => [`${entry}.ts`, `${entry}/index.ts`].map((file) => `${here}${folder}/${name}/src/${file}`))

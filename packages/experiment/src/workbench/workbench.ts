@@ -3,12 +3,13 @@ import { parsePreprocessing } from '@pilotjs/core/backbones'
 import type { NodeEngine } from '@pilotjs/core/node'
 import { selectEngine } from '@pilotjs/core/node'
 import type { Dataset, Stream, Transforms } from '@pilotjs/data'
-import { classIncremental, describeReading, domainIncremental, taskIncremental } from '@pilotjs/data'
+import { classIncremental, describeReading, domainIncremental, taskIncremental, transformsFor } from '@pilotjs/data'
 import { resolveDataset, workerLoader } from '@pilotjs/data/node'
 import { resolveBackbone } from '@pilotjs/hub'
 import { registerBackbones } from '../registry/register-backbones'
 import type { Registry } from '../registry/registry'
 import type { RunConfig } from '../run-directory/run-config'
+import { digestDataset } from './digest-dataset'
 import { limitDataset } from './limit-dataset'
 import { transformsOf } from './transforms-of'
 
@@ -33,6 +34,8 @@ export interface Workbench {
   prepare(config: RunConfig, method: Method): Promise<Experiment>
   /** What is needed to score images with a saved learner: everything but the data. */
   backbone(config: RunConfig): Promise<Backbone>
+  /** One digest of names and contents of the data that a config asks for, whatever stream is made of them. */
+  dataDigest(config: RunConfig): Promise<string>
   close(): Promise<void>
 }
 
@@ -52,6 +55,7 @@ export interface WorkbenchOptions {
 export function createWorkbench(options: WorkbenchOptions): Workbench {
   const { registry, signal } = options
   const backbones = new Map<string, Promise<Backbone>>()
+  const digests = new Map<string, Promise<string>>()
   const datasets = new Map<string, Promise<Dataset>>()
   const loader = workerLoader()
   let engine: { readonly asked: string; readonly selected: string } | undefined
@@ -93,11 +97,15 @@ export function createWorkbench(options: WorkbenchOptions): Workbench {
       return made
     })
 
+  const limited = async (config: RunConfig) => {
+    const whole = options.dataset ?? (await dataset(config))
+    return config.data.perClass ? limitDataset(whole, config.data.perClass) : whole
+  }
+
   return {
     async prepare(config, method) {
       const selected = await start(config.engine)
-      const whole = options.dataset ?? (await dataset(config))
-      const data = config.data.perClass ? limitDataset(whole, config.data.perClass) : whole
+      const data = await limited(config)
       const network = options.backbone ?? (await backbone(config))
       const transforms = transformsOf(config, network.preprocessing)
       const stream = splitStream(config, data, { transforms, loader, seed: config.seed })
@@ -109,6 +117,11 @@ export function createWorkbench(options: WorkbenchOptions): Workbench {
       await start(config.engine)
       return options.backbone ?? backbone(config)
     },
+    dataDigest: (config) =>
+      keep(digests, JSON.stringify([config.data, config.data.testFraction && config.seed]), async () => {
+        const { preprocessing } = options.backbone ?? (await backbone(config))
+        return digestDataset(await limited(config), { transforms: transformsFor(preprocessing) }, signal)
+      }),
     async close() {
       await loader.close()
       for (const made of backbones.values()) (await made.catch(() => undefined))?.dispose()
