@@ -14,7 +14,10 @@ export const tuningNames = ['adapter', 'ssf', 'vpt-deep', 'vpt-shallow', 'finetu
 
 /** The options of every method that adapts a backbone on the first task, under PILOT's defaults; spread them into a method's own. */
 export const firstTaskOptions = {
-  tuning: z.enum(tuningNames).default('adapter').describe('what of the backbone the first task changes'),
+  tuning: z
+    .enum([...tuningNames, 'none'])
+    .default('adapter')
+    .describe('what of the backbone the first task changes; none: nothing, all classes are learned alike'),
   bottleneck: z.int().positive().default(64).describe('adapter: numbers between down and up projection'),
   dropout: z
     .number()
@@ -30,16 +33,17 @@ export type FirstTaskOptions = z.infer<z.ZodObject<typeof firstTaskOptions>>
 
 /** The network that these options tune. */
 export function firstTaskNetwork(backbone: Backbone, options: FirstTaskOptions, rng: Rng): Network {
-  const { bottleneck, dropout, promptLength: length } = options
+  const { tuning, bottleneck, dropout, promptLength: length } = options
   const kinds = {
     adapter: () => adapters({ bottleneck, dropout, rng }),
     ssf: () => scaleAndShift({ rng }),
     'vpt-deep': () => visualPrompts({ kind: 'deep', length }),
     'vpt-shallow': () => visualPrompts({ kind: 'shallow', length }),
   }
-  return options.tuning === 'finetune'
+  if (tuning === 'none') return network({ backbone })
+  return tuning === 'finetune'
     ? network({ backbone, weights: backbone.parameters })
-    : network({ backbone, tuning: kinds[options.tuning]() })
+    : network({ backbone, tuning: kinds[tuning]() })
 }
 
 export interface FirstTask {
@@ -54,6 +58,7 @@ export interface FirstTask {
 /** Adapts a network to its first task: cross-entropy of a cosine head on the tuned features. Then nothing of it trains again. */
 export async function adaptToFirstTask({ net, head, task, options, context }: FirstTask): Promise<void> {
   head.reset(task.classesAfter, { rows: 'random', width: net.width })
+  if (options.tuning === 'none') return
   await train({
     parts: [net, head],
     recipe: options,

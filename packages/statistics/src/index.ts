@@ -1,3 +1,5 @@
+export { classFeatures } from './class-features'
+export type { ClassFeatures } from './class-features'
 export { classGaussians } from './class-gaussians'
 export type { ClassGaussians, ClassGaussiansOptions, GaussianSampler } from './class-gaussians'
 export { classMixtures } from './class-mixtures'

@@ -1,7 +1,7 @@
 import { variableStore } from '@pilotjs/core/parameters'
 import type { Part } from '@pilotjs/core/parts'
 import { choleskyFactor } from '@pilotjs/linalg'
-import { add, concat, dispose, eye, matMul, mul, sum, tidy, transpose, zeros } from '@tensorflow/tfjs-core'
+import { add, concat, dispose, eye, matMul, mul, slice, sum, tidy, transpose, zeros } from '@tensorflow/tfjs-core'
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import type { FeatureMap } from './feature-map'
 import { checkLabels, oneHotLabels } from './one-hot'
@@ -44,6 +44,13 @@ export interface RidgeStatistics extends Part {
    */
   add(features: Tensor2D, labels: ArrayLike<number>): void
   /**
+   * Takes a class out again, to rounding; later ones move up by one.
+   * @param features [images, width], of all its images
+   */
+  remove(label: number, features: Tensor2D): void
+  /** Makes the images of one class another's; classes behind `from` move up by one. It needs no features: their products stay. */
+  merge(into: number, from: number): void
+  /**
    * (HᵀH + strength · I)⁻¹ HᵀY, transposed: one factorisation, rows for all classes.
    * @returns [classes, outputs]
    * @throws NotPositiveDefiniteError where the strength is too small for float32
@@ -60,6 +67,12 @@ export function ridgeStatistics({ map, classes }: RidgeStatisticsOptions): Ridge
   tidy(() => store.set('classSums', zeros([map.outputs, classes])))
   const sums = () => store.get('classSums') as Tensor2D
   let images = 0
+  const dropColumn = (label: number): void => {
+    tidy(() => {
+      const [before, behind] = [slice(sums(), [0, 0], [-1, label]), slice(sums(), [0, label + 1])]
+      store.set('classSums', concat([before, behind], 1))
+    })
+  }
 
   return {
     get classes() {
@@ -96,6 +109,23 @@ export function ridgeStatistics({ map, classes }: RidgeStatisticsOptions): Ridge
         dispose([...parts, targets])
       })
       images += features.shape[0]
+    },
+    remove(label, features) {
+      forRows(features, (rows) => {
+        const parts = gram.columns.map((columns) => map.apply(rows, columns))
+        gram.subtract(parts)
+        dispose(parts)
+      })
+      dropColumn(label)
+      images -= features.shape[0]
+    },
+    merge(into, from) {
+      tidy(() => {
+        const moved = slice(sums(), [0, from], [-1, 1])
+        const place = oneHotLabels([into], sums().shape[1])
+        store.set('classSums', add(sums(), matMul(moved, place)))
+      })
+      dropColumn(from)
     },
     async solve(strength) {
       const factor = await choleskyFactor(gram.tiles, { ridge: strength })

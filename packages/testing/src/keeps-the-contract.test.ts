@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { contractOf, keepsTheContract } from './keeps-the-contract'
 
-const faults = ['none', 'leaks', 'forgets', 'draws', 'waits', 'repeats', 'unlearns'] as const
+const faults = ['none', 'leaks', 'forgets', 'draws', 'waits', 'repeats', 'unlearns', 'mixes'] as const
 
 /** Tensors that a faulty method lets lie around: they are let go here. */
 const leaked: tf.Tensor[] = []
@@ -19,7 +19,7 @@ const means = defineMethod({
   family: 'prototype',
   paper: { title: 'none', venue: 'none', url: 'https://example.org' },
   options: z.object({ fault: z.enum(faults).default('none') }),
-  accepts: { moreImages: true, online: true, removeClass: true },
+  accepts: { moreImages: true, online: true, removeClass: true, mergeClasses: true },
   create({ backbone, options: { fault }, rng }) {
     const { extractor, width } = network({ backbone })
     const head = prototypeHead({ width, rng })
@@ -48,6 +48,7 @@ const means = defineMethod({
           },
         },
         removeClass: (label) => head.remove(fault === 'unlearns' ? 0 : label),
+        mergeClasses: (into, from) => (fault === 'mixes' ? head.remove(from) : head.merge(into, from)),
       },
     )
   },
@@ -74,17 +75,19 @@ describe('keepsTheContract', () => {
     ['waits', 'waits for no tensor'],
     ['repeats', 'learns many small tasks as it learns one large one'],
     ['unlearns', 'unlearns a class as if it had never been there'],
+    ['mixes', 'makes two classes one as if they had been taught so'],
   ] as const)('finds a method that %s', async (fault, promise) => {
     expect(await broken(fault)).toContainEqual(expect.stringContaining(promise))
   })
 
   it('finds a method that takes other tasks than it says', async () => {
-    const accepts = { ...means.accepts, moreImages: false, removeClass: false }
+    const accepts = { ...means.accepts, moreImages: false, removeClass: false, mergeClasses: false }
     const silent = Object.defineProperty(means.bind(null), 'accepts', { value: accepts }) as typeof means
-    const promises = contractOf(silent, {}).filter(({ promise }) => /more images|unlearn/.test(promise))
+    const promises = contractOf(silent, {}).filter(({ promise }) => /more images|unlearn|two classes/.test(promise))
     expect(promises.map(({ promise }) => promise)).toEqual([
       'refuses more images of classes it knows',
       'has no way to unlearn a class',
+      'has no way to make two classes one',
     ])
     for (const { check } of promises) await expect(check()).rejects.toThrow()
   })

@@ -1,4 +1,4 @@
-import type { Learner, Method, Task } from '@pilotjs/core'
+import type { LabeledImages, Learner, Method, Task } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
 import { expect, vi } from 'vitest'
 import type { z } from 'zod'
@@ -118,7 +118,7 @@ export function promisesOfLearning<Schema extends z.ZodType>(
           // Class 2 comes last of all: without it, all else is the same.
           const [first, second] = [tasks[0], patternTask(1, [2], 2)]
           await learnTasks(learner, [first, second], { seed })
-          learner.removeClass(2)
+          await learner.removeClass(2)
           const without = make(backbone)
           await learnTasks(without, [first], { seed })
           const [a, b] = [await scoresOf(learner, exam), await scoresOf(without, exam)]
@@ -126,6 +126,33 @@ export function promisesOfLearning<Schema extends z.ZodType>(
           a.values.forEach((value, i) => expect(value).toBeCloseTo(b.values[i]!, 4))
           expect((await refusalOf(() => learner.removeClass!(7)))?.code).toBe('unknown-class')
           without.dispose()
+        }),
+    },
+    {
+      promise: accepts.mergeClasses
+        ? 'makes two classes one as if they had been taught so'
+        : 'has no way to make two classes one',
+      check: () =>
+        withLearner(async (learner, backbone) => {
+          expect(learner.mergeClasses !== undefined).toBe(accepts.mergeClasses)
+          if (!learner.mergeClasses) return
+          // Class 3 becomes class 2, with which it came: what the first task trained is the same.
+          const both = patternTask(1, [2, 3], 2)
+          await learnTasks(learner, [tasks[0], both], { seed })
+          await learner.mergeClasses(2, 3)
+          const asOne = make(backbone)
+          await learnTasks(
+            asOne,
+            [tasks[0], { ...both, classes: [2], classesAfter: 3, train: asClass(2, both.train) }],
+            {
+              seed,
+            },
+          )
+          const [a, b] = [await scoresOf(learner, exam), await scoresOf(asOne, exam)]
+          expect(a.shape).toEqual(b.shape)
+          a.values.forEach((value, i) => expect(value).toBeCloseTo(b.values[i]!, 4))
+          expect((await refusalOf(() => learner.mergeClasses!(0, 7)))?.code).toBe('unknown-class')
+          asOne.dispose()
         }),
     },
     {
@@ -162,6 +189,29 @@ export function promisesOfLearning<Schema extends z.ZodType>(
       a.values.forEach((value, i) => expect(value).toBeCloseTo(b.values[i]!, 4))
       atOnce.dispose()
     })
+  }
+}
+
+/** The same images, all of one class. */
+function asClass(label: number, images: LabeledImages): LabeledImages {
+  const labels = new Int32Array(images.length).fill(label)
+  return {
+    ...images,
+    labels,
+    select: (positions) => asClass(label, images.select(positions)),
+    async *batches(options) {
+      for await (const batch of images.batches(options)) {
+        batch.labels.dispose()
+        const own = tf.tensor1d(new Int32Array(batch.positions.length).fill(label), 'int32')
+        yield {
+          ...batch,
+          labels: own,
+          dispose() {
+            tf.dispose([batch.images, own])
+          },
+        }
+      }
+    },
   }
 }
 

@@ -46,6 +46,11 @@ export interface Learner {
   /**
    * Unlearns a class exactly, as if it had never been there; later labels move up by one. Only where the method `accepts.removeClass`.
    */
-  removeClass?(label: number): void
+  removeClass?(label: number): void | Promise<void>
+  /**
+   * Makes the images of class `from` images of class `into`, exactly, as if they had been taught as such; labels behind `from` move up by
+   * one. Only where the method `accepts.mergeClasses`.
+   */
+  mergeClasses?(into: number, from: number): void | Promise<void>
   dispose(): void
 }

@@ -25,6 +25,8 @@ export interface Accepts {
   readonly online: boolean
   /** A class can be unlearned exactly. */
   readonly removeClass: boolean
+  /** Two classes can be made one exactly. */
+  readonly mergeClasses: boolean
 }
 
 export interface LearnerSetup {

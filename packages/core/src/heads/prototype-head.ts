@@ -15,6 +15,8 @@ export interface PrototypeHead extends Head {
   learn(features: Tensor2D, labels: ArrayLike<number>): void
   /** Unlearns a class; later ones move up by one. */
   remove(label: number): void
+  /** Makes the images of one class images of another: its mean is of all of them. Classes behind `from` move up by one. */
+  merge(into: number, from: number): void
 }
 
 /** Scores by the cosine to each class's mean feature (Snell et al., NeurIPS 2017; Zhou et al., SimpleCIL). Nothing is trained. */
@@ -23,6 +25,14 @@ export function prototypeHead(options: CosineHeadOptions): PrototypeHead {
   /** Images per class that its prototype is the mean of. */
   let counts: number[] = []
   const everyLabel = () => Array.from({ length: head.classes }, (_, label) => label)
+  const remove = (label: number): void => {
+    const others = everyLabel().filter((other) => other !== label)
+    tf.tidy(() => {
+      const rows = head.rows(others)
+      head.reset(others.length, { rows, width: rows.shape[1], keepScale: true })
+    })
+    counts.splice(label, 1)
+  }
 
   return {
     get classes() {
@@ -69,14 +79,16 @@ export function prototypeHead(options: CosineHeadOptions): PrototypeHead {
       })
       counts = counts.map((count, label) => count + added[label]!)
     },
-    remove(label) {
-      const others = everyLabel().filter((other) => other !== label)
+    merge(into, from) {
+      const [own, more] = [counts[into]!, counts[from]!]
       tf.tidy(() => {
-        const rows = head.rows(others)
-        head.reset(others.length, { rows, width: rows.shape[1], keepScale: true })
+        const [first, second] = [head.rows([into]), head.rows([from])]
+        head.setRows([into], tf.div(tf.add(tf.mul(first, own), tf.mul(second, more)), own + more))
       })
-      counts.splice(label, 1)
+      counts[into] = own + more
+      remove(from)
     },
+    remove,
     apply: head.apply,
     variables: head.variables,
     json: () => ({ counts }),

@@ -51,6 +51,7 @@ function makeLearner() {
           ]),
       },
       removeClass: head.remove,
+      mergeClasses: (into, from) => head.merge(into, from),
     },
   )
 }
@@ -125,9 +126,12 @@ describe('defineLearner', () => {
     for (const index of [0, 1, 2]) await learner.learn(task(index), recordingContext())
     const widthOf = (name: string) => tf.tidy(() => learner.readings[name]!(tf.zeros<tf.Rank.R2>([1, 3])).shape[1])
     expect([widthOf('head'), widthOf('roomy')]).toEqual([3, 3])
-    learner.removeClass!(1)
+    await learner.removeClass!(1)
     expect([widthOf('head'), widthOf('roomy')]).toEqual([2, 2])
-    expect(codeOf(() => learner.removeClass!(2))).toBe('unknown-class')
+    await expect(learner.removeClass!(2)).rejects.toMatchObject({ code: 'unknown-class' })
+    await expect(learner.mergeClasses!(1, 1)).rejects.toMatchObject({ code: 'unknown-class' })
+    await learner.mergeClasses!(0, 1)
+    expect([widthOf('head'), widthOf('roomy')]).toEqual([1, 1])
     learner.dispose()
   })
 

@@ -20,7 +20,9 @@ export interface LearnerBehaviour {
    */
   readonly readings: Readings
   /** Unlearns a class exactly; later labels move up by one. */
-  removeClass?(label: number): void
+  removeClass?(label: number): void | Promise<void>
+  /** Makes two classes one exactly; labels behind `from` move up by one. */
+  mergeClasses?(into: number, from: number): void | Promise<void>
 }
 
 /** What a learner itself remembers, under a name that no part may have. */
@@ -47,6 +49,13 @@ export function defineLearner(parts: Readonly<Record<string, Part>>, behaviour: 
       'nothing-learned',
       'this learner knows no class yet: let it learn a task before it scores images',
     )
+  }
+  const requireClass = (label: number): void => {
+    if (!(Number.isInteger(label) && label >= 0 && label < learned.classes))
+      throw new PilotError('unknown-class', `there is no class ${label}: the learner knows ${learned.classes}`, {
+        label,
+        classes: learned.classes,
+      })
   }
   const seenOnly =
     (read: Reading): Reading =>
@@ -86,13 +95,19 @@ export function defineLearner(parts: Readonly<Record<string, Part>>, behaviour: 
       learned = progress
     },
     ...(behaviour.removeClass && {
-      removeClass(label: number) {
-        if (!(Number.isInteger(label) && label >= 0 && label < learned.classes))
-          throw new PilotError('unknown-class', `there is no class ${label}: the learner knows ${learned.classes}`, {
-            label,
-            classes: learned.classes,
-          })
-        behaviour.removeClass!(label)
+      async removeClass(label: number) {
+        requireClass(label)
+        await behaviour.removeClass!(label)
+        learned = { ...learned, classes: learned.classes - 1 }
+      },
+    }),
+    ...(behaviour.mergeClasses && {
+      async mergeClasses(into: number, from: number) {
+        requireClass(into)
+        requireClass(from)
+        if (into === from)
+          throw new PilotError('unknown-class', `class ${into} cannot be merged with itself`, { label: into })
+        await behaviour.mergeClasses!(into, from)
         learned = { ...learned, classes: learned.classes - 1 }
       },
     }),

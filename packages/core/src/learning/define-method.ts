@@ -31,6 +31,7 @@ const byDefault: Accepts = {
   unknownTotal: true,
   online: false,
   removeClass: false,
+  mergeClasses: false,
 }
 
 /** A method out of its name, its options and its algorithm: what a method package exports. */

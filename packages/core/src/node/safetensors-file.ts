@@ -2,7 +2,6 @@ import { open } from 'node:fs/promises'
 import type { NamedTensors } from '../contracts/tensors'
 import { SafetensorsError, readSafetensors, safetensorsPieces } from '../safetensors/index'
 import type { ReadOptions, SafetensorsOptions } from '../safetensors/index'
-import type { AtomicFileOptions } from './atomic-file'
 import { writeFileAtomic } from './atomic-file'
 
 /**
@@ -23,9 +22,9 @@ export async function readSafetensorsFile(path: string, options?: ReadOptions): 
 export async function writeSafetensorsFile(
   path: string,
   tensors: NamedTensors,
-  { makeFolder, ...options }: SafetensorsOptions & AtomicFileOptions = {},
+  options?: SafetensorsOptions,
 ): Promise<void> {
-  await writeFileAtomic(path, safetensorsPieces(tensors, options), { makeFolder })
+  await writeFileAtomic(path, safetensorsPieces(tensors, options))
 }
 
 /** Most bytes that one read takes: Node refuses 2 GiB and more at a time. */

@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { readSafetensors, readSafetensorsHeader, writeSafetensors } from './safetensors'
+import { readSafetensors, readSafetensorsHeader, storedBytes, writeSafetensors } from './safetensors'
 
 beforeAll(async () => {
   tf.enableProdMode()
@@ -22,6 +22,18 @@ const entry = (dtype: string, shape: unknown, offsets: unknown) =>
   JSON.stringify({ dtype, shape, data_offsets: offsets })
 
 describe('round trip', () => {
+  it('keeps bytes that are no tensor, beside those that are', async () => {
+    const tensor = tf.tensor1d([1, 2, 3])
+    const bytes = { picture: Uint8Array.of(0, 255, 7), nothing: new Uint8Array() }
+    const written = Buffer.from(await writeSafetensors({ tensor }, { bytes }))
+    const { entries } = readSafetensorsHeader(written)
+    const stored = Object.fromEntries(entries.map((entry) => [entry.name, storedBytes(written, entry)]))
+    expect(stored).toMatchObject(bytes)
+    const read = readSafetensors(written, { select: (name) => name === 'tensor' })
+    expect(Array.from(await read.tensor!.data())).toEqual([1, 2, 3])
+    tf.dispose([tensor, read.tensor!])
+  })
+
   const shape = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 4 })
   const tensor = shape.chain((lengths) => {
     const count = lengths.reduce((product, length) => product * length, 1)

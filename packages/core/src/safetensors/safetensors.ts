@@ -3,14 +3,21 @@ import type { NamedTensors } from '../contracts/tensors'
 import { decodeValues, encodeValues, storedDtype } from './codec'
 import type { FloatStorage } from './codec'
 import { formatHeader, headerLength, parseHeader } from './header'
-import type { SafetensorsHeader } from './header'
+import type { SafetensorsEntry, SafetensorsHeader } from './header'
 
 export interface SafetensorsOptions {
   /** How floating-point tensors are stored. Default `float32`, exactly as they are. */
   dtype?: FloatStorage
   /** Texts kept in the file's header. */
   metadata?: Readonly<Record<string, string>>
+  /** Bytes that are no tensor, such as images: stored behind the tensors as U8 of one dimension. `storedBytes` gives them back. */
+  bytes?: Readonly<Record<string, Uint8Array>>
 }
+
+/** The bytes of an entry as they lie in the file, copied. */
+export const storedBytes = (file: Uint8Array, { start, end }: SafetensorsEntry): Uint8Array<ArrayBuffer> =>
+  // Not `slice`: on Node's Buffer, that is a view.
+  new Uint8Array(file.subarray(start, end))
 
 /**
  * A file's header: names, dtypes, shapes and metadata, with nothing decoded.
@@ -46,7 +53,7 @@ export function readSafetensors(bytes: Uint8Array, { select = () => true }: Read
  */
 export async function* safetensorsPieces(
   tensors: NamedTensors,
-  { dtype = 'float32', metadata = {} }: SafetensorsOptions = {},
+  { dtype = 'float32', metadata = {}, bytes = {} }: SafetensorsOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const entries = Object.entries(tensors).map(([name, tensor]) => ({
     name,
@@ -54,8 +61,10 @@ export async function* safetensorsPieces(
     shape: tensor.shape,
     dtype: storedDtype(name, tensor.dtype, dtype),
   }))
-  yield formatHeader(entries, metadata)
+  const beside = Object.entries(bytes).map(([name, own]) => ({ name, dtype: 'U8' as const, shape: [own.length] }))
+  yield formatHeader([...entries, ...beside], metadata)
   for (const entry of entries) yield encodeValues(entry.name, await entry.tensor.data(), entry.dtype)
+  yield* Object.values(bytes)
 }
 
 /**

@@ -1,7 +1,7 @@
 import { announcePhase, defineLearner, defineMethod, network } from '@pilotjs/core'
 import { featuresOf, sideBySide } from '@pilotjs/core/features'
 import { prototypeHead } from '@pilotjs/core/heads'
-import { adaptToFirstTask, firstTaskNetwork, firstTaskOptions } from '@pilotjs/peft'
+import { adaptToFirstTask, firstTaskNetwork, firstTaskOptions, trainedClasses } from '@pilotjs/peft'
 import * as z from 'zod'
 import { pilot } from './pilot-compat'
 
@@ -19,7 +19,7 @@ export const aper = defineMethod({
     url: 'https://arxiv.org/abs/2303.07338',
   },
   options: z.object(firstTaskOptions),
-  accepts: { moreImages: true, removeClass: true },
+  accepts: { moreImages: true, removeClass: true, mergeClasses: true },
   pilot,
 
   create({ backbone, options, rng }) {
@@ -28,12 +28,15 @@ export const aper = defineMethod({
     /** The general features of the pre-trained network beside the adapted ones. */
     const extractor = sideBySide([network({ backbone }).extractor, net.extractor])
 
+    const trained = trainedClasses()
+
     return defineLearner(
-      { net, head },
+      { net, head, trained },
       {
         async learn(task, context) {
           if (task.index === 0) {
             await adaptToFirstTask({ net, head, task, options, context })
+            if (options.tuning !== 'none') trained.note(task)
             head.reset(task.classesAfter, { width: extractor.width })
           } else head.grow(task.classesAfter)
           announcePhase(context, 'prototypes')
@@ -43,7 +46,14 @@ export const aper = defineMethod({
         },
         extractor,
         readings: { head: head.apply },
-        removeClass: head.remove,
+        removeClass(label) {
+          trained.requireOutside(label)
+          head.remove(label)
+        },
+        mergeClasses(into, from) {
+          trained.requireOutside(into, from)
+          head.merge(into, from)
+        },
       },
     )
   },

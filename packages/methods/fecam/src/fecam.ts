@@ -2,7 +2,7 @@ import { announcePhase, defineLearner, defineMethod } from '@pilotjs/core'
 import { featuresOf } from '@pilotjs/core/features'
 import { prototypeHead } from '@pilotjs/core/heads'
 import { l2Normalize } from '@pilotjs/core/ops'
-import { adaptToFirstTask, firstTaskNetwork, firstTaskOptions } from '@pilotjs/peft'
+import { adaptToFirstTask, firstTaskNetwork, firstTaskOptions, trainedClasses } from '@pilotjs/peft'
 import { classCovariances, classPrecisions, tukey } from '@pilotjs/statistics'
 import { correlationPrecision, rowCorrelationPrecision } from '@pilotjs/statistics'
 import { dispose, neg, tidy, unstack } from '@tensorflow/tfjs-core'
@@ -46,6 +46,7 @@ export const fecam = defineMethod({
     /** Its rows are the class means. */
     const head = prototypeHead({ width: net.width, rng })
     const precisions = classPrecisions()
+    const trained = trainedClasses()
     const asPilot = options.compat === 'pilot'
     const { tukeyPower, ridge } = options
     const shrinkage = { diagonal: options.shrinkDiagonal, offDiagonal: options.shrinkOffDiagonal }
@@ -56,11 +57,12 @@ export const fecam = defineMethod({
       asPilot ? rowCorrelationPrecision(covariance, ridge) : correlationPrecision(covariance, shrinkage)
 
     return defineLearner(
-      { net, head, precisions },
+      { net, head, precisions, trained },
       {
         async learn(task, context) {
           if (task.index === 0) {
             await adaptToFirstTask({ net, head, task, options, context })
+            if (options.tuning !== 'none') trained.note(task)
             head.reset(task.classesAfter, { keepScale: true })
           } else head.grow(task.classesAfter)
           announcePhase(context, 'statistics')
@@ -90,6 +92,7 @@ export const fecam = defineMethod({
           },
         },
         removeClass(label) {
+          trained.requireOutside(label)
           head.remove(label)
           precisions.remove(label)
         },

@@ -41,7 +41,7 @@ async function scoresWith(
 }
 
 describe('ranpac', () => {
-  keepsTheContract(ranpac, { ...quick, epochs: 2, batchSize: 5, bottleneck: 4 })
+  keepsTheContract(ranpac, { ...quick, epochs: 2, batchSize: 5, bottleneck: 4, removable: true })
 
   it('regresses onto the classes: 1 for an image’s own, 0 for the others, about', async () => {
     const { scores } = await scoresWith({})

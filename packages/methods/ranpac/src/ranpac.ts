@@ -1,9 +1,10 @@
-import { announcePhase, defineLearner, defineMethod } from '@pilotjs/core'
+import { PilotError, announcePhase, defineLearner, defineMethod } from '@pilotjs/core'
 import { featuresOf } from '@pilotjs/core/features'
 import { cosineHead } from '@pilotjs/core/heads'
 import { partList } from '@pilotjs/core/parts'
-import { adaptToFirstTask, firstTaskNetwork, firstTaskOptions } from '@pilotjs/peft'
+import { adaptToFirstTask, firstTaskNetwork, firstTaskOptions, trainedClasses } from '@pilotjs/peft'
 import {
+  classFeatures,
   fitByEvidence,
   identityMap,
   randomProjection,
@@ -44,9 +45,13 @@ export const ranpac = defineMethod({
       .describe(
         'strength of the ridge; without one, the most probable of all images so far (pilot: chosen on a fifth of a task)',
       ),
+    removable: z
+      .boolean()
+      .default(false)
+      .describe('keep the features of all images, so that a class can be taken out of the statistics again'),
     ...firstTaskOptions,
   }),
-  accepts: { moreImages: true },
+  accepts: { moreImages: true, removeClass: true, mergeClasses: true },
   pilot,
 
   create({ backbone, options, rng, plan }) {
@@ -62,12 +67,16 @@ export const ranpac = defineMethod({
     const statistics = ridgeStatistics({ map: lift, classes: plan?.totalClasses ?? 1 })
     const head = cosineHead({ width: net.width, rng })
 
+    const kept = classFeatures()
+    const trained = trainedClasses()
+
     return defineLearner(
-      { net, projection, statistics, head },
+      { net, projection, statistics, head, kept, trained },
       {
         async learn(task, context) {
           if (task.index === 0) {
             await adaptToFirstTask({ net, head, task, options, context })
+            if (options.tuning !== 'none') trained.note(task)
             if (options.randomProjection) projection.add()
             head.reset(task.classesAfter, { width: lift.outputs, rows: 'zero', keepScale: true })
           } else head.grow(task.classesAfter, { rows: 'zero' })
@@ -78,23 +87,50 @@ export const ranpac = defineMethod({
           const features = await featuresOf(images, net.extractor, context)
           const wanted = options.ridge ?? (asPilot ? await chooseAsPilot(features, images.labels) : null)
           statistics.add(features, images.labels)
+          if (options.removable) kept.add(features, images.labels)
           features.dispose()
-          const { strength, weights } = wanted === null ? await fitByEvidence(statistics) : await solveFrom(wanted)
-          const tooSmall = wanted !== null && wanted !== strength
+          const { strength, tooSmall } = await refit(wanted)
           context.report({
             kind: 'note',
             message: `ridge strength ${strength}${tooSmall ? `, for ${wanted} is too small for float32` : ''}`,
           })
-          tidy(() => head.setRows(range(task.classesAfter), slice(weights, [0, 0], [task.classesAfter, lift.outputs])))
-          weights.dispose()
         },
         extractor: net.extractor,
         readings: {
           head: (features) =>
             asPilot ? head.apply(lift.apply(features)) : matMul(lift.apply(features), head.rows(), false, true),
         },
+        async removeClass(label) {
+          trained.requireOutside(label)
+          if (!options.removable)
+            throw new PilotError(
+              'not-removable',
+              `class ${label} is in sums with all others: with the option removable: true the features are kept that take it out again`,
+              { label, option: 'removable' },
+            )
+          statistics.remove(label, kept.of(label))
+          kept.remove(label)
+          const others = range(head.classes).filter((other) => other !== label)
+          head.reset(others.length, { width: lift.outputs, rows: 'zero', keepScale: true })
+          if (others.length > 0) await refit(options.ridge)
+        },
+        async mergeClasses(into, from) {
+          trained.requireOutside(into, from)
+          statistics.merge(into, from)
+          if (options.removable) kept.merge(into, from)
+          head.reset(head.classes - 1, { width: lift.outputs, rows: 'zero', keepScale: true })
+          await refit(options.ridge)
+        },
       },
     )
+
+    /** The weights that the statistics ask for, at a strength, or at the most probable one. */
+    async function refit(wanted: number | null): Promise<{ strength: number; tooSmall: boolean }> {
+      const { strength, weights } = wanted === null ? await fitByEvidence(statistics) : await solveFrom(wanted)
+      tidy(() => head.setRows(range(head.classes), slice(weights, [0, 0], [head.classes, lift.outputs])))
+      weights.dispose()
+      return { strength, tooSmall: wanted !== null && wanted !== strength }
+    }
 
     /**
      * By the error on a fifth of the task's images. Below 1 PILOT's float32 solves a singular system, and rounding makes the errors

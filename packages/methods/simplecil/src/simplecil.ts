@@ -15,7 +15,7 @@ export const simplecil = defineMethod({
     url: 'https://arxiv.org/abs/2303.07338',
   },
   options: z.object({}),
-  accepts: { moreImages: true, online: true, removeClass: true },
+  accepts: { moreImages: true, online: true, removeClass: true, mergeClasses: true },
   pilot,
 
   create({ backbone, rng }) {
@@ -35,6 +35,7 @@ export const simplecil = defineMethod({
         extractor,
         readings: { head: head.apply },
         removeClass: head.remove,
+        mergeClasses: (into, from) => head.merge(into, from),
       },
     )
   },

@@ -9,7 +9,7 @@ export const myMethod = defineMethod({
   family: 'prototype',
   paper: { title: 'The title of your paper', venue: 'Venue year', url: 'https://example.org' },
   options: z.object({}),
-  accepts: { moreImages: true, online: true, removeClass: true },
+  accepts: { moreImages: true, online: true, removeClass: true, mergeClasses: true },
 
   create({ backbone, rng }) {
     const { extractor, width } = network({ backbone })
@@ -29,6 +29,7 @@ export const myMethod = defineMethod({
         extractor,
         readings: { head: head.apply },
         removeClass: head.remove,
+        mergeClasses: (into, from) => head.merge(into, from),
       },
     )
   },
