@@ -8,6 +8,14 @@ const root = fileURLToPath(new URL('../../../', import.meta.url))
 export const packageBenches: Readonly<Record<string, { readonly script: string; readonly what: string }>> = {
   loader: { script: 'packages/data/bench/loader.mjs', what: 'decoding and augmenting, by number of workers' },
   engine: { script: 'packages/tfjs-backend-onnx/bench/run.mjs', what: 'the ONNX engine beside plain onnxruntime-node' },
+  classifier: {
+    script: 'packages/classifier/bench/figures.mjs',
+    what: 'calibration and unknown classes of a classifier, on Icons-100',
+  },
+  'classifier-memory': {
+    script: 'packages/classifier/bench/memory.mjs',
+    what: 'memory of a classifier over 10,000 taught and 100,000 predicted images',
+  },
   linalg: { script: 'packages/linalg/bench/solve.mjs', what: 'Cholesky and eigenvalues at size' },
   ridge: {
     script: 'packages/statistics/bench/ridge.mjs',
