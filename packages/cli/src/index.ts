@@ -1,4 +1,3 @@
 export { demoMethods } from './demo/demo-methods'
 export { EXIT, main } from './main'
 export { processTerminal, type Terminal } from './terminal/terminal'
-export { acceptsText } from './terminal/accepts-text'

@@ -258,6 +258,12 @@ describe('pilot resume', () => {
   })
 })
 
+interface Told {
+  readonly top: readonly { readonly class: string; readonly score: number }[]
+  readonly unknown?: number
+  readonly isUnknown?: boolean
+}
+
 describe('pilot report, predict, list', () => {
   it('compares runs on one page', async () => {
     await pilot('run', 'means', ...small, '--out', 'a')
@@ -308,9 +314,28 @@ describe('pilot report, predict, list', () => {
     expect(mixed.out).toContain(`${image}\n  ${prediction!.top[0]!.class}`)
   })
 
+  it('makes a classifier of a run, for programs, and predicts with it', async () => {
+    await pilot('run', 'means', ...small, '--out', 'classified')
+    const made = await pilot('classifier', 'classified', 'colours.safetensors')
+    expect(made).toMatchObject({ code: 0, out: expect.stringContaining('4 classes, means on') })
+    expect(made.out).toContain('calibrated on 8 test images')
+    const image = 'colours/test/blue/test-0.png'
+    const byRun = JSON.parse((await pilot('predict', 'classified', image, '--json')).out) as Told[]
+    const weights = ['--backbone', 'tiny.safetensors']
+    const byFile = await pilot('predict', 'colours.safetensors', image, '--json', ...weights)
+    const [told] = JSON.parse(byFile.out) as Told[]
+    expect(told!.top.map((each) => each.class)).toEqual(byRun[0]!.top.map((each) => each.class))
+    expect(told!.top.reduce((sum, { score }) => sum + score, 0)).toBeCloseTo(1, 5)
+    expect(told!.isUnknown).toBe(told!.unknown! > 0.5)
+    const mixed = await pilot('predict', 'colours.safetensors', 'no.png', image, ...weights)
+    expect(mixed).toMatchObject({ code: 1, err: expect.stringContaining('no.png') })
+    expect(mixed.out).toContain(`  ${told!.top[0]!.class}`)
+    expect(await pilot('predict', 'nowhere.safetensors', image)).toMatchObject({ code: 1 })
+  })
+
   it('lists what there is', async () => {
     const methods = (await pilot('list', 'methods')).out
-    expect(methods).toMatch(/^means +prototype +nowhere +new classes +@someone\/means$/m)
+    expect(methods).toMatch(/^means +prototype +nowhere +@someone\/means$/m)
     expect(methods).toMatch(/^simplecil /m)
     expect((await pilot('list', 'methods', 'means')).out).toMatch(/^scale +1 +of the scores$/m)
     expect((await pilot('list', 'datasets')).out).toMatch(/^icons-100 +100/m)

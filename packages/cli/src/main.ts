@@ -1,9 +1,12 @@
+import { nearestName } from '@pilotjs/core/names'
 import type { TableFormat } from '@pilotjs/eval'
 import { tableFormats } from '@pilotjs/eval'
-import { Argument, Command, CommanderError, Option } from 'commander'
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { classifier } from './commands/classifier'
 import type { DemoFlags } from './commands/demo'
 import { demo } from './commands/demo'
 import { LISTS, list } from './commands/list'
+import type { PredictFlags } from './commands/predict'
 import { predict } from './commands/predict'
 import { report } from './commands/report'
 import type { ReproduceFlags } from './commands/reproduce'
@@ -11,10 +14,8 @@ import { reproduce } from './commands/reproduce'
 import { resume } from './commands/resume'
 import type { RunFlags } from './commands/run'
 import { run } from './commands/run'
-import { count, engine, fraction, gathered, names, oneOf, positive, seeds } from './flag-values'
 import { isUsage, remedyOf } from './remedy'
 import { hintsOnOptions } from './option-hints'
-import { addSweep } from './sweep/sweep-command'
 import { command } from './terminal/command-line'
 import { harmlessTerminal } from './terminal/harmless'
 import type { Terminal } from './terminal/terminal'
@@ -96,15 +97,17 @@ function program(terminal: Terminal): Command {
     .option('--increment <n>', 'classes of every later task (default: 10)', positive)
     .option('--no-shuffle', "take classes in the dataset's own order, not one drawn from the seed")
     .option('--seed <n,…>', 'one run for each (default: 1993)', seeds)
-    .option('--set <key=value>', "an option of the method's; may be given again and again", gathered)
+    .option(
+      '--set <key=value>',
+      "an option of the method's; may be given again and again",
+      (text: string, all: string[] = []) => [...all, text],
+    )
     .addOption(engine())
     .option('--out <folder>', 'where the run is saved (default: runs/METHOD-DATA-SEED)')
     .action((target: string, flags: RunFlags & { shuffle: boolean }) =>
       // Commander sets shuffle to true unless --no-shuffle is given; a config's own word must not be overruled by that.
       run(target, { ...flags, shuffle: flags.shuffle ? undefined : false }, terminal),
     )
-
-  addSweep(root, terminal)
 
   root
     .command('resume')
@@ -137,10 +140,18 @@ function program(terminal: Terminal): Command {
   root
     .command('predict')
     .description('name what is on images, with a saved learner')
-    .argument('<run>', 'the folder')
+    .argument('<run|file>', "a run's folder, or a classifier's file")
     .argument('<image...>', 'image files')
     .option('--json', 'print JSON')
-    .action((path: string, images: string[], flags: { json?: boolean }) => predict(path, images, flags, terminal))
+    .option('--backbone <name|file>', "for a classifier's file: where its backbone is, if it isn't found by name")
+    .action((path: string, images: string[], flags: PredictFlags) => predict(path, images, flags, terminal))
+
+  root
+    .command('classifier')
+    .description("make a classifier's file of a run, for programs and pages (@pilotjs/classifier)")
+    .argument('<run>', 'the folder')
+    .argument('<file>', 'where it goes, such as model.safetensors')
+    .action((path: string, file: string) => classifier(path, file, terminal))
 
   root
     .command('list')
@@ -150,6 +161,52 @@ function program(terminal: Terminal): Command {
     .action((what: (typeof LISTS)[number], name: string | undefined) => list(what, name, terminal))
 
   return root
+}
+
+const engine = () =>
+  oneOf(new Option('--engine <name>', 'what computes'), ['auto', 'onnx', 'tfjs-node-gpu', 'tfjs-node', 'cpu'])
+
+/** Takes one of a few words, and suggests the nearest where another was typed. */
+function oneOf<T extends Argument | Option>(word: T, choices: readonly string[]): T {
+  word.choices(choices)
+  word.argParser((text) => {
+    if (choices.includes(text)) return text
+    const near = nearestName(text, choices)
+    throw new InvalidArgumentError(
+      `${near === undefined ? '' : `Did you mean "${near}"? `}Allowed choices are ${choices.join(', ')}.`,
+    )
+  })
+  return word
+}
+
+const names = (text: string) => text.split(',').map((name) => name.trim())
+
+function count(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
+  return Number(text)
+}
+
+function positive(text: string): number {
+  const number = count(text)
+  if (number === 0) throw new InvalidArgumentError('It must be at least 1.')
+  return number
+}
+
+function fraction(text: string): number {
+  const number = Number(text)
+  if (!(number > 0 && number < 1)) throw new InvalidArgumentError('It must be a number between 0 and 1, such as 0.2.')
+  return number
+}
+
+/** numpy's generator, which class orders come from, takes no larger seed. */
+const LARGEST_SEED = 2 ** 32 - 1
+
+function seeds(text: string): number[] {
+  return text.split(',').map((seed) => {
+    const number = count(seed.trim())
+    if (number > LARGEST_SEED) throw new InvalidArgumentError(`A seed is at most ${LARGEST_SEED}.`)
+    return number
+  })
 }
 
 /** Says what went wrong, on one line where that is enough, and how that counts. */

@@ -1,4 +1,3 @@
-import type { FeatureCache } from '@pilotjs/core'
 import { memoryFeatureCache } from '@pilotjs/core/features'
 import { digestStream } from '@pilotjs/data'
 import type { RunEvent } from '@pilotjs/eval'
@@ -7,7 +6,6 @@ import { eventsOf } from './events'
 import type { Loaded } from './registry/registry'
 import type { RunMetrics } from './run-directory/layout'
 import { layout } from './run-directory/layout'
-import type { ClaimOptions } from './run-directory/claim-run'
 import type { RunConfig } from './run-directory/run-config'
 import { runInDirectory } from './run-directory/run-in-directory'
 import type { OwnedRun } from './run-directory/write-run'
@@ -30,22 +28,13 @@ export async function beginRun(
   config: RunConfig,
   { engine, backbone, stream }: Experiment,
   method: MethodPackage,
-  claim: ClaimOptions = {},
 ): Promise<OwnedRun> {
   const provenance = {
     backbone: await backbone.fingerprint(),
     packages: packageVersions(method, engine),
     started: new Date().toISOString(),
   }
-  return createRun(folder, { ...config, engine, provenance }, await digestStream(stream), claim)
-}
-
-export interface LearnOptions {
-  readonly signal?: AbortSignal
-  /** Of which package the method is: other versions than the run began with are told in a note. */
-  readonly method?: MethodPackage
-  /** Where features of frozen extractors are kept. Default: in memory. */
-  readonly features?: FeatureCache
+  return createRun(folder, { ...config, engine, provenance }, await digestStream(stream))
 }
 
 /**
@@ -57,7 +46,7 @@ export interface LearnOptions {
 export function learnRun(
   run: OwnedRun,
   experiment: Experiment,
-  options: LearnOptions = {},
+  options: { readonly signal?: AbortSignal; readonly method?: MethodPackage } = {},
 ): AsyncGenerator<LearnEvent, RunMetrics, undefined> {
   return eventsOf<LearnEvent, RunMetrics>(async (emit, signal) => {
     try {
@@ -75,11 +64,10 @@ export function learnRun(
           learner,
           stream: experiment.stream,
           preprocessing: experiment.transforms,
-          features: options.features ?? memoryFeatureCache(),
+          features: memoryFeatureCache(),
           signal,
           onEvent: emit,
         })
-        await run.requireOwned()
         await writeReport([run], layout(run.path).report)
         return metrics
       } finally {

@@ -1,32 +1,21 @@
 import { resolve } from 'node:path'
-import type { Backbone, Learner, Method } from '@pilotjs/core'
+import type { Learner } from '@pilotjs/core'
 import type { ImageSource, RgbImage, Transforms } from '@pilotjs/data'
 import { labeledImages } from '@pilotjs/data'
 import { decodeImage } from '@pilotjs/data/node'
 import { topK } from '@pilotjs/eval'
 import { ExperimentError, messageOf } from './experiment-error'
-import { requireSameBackbone } from './same-ingredients'
-import type { Registry } from './registry/registry'
-import { createRegistry } from './registry/registry'
-import { openRun } from './run-directory/open-run'
-import { transformsOf } from './workbench/transforms-of'
-import { createLearner, createWorkbench } from './workbench/workbench'
+import type { OpenLearnerOptions } from './open-learner'
+import { openLearner } from './open-learner'
 
 /** What a saved learner makes of an image, best first; or why the image can't be read. */
 export type Prediction =
   | { readonly image: string; readonly top: readonly { readonly class: string; readonly score: number }[] }
   | { readonly image: string; readonly error: string }
 
-export interface PredictOptions {
+export interface PredictOptions extends OpenLearnerOptions {
   /** Classes a prediction names. Default 5. */
   readonly top?: number
-  /** Folder that relative paths of images start in. Default: the working directory. */
-  readonly cwd?: string
-  readonly registry?: Registry
-  /** Stand in for what the run's config names. */
-  readonly method?: Method
-  readonly backbone?: Backbone
-  readonly signal?: AbortSignal
 }
 
 /** Images that are decoded and scored at once. */
@@ -44,35 +33,17 @@ export async function predictImages(
   options: PredictOptions = {},
 ): Promise<Prediction[]> {
   const { cwd = process.cwd(), top = 5, signal } = options
-  const registry = options.registry ?? createRegistry({ cwd })
-  const run = await openRun(resolve(cwd, folder))
-  const method = options.method ?? (await registry.load('method', run.config.method)).value
-  const bench = createWorkbench({ registry, signal, backbone: options.backbone })
+  const { run, learner, classNames, transforms, close } = await openLearner(folder, options)
   try {
-    const { classNames, plan } = await run.last()
-    const backbone = await bench.backbone(run.config)
-    await requireSameBackbone(run, { backbone })
-    const learner = createLearner(run.config, method, backbone, plan)
-    try {
-      await run.restore(learner)
-      const scoring = {
-        folder: run.path,
-        learner,
-        classNames,
-        top,
-        transforms: transformsOf(run.config, backbone.preprocessing),
-      }
-      const predictions: Prediction[] = []
-      for (let first = 0; first < images.length; first += AT_ONCE) {
-        signal?.throwIfAborted()
-        predictions.push(...(await scoreSome(images.slice(first, first + AT_ONCE), cwd, scoring)))
-      }
-      return predictions
-    } finally {
-      learner.dispose()
+    const scoring = { folder: run.path, learner, classNames, top, transforms }
+    const predictions: Prediction[] = []
+    for (let first = 0; first < images.length; first += AT_ONCE) {
+      signal?.throwIfAborted()
+      predictions.push(...(await scoreSome(images.slice(first, first + AT_ONCE), cwd, scoring)))
     }
+    return predictions
   } finally {
-    await bench.close()
+    await close()
   }
 }
 

@@ -36,7 +36,6 @@ export async function makeWorkplace(): Promise<Workplace> {
         err: (text) => void (written.err += `${text}\n`),
         live: false,
         columns: 100,
-        rows: 24,
         colors: createColors(false),
         cwd: folder,
         program: 'pilot',

@@ -1,9 +1,114 @@
 import type { Comparison } from '../comparison/compare-runs'
+import { isContest } from '../comparison/compare-runs'
+import type { Spread } from '../comparison/spread'
+import { spreadText } from '../comparison/spread'
 import type { Html } from './html'
 import { html } from './html'
 import { groupCurves } from './curve-groups'
+import { count, duration } from './format'
 import type { ReportRun } from './report-run'
-import { otherReadings, readingTitle } from '../protocol/index'
+import { mainReading, otherReadings, readingTitle } from '../protocol/index'
+
+/** The four figures one looks for first: of one setting its own, of several how far apart they are. Best is what stands on several seeds. */
+export function tiles(comparisons: readonly Comparison<ReportRun>[]): Html {
+  const [first] = comparisons as [Comparison<ReportRun>, ...Comparison<ReportRun>[]]
+  const runs = comparisons.flatMap((each) => each.runs)
+  const seconds = runs.reduce((sum, run) => sum + run.seconds, 0)
+  const tile = (name: string, value: string, by: string) =>
+    html`<div class="tile">
+      <dt>${name}</dt>
+      <dd>${value} <small>${by}</small></dd>
+    </div>`
+  const measure = (name: string, best: string, unit: string, of: (each: Comparison) => Spread, sign: 1 | -1) => {
+    if (comparisons.length === 1) return tile(name, `${spreadText(of(first))} ${unit}`, seedsText(first))
+    const sorted = [...comparisons].sort((a, b) => sign * (of(b).mean - of(a).mean))
+    const [top, last] = [sorted[0]!, sorted.at(-1)!]
+    return isContest(comparisons)
+      ? tile(best, `${spreadText(of(top))} ${unit}`, `${top.name}, ${seedsText(top)}`)
+      : tile(name, `${of(last).mean.toFixed(2)} – ${of(top).mean.toFixed(2)} ${unit}`, `${last.name} to ${top.name}`)
+  }
+  return html`<dl class="tiles">
+    ${measure(
+      'Average incremental accuracy',
+      'Best average incremental accuracy',
+      '%',
+      (each) => each.averageIncrementalAccuracy,
+      1,
+    )}
+    ${measure('Last accuracy', 'Best last accuracy', '%', (each) => each.lastAccuracy, 1)}
+    ${measure('Forgetting', 'Least forgetting', 'points', (each) => each.forgetting, -1)}
+    ${tile('Time in all', duration(seconds), runs.length > 1 ? `${runs.length} runs` : 'learning and scoring')}
+  </dl>`
+}
+
+const seedsText = ({ runs }: Comparison<ReportRun>) =>
+  runs.length > 1 ? `${runs.length} seeds` : `after ${runs[0]!.summary.tasks} tasks, one seed`
+
+/** A row for the seeds of one setting, the highest average first; the best figures bold where all rows stand on several seeds. */
+export function comparison(comparisons: readonly Comparison<ReportRun>[]): Html {
+  const others = otherReadings(comparisons.flatMap(({ runs }) => runs.map(({ summary }) => summary)))
+  const contest = isContest(comparisons)
+  const highest = (of: (each: Comparison) => number) => Math.max(...comparisons.map(of))
+  const top = {
+    average: highest((each) => each.averageIncrementalAccuracy.mean),
+    last: highest((each) => each.lastAccuracy.mean),
+    forgetting: -highest((each) => -each.forgetting.mean),
+  }
+  const mark = (isBest: boolean) => (isBest && contest ? 'best' : '')
+  const row = (each: Comparison<ReportRun>) => {
+    const [run] = each.runs as [ReportRun, ...ReportRun[]]
+    const accuracy = each.averageIncrementalAccuracy
+    return html`<tr>
+      <th scope="row">
+        <span class="swatch" style="background:var(--s${run.color})"></span
+        >${each.name}${run.complete ? '' : html` <span class="unfinished">${run.summary.tasks} of ${mainReading(run.records.at(-1)!).byTask.length} tasks</span>`}
+      </th>
+      <td data-label="Seeds">${String(each.runs.length)}</td>
+      <td data-label="Average incremental accuracy" class="${mark(accuracy.mean === top.average)}">
+        <span class="meter" aria-hidden="true"
+          ><i style="width:${accuracy.mean.toFixed(1)}%;background:var(--s${run.color})"></i></span
+        >${spreadText(accuracy)}
+      </td>
+      <td data-label="Last accuracy" class="${mark(each.lastAccuracy.mean === top.last)}">
+        ${spreadText(each.lastAccuracy)}
+      </td>
+      ${others.map((name) => html`<td data-label="Last, ${readingTitle(name)}">${each.readings[name] ? spreadText(each.readings[name]) : '–'}</td>`)}
+      <td data-label="Forgetting" class="${mark(each.forgetting.mean === top.forgetting)}">
+        ${spreadText(each.forgetting)}
+      </td>
+      <td data-label="Backward transfer">${spreadText(each.backwardTransfer)}</td>
+      <td data-label="Time">${duration(each.seconds)}</td>
+      <td data-label="Trainable parameters">${count(each.trainableParameters)}</td>
+    </tr>`
+  }
+  return html`<section class="card" aria-labelledby="comparison">
+    <h2 id="comparison">${comparisons.length > 1 ? 'Methods compared' : 'Result'}</h2>
+    <p class="note">
+      Accuracies in percent; forgetting and backward transfer in percent points. Higher is better, but for forgetting.
+      Of several seeds: mean ± sample standard deviation; time is that of one run.
+    </p>
+    <div class="scroll cards">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Method</th>
+            <th scope="col">Seeds</th>
+            <th scope="col">Average incremental<br />accuracy</th>
+            <th scope="col">Last<br />accuracy</th>
+            ${others.map((name) => html`<th scope="col">Last,<br />${readingTitle(name)}</th>`)}
+            <th scope="col">Forgetting</th>
+            <th scope="col">Backward<br />transfer</th>
+            <th scope="col">Time</th>
+            <th scope="col">Trainable<br />parameters</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${comparisons.map(row)}
+        </tbody>
+      </table>
+    </div>
+  </section>`
+}
 
 /** What the lines of the chart are: in the page rather than in the chart, so that it breaks into lines on a phone and prints. */
 function lineKey(runs: readonly ReportRun[]): Html {
