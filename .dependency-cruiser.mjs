@@ -23,7 +23,8 @@ const rooms = {
   // Its defaults, imported dynamically.
   classifier: ['core', 'data', 'statistics', 'methods/simplecil', 'efficientnet-lite0', 'vit-icons'],
   export: ['core', 'tfjs-backend-onnx'],
-  cli: ['core', 'data', 'eval', 'experiment', 'classifier', 'hub', 'ledger', 'download'],
+  trackers: ['core', 'eval'],
+  cli: ['trackers', 'core', 'data', 'eval', 'experiment', 'classifier', 'hub', 'ledger', 'download'],
   server: ['core', 'classifier', 'data'],
 }
 const isTest =

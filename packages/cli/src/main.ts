@@ -12,6 +12,7 @@ import { report } from './commands/report'
 import type { ReproduceFlags } from './commands/reproduce'
 import { reproduce } from './commands/reproduce'
 import { resume } from './commands/resume'
+import { track } from './commands/track'
 import type { RunFlags } from './commands/run'
 import { run } from './commands/run'
 import { isUsage, remedyOf } from './remedy'
@@ -104,6 +105,7 @@ function program(terminal: Terminal): Command {
     )
     .addOption(engine())
     .option('--out <folder>', 'where the run is saved (default: runs/METHOD-DATA-SEED)')
+    .addOption(tracking())
     .action((target: string, flags: RunFlags & { shuffle: boolean }) =>
       // Commander sets shuffle to true unless --no-shuffle is given; a config's own word must not be overruled by that.
       run(target, { ...flags, shuffle: flags.shuffle ? undefined : false }, terminal),
@@ -113,7 +115,8 @@ function program(terminal: Terminal): Command {
     .command('resume')
     .description('go on with a run, or a folder of runs, after the last saved task')
     .argument('<run>', 'the folder')
-    .action((path: string) => resume(path, terminal))
+    .addOption(tracking())
+    .action((path: string, flags: { track?: string[] }) => resume(path, flags, terminal))
 
   root
     .command('reproduce')
@@ -136,6 +139,13 @@ function program(terminal: Terminal): Command {
     .option('--out <file>', 'the page (default: report.html in the run, or here for several)')
     .addOption(oneOf(new Option('--format <kind>', 'print the table as this'), tableFormats))
     .action((paths: string[], flags: { out?: string; format?: TableFormat }) => report(paths, flags, terminal))
+
+  root
+    .command('track')
+    .description('show runs in TensorBoard or MLflow')
+    .argument('<run...>', 'folders of runs')
+    .requiredOption('--to <tracker>', 'tensorboard, tensorboard=FOLDER or mlflow=URL')
+    .action((paths: string[], flags: { to: string }) => track(paths, flags, terminal))
 
   root
     .command('predict')
@@ -162,6 +172,12 @@ function program(terminal: Terminal): Command {
 
   return root
 }
+
+const tracking = () =>
+  new Option(
+    '--track <tracker>',
+    'tell it while the run goes on: tensorboard, mlflow=URL; may be given again',
+  ).argParser((text: string, all: string[] = []) => [...all, text])
 
 const engine = () =>
   oneOf(new Option('--engine <name>', 'what computes'), ['auto', 'onnx', 'tfjs-node-gpu', 'tfjs-node', 'cpu'])

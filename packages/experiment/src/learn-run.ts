@@ -1,9 +1,11 @@
 import { memoryFeatureCache } from '@pilotjs/core/features'
 import { digestStream } from '@pilotjs/data'
-import type { RunEvent } from '@pilotjs/eval'
+import type { LoggedEvent, RunEvent } from '@pilotjs/eval'
 import { writeReport } from '@pilotjs/eval/node'
 import { eventsOf } from './events'
 import type { Loaded } from './registry/registry'
+import { messageOf } from './experiment-error'
+import { openEventLog } from './run-directory/event-log'
 import type { RunMetrics } from './run-directory/layout'
 import { layout } from './run-directory/layout'
 import type { RunConfig } from './run-directory/run-config'
@@ -46,7 +48,12 @@ export async function beginRun(
 export function learnRun(
   run: OwnedRun,
   experiment: Experiment,
-  options: { readonly signal?: AbortSignal; readonly method?: MethodPackage } = {},
+  options: {
+    readonly signal?: AbortSignal
+    readonly method?: MethodPackage
+    /** Told every line of `events.jsonl` as it is written, earlier ones of a resumed run first; not waited for. */
+    readonly onLogged?: (event: LoggedEvent) => void
+  } = {},
 ): AsyncGenerator<LearnEvent, RunMetrics, undefined> {
   return eventsOf<LearnEvent, RunMetrics>(async (emit, signal) => {
     try {
@@ -57,6 +64,12 @@ export function learnRun(
         for (const message of versionNotes(run.config.provenance?.packages ?? {}, now))
           void emit({ kind: 'note', message })
       }
+      const log = openEventLog(run, {
+        tasks: experiment.stream.tasks.length,
+        classes: experiment.stream.plan.totalClasses,
+        onLogged: options.onLogged,
+        onProblem: (message) => void emit({ kind: 'note', message }),
+      })
       const learner = experiment.createLearner()
       try {
         const metrics = await runInDirectory({
@@ -66,11 +79,19 @@ export function learnRun(
           preprocessing: experiment.transforms,
           features: memoryFeatureCache(),
           signal,
-          onEvent: emit,
+          onEvent(event) {
+            log.take(event)
+            return emit(event)
+          },
         })
+        log.finish()
         await writeReport([run], layout(run.path).report)
         return metrics
+      } catch (error) {
+        log.stop(messageOf(error))
+        throw error
       } finally {
+        log.close()
         learner.dispose()
       }
     } finally {

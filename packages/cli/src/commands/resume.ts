@@ -9,9 +9,15 @@ import { describe } from './run-plan'
 import type { OpenRun } from './run-all'
 import { preparationRelay, runAll } from './run-all'
 import { runFolders } from './run-folders'
+import { readTracker } from './trackers'
 
 /** `pilot resume RUN`: goes on after the last saved task; for a folder of runs, with each that isn't complete. */
-export async function resume(path: string, terminal: Terminal): Promise<void> {
+export async function resume(
+  path: string,
+  flags: { readonly track?: readonly string[] },
+  terminal: Terminal,
+): Promise<void> {
+  const trackers = (flags.track ?? []).map(readTracker)
   const folders = await runFolders(path, terminal.cwd)
   const preparing = preparationRelay()
   const registry = registryOf(terminal.cwd)
@@ -28,7 +34,7 @@ export async function resume(path: string, terminal: Terminal): Promise<void> {
     if (runs.every(({ run }) => run.complete))
       terminal.err(`${path} is complete already; its metrics and report are written anew`)
     terminal.err(describe(runs[0]!, path))
-    await finish(await runAll(runs, terminal, preparing.attach), runs, resolve(terminal.cwd, path), terminal)
+    await finish(await runAll(runs, terminal, preparing.attach, trackers), runs, resolve(terminal.cwd, path), terminal)
   } finally {
     for (const { run } of runs) await run.release()
     await bench.close()

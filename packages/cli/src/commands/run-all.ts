@@ -5,6 +5,8 @@ import { createDisplay } from '../terminal/create-display'
 import { counted } from '../terminal/marks'
 import type { Result } from '../terminal/results-table'
 import type { Terminal } from '../terminal/terminal'
+import type { TrackerChoice } from './trackers'
+import { followWith } from './trackers'
 
 /** A run that is made and locked, and not begun or not ended. */
 export interface OpenRun {
@@ -24,12 +26,14 @@ export interface Outcome {
 /**
  * Runs one after the other, each with a line of its own. A run that goes wrong doesn't keep the next from starting; Ctrl-C does. All runs
  * are released at the end.
+ * @param trackers follow every run; none of them makes one fail or wait
  * @throws the signal's reason when stopped
  */
 export async function runAll(
   runs: readonly OpenRun[],
   terminal: Terminal,
   onDisplay: (display: Display) => void,
+  trackers: readonly TrackerChoice[] = [],
 ): Promise<Outcome> {
   const display = createDisplay(
     terminal,
@@ -49,9 +53,12 @@ export async function runAll(
           name,
           run.records.map(({ accuracy }, task) => ({ accuracy, ...run.costs[task]! })),
         )
-        const metrics = await follow(learnRun(run, experiment, { signal: terminal.signal, method }), (event) =>
+        const note = (message: string) => display.event(name, { kind: 'note', message })
+        const following = await followWith(trackers, run.path, terminal.cwd, note)
+        const settings = { signal: terminal.signal, method, onLogged: following?.take }
+        const metrics = await follow(learnRun(run, experiment, settings), (event) =>
           display.event(name, event),
-        )
+        ).finally(() => following?.close())
         results.push({ name, path: run.path, config: run.config, metrics })
         display.end(name, metrics)
       } catch (error) {

@@ -8,6 +8,7 @@ import { finish } from './finish'
 import type { OpenRun } from './run-all'
 import { preparationRelay, runAll } from './run-all'
 import { newRunFolder, runName } from './run-folders'
+import { readTracker } from './trackers'
 
 /**
  * Does what was planned, and shows how it goes and what it came to.
@@ -16,10 +17,11 @@ import { newRunFolder, runName } from './run-folders'
  */
 export async function runPlan(
   { loaded, configs, notes }: RunPlan,
-  options: { readonly out?: string; readonly check?: 'none' | 'header' | 'decode' },
+  options: { readonly out?: string; readonly check?: 'none' | 'header' | 'decode'; readonly track?: readonly string[] },
   terminal: Terminal,
 ): Promise<string[]> {
   const note = (message: string) => terminal.err(terminal.colors.dim(oneLine(message)))
+  const trackers = (options.track ?? []).map(readTracker)
   notes.forEach(note)
   // Code that did not come with the command is named before it learns.
   if (!loaded.bundled) note(`method ${loaded.name} is ${loaded.package} ${loaded.version} in ${loaded.folder}`)
@@ -49,7 +51,7 @@ export async function runPlan(
       })
     }
     terminal.err(describe(runs[0]!, relative(terminal.cwd, out) || out))
-    await finish(await runAll(runs, terminal, preparing.attach), runs, out, terminal)
+    await finish(await runAll(runs, terminal, preparing.attach, trackers), runs, out, terminal)
     return runs.map(({ run }) => run.path)
   } finally {
     await bench.close()

@@ -24,6 +24,8 @@ export interface RunFlags {
   readonly set?: readonly string[]
   readonly engine?: string
   readonly out?: string
+  /** `tensorboard`, `mlflow=URL`: told while the run goes on. */
+  readonly track?: readonly string[]
 }
 
 /** The flags in an experiment's own words. */

@@ -9,6 +9,7 @@ import type { LastTask } from '@pilotjs/eval/node'
  *
  *     config.json            what was asked for
  *     stream.json            digests of the data, task by task
+ *     events.jsonl           what happened, line by line
  *     metrics.json           what it came to so far; derived from the tasks
  *     tasks/000/task.json    record and cost of a task
  *     tasks/NNN/state.*      the learner after the last task
@@ -18,6 +19,7 @@ export const layout = (folder: string) => ({
   config: join(folder, 'config.json'),
   stream: join(folder, 'stream.json'),
   metrics: join(folder, 'metrics.json'),
+  events: join(folder, 'events.jsonl'),
   report: join(folder, 'report.html'),
   tasks: join(folder, 'tasks'),
   /** Where a task is written until it is whole. */

@@ -1,0 +1,6 @@
+export { flatConfig } from './flat-config'
+export { liveTracker, type LiveOptions, type LiveTracker } from './live-tracker'
+export { mlflowTracker, type MlflowOptions } from './mlflow/mlflow-tracker'
+export { replay, type ReplayOptions } from './replay'
+export { tensorboardTracker, type TensorboardOptions } from './tensorboard/tensorboard-tracker'
+export type { Tracker } from './tracker'
