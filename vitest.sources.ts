@@ -8,7 +8,7 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 const withNodeEntry = ['classifier']
 
 /** The TypeScript source of a workspace package, so that tests never run against a stale build. */
-function sourceOf(id: string, inNode: boolean): string | undefined {
+export function sourceOf(id: string, inNode = true): string | undefined {
   const [, name = '', named] = /^@pilotjs\/([^/]+)(?:\/(.+))?$/.exec(id) ?? []
   const entry = named ?? (inNode && withNodeEntry.includes(name) ? 'node' : 'index')
   return ['packages', 'packages/methods', 'tools']

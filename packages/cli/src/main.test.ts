@@ -335,7 +335,7 @@ describe('pilot report, predict, list', () => {
 
   it('lists what there is', async () => {
     const methods = (await pilot('list', 'methods')).out
-    expect(methods).toMatch(/^means +prototype +nowhere +@someone\/means$/m)
+    expect(methods).toMatch(/^means +prototype +nowhere +new classes +@someone\/means$/m)
     expect(methods).toMatch(/^simplecil /m)
     expect((await pilot('list', 'methods', 'means')).out).toMatch(/^scale +1 +of the scores$/m)
     expect((await pilot('list', 'datasets')).out).toMatch(/^icons-100 +100/m)

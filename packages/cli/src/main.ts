@@ -1,7 +1,6 @@
-import { nearestName } from '@pilotjs/core/names'
 import type { TableFormat } from '@pilotjs/eval'
 import { tableFormats } from '@pilotjs/eval'
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
 import { classifier } from './commands/classifier'
 import type { DemoFlags } from './commands/demo'
 import { demo } from './commands/demo'
@@ -15,8 +14,10 @@ import { resume } from './commands/resume'
 import { track } from './commands/track'
 import type { RunFlags } from './commands/run'
 import { run } from './commands/run'
+import { count, engine, fraction, gathered, names, oneOf, positive, seeds } from './flag-values'
 import { isUsage, remedyOf } from './remedy'
 import { hintsOnOptions } from './option-hints'
+import { addSweep } from './sweep/sweep-command'
 import { command } from './terminal/command-line'
 import { harmlessTerminal } from './terminal/harmless'
 import type { Terminal } from './terminal/terminal'
@@ -98,11 +99,7 @@ function program(terminal: Terminal): Command {
     .option('--increment <n>', 'classes of every later task (default: 10)', positive)
     .option('--no-shuffle', "take classes in the dataset's own order, not one drawn from the seed")
     .option('--seed <n,…>', 'one run for each (default: 1993)', seeds)
-    .option(
-      '--set <key=value>',
-      "an option of the method's; may be given again and again",
-      (text: string, all: string[] = []) => [...all, text],
-    )
+    .option('--set <key=value>', "an option of the method's; may be given again and again", gathered)
     .addOption(engine())
     .option('--out <folder>', 'where the run is saved (default: runs/METHOD-DATA-SEED)')
     .addOption(tracking())
@@ -110,6 +107,8 @@ function program(terminal: Terminal): Command {
       // Commander sets shuffle to true unless --no-shuffle is given; a config's own word must not be overruled by that.
       run(target, { ...flags, shuffle: flags.shuffle ? undefined : false }, terminal),
     )
+
+  addSweep(root, terminal)
 
   root
     .command('resume')
@@ -177,53 +176,7 @@ const tracking = () =>
   new Option(
     '--track <tracker>',
     'tell it while the run goes on: tensorboard, mlflow=URL; may be given again',
-  ).argParser((text: string, all: string[] = []) => [...all, text])
-
-const engine = () =>
-  oneOf(new Option('--engine <name>', 'what computes'), ['auto', 'onnx', 'tfjs-node-gpu', 'tfjs-node', 'cpu'])
-
-/** Takes one of a few words, and suggests the nearest where another was typed. */
-function oneOf<T extends Argument | Option>(word: T, choices: readonly string[]): T {
-  word.choices(choices)
-  word.argParser((text) => {
-    if (choices.includes(text)) return text
-    const near = nearestName(text, choices)
-    throw new InvalidArgumentError(
-      `${near === undefined ? '' : `Did you mean "${near}"? `}Allowed choices are ${choices.join(', ')}.`,
-    )
-  })
-  return word
-}
-
-const names = (text: string) => text.split(',').map((name) => name.trim())
-
-function count(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
-  return Number(text)
-}
-
-function positive(text: string): number {
-  const number = count(text)
-  if (number === 0) throw new InvalidArgumentError('It must be at least 1.')
-  return number
-}
-
-function fraction(text: string): number {
-  const number = Number(text)
-  if (!(number > 0 && number < 1)) throw new InvalidArgumentError('It must be a number between 0 and 1, such as 0.2.')
-  return number
-}
-
-/** numpy's generator, which class orders come from, takes no larger seed. */
-const LARGEST_SEED = 2 ** 32 - 1
-
-function seeds(text: string): number[] {
-  return text.split(',').map((seed) => {
-    const number = count(seed.trim())
-    if (number > LARGEST_SEED) throw new InvalidArgumentError(`A seed is at most ${LARGEST_SEED}.`)
-    return number
-  })
-}
+  ).argParser(gathered)
 
 /** Says what went wrong, on one line where that is enough, and how that counts. */
 function explain(error: unknown, terminal: Terminal, args: readonly string[]): number {

@@ -28,6 +28,8 @@ const typedWrong: ReadonlySet<AnyExperimentError['code']> = new Set([
   'unknown-model-name',
   'unknown-dataset',
   'unknown-backbone',
+  'invalid-sweep',
+  'too-many-runs',
 ])
 
 function remedies(error: AnyExperimentError, terminal: Pick<Terminal, 'program'>): string | undefined {

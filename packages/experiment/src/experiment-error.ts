@@ -12,6 +12,15 @@ export interface ExperimentFacts {
   readonly 'invalid-options': { method: string; options: readonly string[] }
   /** A config file that cannot be read, or is none. */
   readonly 'invalid-config': { file?: string; fields: readonly string[] }
+  /** A sweep that is none, or with runs that cannot be; `run` says which, by what sets it apart. */
+  readonly 'invalid-sweep': { file?: string; problems: readonly { run: string; message: string }[] }
+  readonly 'too-many-runs': { runs: number; most: number }
+  /** What a run of a sweep computes with on this machine is not what the sweep was planned with. */
+  readonly 'other-ingredients': { folder: string; what: string }
+  /** Another process has taken a run over: this one must not write to it any more. */
+  readonly 'taken-over': { folder: string }
+  /** The process that computed a run ended before the run did. */
+  readonly 'process-died': { folder: string; signal?: string; exit?: number }
   readonly 'unknown-model-name': { name: string; nearest?: string; known: readonly string[] }
   readonly 'unknown-dataset': { name: string; nearest?: string; known: readonly string[] }
   readonly 'unknown-backbone': { name: string; nearest?: string }

@@ -25,6 +25,17 @@ export { metricsOf, openRun, type RunDirectory } from './run-directory/open-run'
 export { runConfigSchema, type RunConfig, type RunConfigInput } from './run-directory/run-config'
 export { runInDirectory, type RunInDirectoryOptions } from './run-directory/run-in-directory'
 export { createRun, resumeRun, type OwnedRun } from './run-directory/write-run'
+export { checkSweep, type CheckedSweep } from './sweep/check-sweep'
+export { childExecutor, type ChildExecutorOptions } from './sweep/child-executor'
+export { countRuns } from './sweep/expand-sweep'
+export { planSweep, type PlannedRun, type SweepPlan } from './sweep/plan-sweep'
+export { readSweep } from './sweep/read-sweep'
+export { machine, shareOut, type Machine, type Resources } from './sweep/resources'
+export { runSweep, type RunSweepOptions, type SweepEvent, type SweepOutcome } from './sweep/run-sweep'
+export { serveRun } from './sweep/serve-run'
+export { openSweepFolder, type SweepFolder } from './sweep/sweep-folder'
+export type { Execute, ExecuteOptions, RunNews, SweepRun, TaskNews } from './sweep/sweep-run'
+export { parseSweep, type SweepInput, type SweepSettings } from './sweep/sweep-settings'
 export {
   createWorkbench,
   type Experiment,

@@ -1,3 +1,4 @@
+import type { FeatureCache } from '@pilotjs/core'
 import { memoryFeatureCache } from '@pilotjs/core/features'
 import { digestStream } from '@pilotjs/data'
 import type { LoggedEvent, RunEvent } from '@pilotjs/eval'
@@ -8,6 +9,7 @@ import { messageOf } from './experiment-error'
 import { openEventLog } from './run-directory/event-log'
 import type { RunMetrics } from './run-directory/layout'
 import { layout } from './run-directory/layout'
+import type { ClaimOptions } from './run-directory/claim-run'
 import type { RunConfig } from './run-directory/run-config'
 import { runInDirectory } from './run-directory/run-in-directory'
 import type { OwnedRun } from './run-directory/write-run'
@@ -30,13 +32,24 @@ export async function beginRun(
   config: RunConfig,
   { engine, backbone, stream }: Experiment,
   method: MethodPackage,
+  claim: ClaimOptions = {},
 ): Promise<OwnedRun> {
   const provenance = {
     backbone: await backbone.fingerprint(),
     packages: packageVersions(method, engine),
     started: new Date().toISOString(),
   }
-  return createRun(folder, { ...config, engine, provenance }, await digestStream(stream))
+  return createRun(folder, { ...config, engine, provenance }, await digestStream(stream), claim)
+}
+
+export interface LearnOptions {
+  /** Told every line of `events.jsonl` as it is written, earlier ones of a resumed run first; not waited for. */
+  readonly onLogged?: (event: LoggedEvent) => void
+  readonly signal?: AbortSignal
+  /** Of which package the method is: other versions than the run began with are told in a note. */
+  readonly method?: MethodPackage
+  /** Where features of frozen extractors are kept. Default: in memory. */
+  readonly features?: FeatureCache
 }
 
 /**
@@ -48,12 +61,7 @@ export async function beginRun(
 export function learnRun(
   run: OwnedRun,
   experiment: Experiment,
-  options: {
-    readonly signal?: AbortSignal
-    readonly method?: MethodPackage
-    /** Told every line of `events.jsonl` as it is written, earlier ones of a resumed run first; not waited for. */
-    readonly onLogged?: (event: LoggedEvent) => void
-  } = {},
+  options: LearnOptions = {},
 ): AsyncGenerator<LearnEvent, RunMetrics, undefined> {
   return eventsOf<LearnEvent, RunMetrics>(async (emit, signal) => {
     try {
@@ -77,13 +85,14 @@ export function learnRun(
           learner,
           stream: experiment.stream,
           preprocessing: experiment.transforms,
-          features: memoryFeatureCache(),
+          features: options.features ?? memoryFeatureCache(),
           signal,
           onEvent(event) {
             log.take(event)
             return emit(event)
           },
         })
+        await run.requireOwned()
         log.finish()
         await writeReport([run], layout(run.path).report)
         return metrics

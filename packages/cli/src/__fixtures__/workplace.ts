@@ -36,6 +36,7 @@ export async function makeWorkplace(): Promise<Workplace> {
         err: (text) => void (written.err += `${text}\n`),
         live: false,
         columns: 100,
+        rows: 24,
         colors: createColors(false),
         cwd: folder,
         program: 'pilot',

@@ -2,6 +2,7 @@ import { catalogue as datasetCatalogue } from '@pilotjs/data/node'
 import type { FoundPackage, Loaded, PackageKind, Registry } from '@pilotjs/experiment'
 import { catalogue as backboneCatalogue } from '@pilotjs/hub'
 import { registryOf } from '../registry'
+import { ACCEPTS_NOTE, acceptsText } from '../terminal/accepts-text'
 import { columns } from '../terminal/columns'
 import type { Terminal } from '../terminal/terminal'
 import { UsageError } from '../usage-error'
@@ -44,10 +45,14 @@ async function methods(registry: Registry, terminal: Terminal): Promise<string> 
     'method',
     registry,
     terminal,
-    ({ value, package: holder }) => [value.family, value.paper.venue, holder],
-    (found, reason) => [c.red('does not load'), reason, found.package],
+    ({ value, package: holder }) => [value.family, value.paper.venue, acceptsText(value.accepts), holder],
+    (found, reason) => [c.red('does not load'), '', reason, found.package],
   )
-  return columns(['method', 'family', 'published', 'package'].map(c.dim), rows)
+  return [
+    columns(['method', 'family', 'published', 'accepts', 'package'].map(c.dim), rows),
+    '',
+    c.dim(ACCEPTS_NOTE),
+  ].join('\n')
 }
 
 /** A method's options as `--set` takes them: name, default, and what it means where the method says so. */
@@ -65,6 +70,7 @@ async function options(name: string, registry: Registry, { colors: c }: Terminal
   return [
     `${title} (${venue})`,
     c.dim(url),
+    `accepts ${acceptsText(method.accepts)}`,
     '',
     rows.length > 0 ? columns(['option', 'default', 'what it does'].map(c.dim), rows) : 'no options',
   ].join('\n')

@@ -1,5 +1,5 @@
 import type { ComparedRun, Comparison, Predictions } from '@pilotjs/eval'
-import { compareRuns, isContest, otherReadings, readingTitle, spreadText } from '@pilotjs/eval'
+import { compareRuns, measureColumns } from '@pilotjs/eval'
 import type { RunConfig, RunMetrics } from '@pilotjs/experiment'
 import Table from 'cli-table3'
 import { columns } from './columns'
@@ -49,36 +49,23 @@ export function resultsTable(
   rows: readonly Comparison[],
   { colors: c, live, columns: room }: Pick<Terminal, 'colors' | 'live' | 'columns'>,
 ): string {
-  const contest = isContest(rows)
-  const top = {
-    average: Math.max(...rows.map((row) => row.averageIncrementalAccuracy.mean)),
-    last: Math.max(...rows.map((row) => row.lastAccuracy.mean)),
-    forgetting: Math.min(...rows.map((row) => row.forgetting.mean)),
-  }
-  const mark = (text: string, isBest: boolean) => (isBest && contest ? c.bold(c.green(text)) : text)
-  const others = otherReadings(rows.flatMap(({ runs }) => runs.map(({ summary }) => summary)))
+  const measures = measureColumns(rows, ['everywhere'])
   const seeds = rows.some(({ runs }) => runs.length > 1)
   const table = new Table({
     head: [
       'Method',
       ...(seeds ? ['Seeds'] : []),
-      'Average incremental\naccuracy, %',
-      'Last\naccuracy, %',
-      ...others.map((name) => `Last,\n${readingTitle(name)}, %`),
-      'Forgetting,\npoints',
+      ...measures.map(({ lines, measure }) => `${lines.join('\n')}, ${measure.unit}`),
       'Time',
       'Trainable\nparameters',
     ],
-    colAligns: ['left', ...Array.from({ length: 5 + others.length + Number(seeds) }, () => 'right' as const)],
+    colAligns: ['left', ...Array.from({ length: 2 + measures.length + Number(seeds) }, () => 'right' as const)],
     style: { head: [], border: c.isColorSupported ? ['grey'] : [] },
   })
   const cells = rows.map((row) => [
     c.bold(oneLine(row.name)),
     ...(seeds ? [String(row.runs.length)] : []),
-    mark(spreadText(row.averageIncrementalAccuracy), row.averageIncrementalAccuracy.mean === top.average),
-    mark(spreadText(row.lastAccuracy), row.lastAccuracy.mean === top.last),
-    ...others.map((name) => (row.readings[name] ? spreadText(row.readings[name]) : '–')),
-    mark(spreadText(row.forgetting), row.forgetting.mean === top.forgetting),
+    ...measures.map((column) => (column.isBest(row) ? c.bold(c.green(column.text(row))) : column.text(row))),
     clock(row.seconds),
     row.trainableParameters.toLocaleString('en-US'),
   ])
@@ -88,10 +75,9 @@ export function resultsTable(
   const heads = [
     '',
     ...(seeds ? ['\nSeeds'] : []),
-    'Average\n%',
-    'Last\n%',
-    ...others.map((name) => `Last,\n${readingTitle(name)}`),
-    'Forgets\npoints',
+    ...measures.map(({ measure, reading, lines }) =>
+      reading === undefined ? `${measure.short}\n${measure.unit}` : lines.join('\n'),
+    ),
     '\nTime',
     '\nTrained',
   ]

@@ -11,6 +11,7 @@ export interface Terminal {
   /** Whether progress may be redrawn in place. */
   readonly live: boolean
   readonly columns: number
+  readonly rows: number
   readonly colors: Colors
   readonly cwd: string
   /** How this command is called: what printed commands begin with. */
@@ -30,6 +31,9 @@ export function processTerminal(signal: AbortSignal): Terminal {
     live,
     get columns() {
       return stdout.columns || 100
+    },
+    get rows() {
+      return stdout.rows || 24
     },
     colors,
     cwd: process.cwd(),

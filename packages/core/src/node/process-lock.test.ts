@@ -33,3 +33,16 @@ it('clears away what a dead process left, also where another holds the lock', as
   await first.release()
   expect(await readdir(folder)).toEqual([])
 })
+
+it('passes a lock on to a higher fence, and to no lower one, whatever machine the holder is on', async () => {
+  const claims = join(folder, 'file.lock')
+  await mkdir(claims)
+  const silent = JSON.stringify({ pid: 1, host: `not ${hostname()}`, fence: 4 })
+  await writeFile(join(claims, 'silent.json'), silent)
+  expect(await takeLock(claims)).toMatchObject({ held: false, holder: { here: false } })
+  expect(await takeLock(claims, { fence: 4 })).toMatchObject({ held: false })
+  const taken = await takeLock(claims, { fence: 5 })
+  if (!taken.held) throw new Error('the holder has a lower fence')
+  await taken.release()
+  expect(await readdir(folder)).toEqual([])
+})

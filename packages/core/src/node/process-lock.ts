@@ -10,6 +10,8 @@ export interface LockOwner {
   readonly host: string
   /** Start time of the process in the kernel's ticks; undefined where the system doesn't tell. */
   readonly started?: string
+  /** A number that whoever gives out work counts up: a claim with a higher one takes over from lower ones, alive or not. */
+  readonly fence?: number
 }
 
 /** Another's claim that keeps a lock from being had. */
@@ -29,10 +31,12 @@ export type LockAttempt =
  * simply removed. Libraries that go by a lock file's age would call a training step of ten seconds dead, or keep a resume
  * waiting.
  * @param claims the lock's own folder, made where it is missing and removed with the last claim
+ * @param options.fence of work that is given out again when a machine falls silent: claims with a lower one don't count any more
+ * (nobody can ask whether their processes live, and they may not write). A claim without one does.
  */
-export async function takeLock(claims: string): Promise<LockAttempt> {
+export async function takeLock(claims: string, { fence }: { readonly fence?: number } = {}): Promise<LockAttempt> {
   const mine = `${process.pid}-${randomUUID()}.json`
-  const owner: LockOwner = { pid: process.pid, host: hostname(), started: await startOf(process.pid) }
+  const owner: LockOwner = { pid: process.pid, host: hostname(), started: await startOf(process.pid), fence }
   await claim(claims, mine, owner)
   const release = async () => {
     await rm(join(claims, mine), { force: true })
@@ -45,7 +49,9 @@ export async function takeLock(claims: string): Promise<LockAttempt> {
     if (name === mine) continue
     const file = join(claims, name)
     const other = await readOwner(file)
-    if (other && (await lives(other))) holder ??= { ...other, claim: file, here: other.host === owner.host }
+    const outdated = fence !== undefined && other?.fence !== undefined && other.fence < fence
+    if (other && !outdated && (await lives(other)))
+      holder ??= { ...other, claim: file, here: other.host === owner.host }
     else await rm(file, { force: true })
   }
   if (holder) {

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises'
 import type { NamedTensors } from '../contracts/tensors'
 import { SafetensorsError, readSafetensors, safetensorsPieces } from '../safetensors/index'
 import type { ReadOptions, SafetensorsOptions } from '../safetensors/index'
+import type { AtomicFileOptions } from './atomic-file'
 import { writeFileAtomic } from './atomic-file'
 
 /**
@@ -22,9 +23,9 @@ export async function readSafetensorsFile(path: string, options?: ReadOptions): 
 export async function writeSafetensorsFile(
   path: string,
   tensors: NamedTensors,
-  options?: SafetensorsOptions,
+  { makeFolder, ...options }: SafetensorsOptions & AtomicFileOptions = {},
 ): Promise<void> {
-  await writeFileAtomic(path, safetensorsPieces(tensors, options))
+  await writeFileAtomic(path, safetensorsPieces(tensors, options), { makeFolder })
 }
 
 /** Most bytes that one read takes: Node refuses 2 GiB and more at a time. */

@@ -1,6 +1,8 @@
+import { measures } from '../metrics/index'
 import { otherReadings } from '../protocol/other-readings'
 import type { Predictions } from '../protocol/record'
 import type { Summary } from '../protocol/summary'
+import { settingNames } from './setting-names'
 import type { Spread } from './spread'
 import { spread } from './spread'
 
@@ -21,10 +23,8 @@ export interface Comparison<Run extends ComparedRun = ComparedRun> {
   readonly name: string
   readonly runs: readonly Run[]
   readonly seeds: readonly number[]
-  readonly averageIncrementalAccuracy: Spread
-  readonly lastAccuracy: Spread
-  readonly forgetting: Spread
-  readonly backwardTransfer: Spread
+  /** Of every measure that all its runs have, by its name. */
+  readonly measures: Readonly<Record<string, Spread>>
   /** Last accuracy by the learner's other readings, where every run has them. */
   readonly readings: Readonly<Record<string, Spread>>
   /** Of one run, in the mean. */
@@ -46,7 +46,9 @@ export function compareRuns<Run extends ComparedRun>(runs: readonly Run[]): Comp
     const setting = run.complete ? settingOf(run) : `incomplete ${index}`
     groups.set(setting, [...(groups.get(setting) ?? []), run])
   }
-  const names = [...groups.values()].map(([first]) => first!.config.method)
+  const firsts = [...groups.values()].map(([first]) => first!.config)
+  const settings = new Map(settingNames(firsts).map((name, index) => [firsts[index]!, name]))
+  const methods = firsts.map(({ method }) => method)
   return [...groups.values()]
     .map((own): Comparison<Run> => {
       const [first] = own as [Run, ...Run[]]
@@ -56,13 +58,20 @@ export function compareRuns<Run extends ComparedRun>(runs: readonly Run[]): Comp
       )
       const { method } = first.config
       return {
-        name: !alone && names.filter((name) => name === method).length === 1 ? method : first.name,
+        name: alone
+          ? first.name
+          : methods.filter((name) => name === method).length === 1
+            ? method
+            : settings.get(first.config)!,
         runs: own,
         seeds: own.map(({ config }) => config.seed),
-        averageIncrementalAccuracy: spread(own.map(({ summary }) => summary.averageIncrementalAccuracy)),
-        lastAccuracy: spread(own.map(({ summary }) => summary.lastAccuracy)),
-        forgetting: spread(own.map(({ summary }) => summary.forgetting)),
-        backwardTransfer: spread(own.map(({ summary }) => summary.backwardTransfer)),
+        measures: Object.fromEntries(
+          measures.flatMap(({ name }) => {
+            // Runs saved by an older version know less.
+            const values = own.flatMap(({ summary }) => (summary as Partial<Summary>)[name] ?? [])
+            return values.length === own.length ? [[name, spread(values)]] : []
+          }),
+        ),
         readings: Object.fromEntries(
           shared.map((name) => [name, spread(own.map(({ summary }) => summary.readings[name]!.lastAccuracy))]),
         ),
@@ -70,8 +79,12 @@ export function compareRuns<Run extends ComparedRun>(runs: readonly Run[]): Comp
         trainableParameters: Math.max(...own.map(({ summary }) => summary.trainableParameters)),
       }
     })
-    .sort((a, b) => b.averageIncrementalAccuracy.mean - a.averageIncrementalAccuracy.mean)
+    .sort((a, b) => averageOf(b) - averageOf(a))
 }
+
+/** What comparisons are sorted by. */
+export const averageOf = ({ measures: { averageIncrementalAccuracy } }: Pick<Comparison, 'measures'>): number =>
+  averageIncrementalAccuracy!.mean
 
 /** Whether one may speak of the best: several settings, and every one of them with more than one seed. */
 export const isContest = (comparisons: readonly Comparison[]): boolean =>

@@ -3,6 +3,7 @@ import type { Summary } from '../protocol/summary'
 import type { ComparedRun } from './compare-runs'
 import { compareRuns, isContest } from './compare-runs'
 import { exportTable } from './export-table'
+import { settingNames } from './setting-names'
 import { spread, spreadText } from './spread'
 
 const run = (method: string, seed: number, average: number, more: object = {}): ComparedRun => ({
@@ -15,6 +16,8 @@ const run = (method: string, seed: number, average: number, more: object = {}): 
     lastAccuracy: average - 10,
     forgetting: 1,
     backwardTransfer: -1,
+    learningAccuracy: average + 5,
+    forwardTransfer: null,
     trainableParameters: 5,
     readings: {},
   } as unknown as Summary,
@@ -41,7 +44,7 @@ describe('compareRuns', () => {
       ['b', [1, 2]],
       ['a', [1, 2]],
     ])
-    expect(compared[0]!.averageIncrementalAccuracy).toMatchObject({ mean: 85, count: 2 })
+    expect(compared[0]!.measures.averageIncrementalAccuracy).toMatchObject({ mean: 85, count: 2 })
     expect(isContest(compared)).toBe(true)
   })
 
@@ -61,13 +64,16 @@ it('leaves the page as CSV, Markdown and LaTeX', () => {
   const [heads, first, second] = exportTable(compared, 'csv').split('\n')
   expect(heads).toBe(
     'method,seeds,average_incremental_accuracy,average_incremental_accuracy_std,last_accuracy,last_accuracy_std,' +
-      'forgetting,forgetting_std,backward_transfer,backward_transfer_std,seconds,trainable_parameters,compared_with,paired_seeds,' +
+      'forgetting,forgetting_std,backward_transfer,backward_transfer_std,learning_accuracy,learning_accuracy_std,' +
+      'forward_transfer,forward_transfer_std,seconds,trainable_parameters,compared_with,paired_seeds,' +
       'average_incremental_accuracy_difference,average_incremental_accuracy_difference_low,' +
       'average_incremental_accuracy_difference_high,average_incremental_accuracy_difference_over,' +
       'last_accuracy_difference,last_accuracy_difference_low,last_accuracy_difference_high,last_accuracy_difference_over',
   )
-  expect(first).toBe(`co_da,1 2,65,7.0710678118654755,55,7.0710678118654755,1,0,-1,0,10,5${','.repeat(10)}`)
-  expect(second).toBe(`"'=a|""b"",, seed 1",1,50,,40,,1,,-1,,10,5,co_da,1,-10,,,,-10,,,`)
+  expect(first).toBe(
+    `co_da,1 2,65,7.0710678118654755,55,7.0710678118654755,1,0,-1,0,70,7.0710678118654755,,,10,5${','.repeat(10)}`,
+  )
+  expect(second).toBe(`"'=a|""b"",, seed 1",1,50,,40,,1,,-1,,55,,,,10,5,co_da,1,-10,,,,-10,,,`)
   expect(exportTable(compared, 'markdown').split('\n').slice(1)).toEqual([
     '| :--- | ---: | ---: | ---: | ---: | ---: | ---: |',
     '| co_da | 2 | 65.00 ± 7.07 | 55.00 ± 7.07 | 1.00 ± 0.00 | – | – |',
@@ -78,6 +84,31 @@ it('leaves the page as CSV, Markdown and LaTeX', () => {
   const tex = exportTable(compared, 'latex')
   expect(tex).toContain('co\\_da & 2 & 65.00 $\\pm$ 7.07 & 55.00 $\\pm$ 7.07 & 1.00 $\\pm$ 0.00 & -- & -- \\\\')
   expect(tex).toMatch(/^% Differences .*\n\\begin\{tabular\}\{lrrrrrr\}\n\\toprule\n/)
+  // What a run does not know is no column of a table for people, and neither is what they need not see.
+  expect(exportTable(compared, 'markdown').split('\n')[0]).not.toMatch(/transfer|learning/i)
   // One row alone has nothing to be compared with.
   expect(exportTable(compared.slice(0, 1), 'markdown').split('\n')).toHaveLength(3)
+})
+
+it('names settings by what sets them apart from others of their method', () => {
+  const config = (method: string, seed: number, options: object, stream: object = { increment: 5 }) => ({
+    ...{ method, seed, options, stream, data: { name: 'icons-100' }, provenance: { started: String(seed) } },
+  })
+  expect(
+    settingNames([
+      config('l2p', 1, { poolSize: 10, epochs: 1 }),
+      config('l2p', 2, { poolSize: 20, epochs: 1 }, { increment: 10 }),
+      config('ease', 1, {}),
+      { ...config('ease', 1, {}), data: { name: 'cifar224' } },
+    ]),
+  ).toEqual([
+    'l2p, poolSize=10, increment=5',
+    'l2p, poolSize=20, increment=10',
+    'ease, data=icons-100',
+    'ease, data=cifar224',
+  ])
+  const named = compareRuns(
+    [1, 2].flatMap((seed) => [5, 10].map((rank) => run('a', seed, rank, { options: { rank } }))),
+  )
+  expect(named.map(({ name }) => name)).toEqual(['a, rank=10', 'a, rank=5'])
 })

@@ -1,7 +1,6 @@
-import { otherReadings, readingTitle } from '../protocol/other-readings'
 import type { Comparison } from './compare-runs'
 import { differenceColumns, differenceFields, differencesNote } from './difference-columns'
-import { spreadText } from './spread'
+import { measureColumns } from './measure-columns'
 
 export const tableFormats = ['csv', 'markdown', 'latex'] as const
 export type TableFormat = (typeof tableFormats)[number]
@@ -9,44 +8,30 @@ export type TableFormat = (typeof tableFormats)[number]
 /** A comparison as text: CSV (RFC 4180, mean and deviation in columns of their own), a Markdown or a LaTeX (booktabs) table. */
 export function exportTable(comparisons: readonly Comparison[], format: TableFormat): string {
   if (format === 'csv') return csv(comparisons)
-  const others = readingsOf(comparisons)
+  const columns = measureColumns(comparisons, ['everywhere'])
   const apart = differenceColumns(comparisons)
-  const heads = [
-    'Method',
-    'Seeds',
-    'Average incremental accuracy, %',
-    'Last accuracy, %',
-    ...others.map((name) => `Last accuracy, ${readingTitle(name)}, %`),
-    'Forgetting, points',
-    ...apart.heads,
-  ]
+  const heads = ['Method', 'Seeds', ...columns.map(({ title, measure }) => `${title}, ${measure.unit}`), ...apart.heads]
   const rows = comparisons.map((each) => [
     each.name,
     String(each.runs.length),
-    spreadText(each.averageIncrementalAccuracy),
-    spreadText(each.lastAccuracy),
-    ...others.map((name) => (each.readings[name] ? spreadText(each.readings[name]) : '–')),
-    spreadText(each.forgetting),
+    ...columns.map((column) => column.text(each)),
     ...apart.cells(each.name),
   ])
   const note = apart.heads.length > 0 ? differencesNote : undefined
   return format === 'markdown' ? markdown(heads, rows, note) : latex(heads, rows, note)
 }
 
-const readingsOf = (comparisons: readonly Comparison[]) =>
-  otherReadings(comparisons.flatMap(({ runs }) => runs.map(({ summary }) => summary)))
-
+/** Every measure has its columns, whether it is known or not: programs count on them. */
 function csv(comparisons: readonly Comparison[]): string {
-  const others = readingsOf(comparisons)
+  const columns = measureColumns(comparisons, ['everywhere', 'report', 'files'])
   const apart = differenceFields(comparisons)
-  const measures = ['average_incremental_accuracy', 'last_accuracy', 'forgetting', 'backward_transfer']
-  const heads = [...measures, ...others.map((name) => `last_accuracy_${name}`)].flatMap((name) => [name, `${name}_std`])
+  const heads = columns
+    .map(({ measure, reading }) => snakeCase(measure.name) + (reading === undefined ? '' : `_${reading}`))
+    .flatMap((name) => [name, `${name}_std`])
   const rows = comparisons.map((each) => {
-    const spreads = [
-      ...[each.averageIncrementalAccuracy, each.lastAccuracy, each.forgetting, each.backwardTransfer],
-      ...others.map((name) => each.readings[name]),
-    ]
-    const cells = spreads.flatMap((value) => [value?.mean ?? '', value?.deviation ?? ''])
+    const cells = columns
+      .map((column) => column.spread(each))
+      .flatMap((value) => [value?.mean ?? '', value?.deviation ?? ''])
     const own = [each.name, each.seeds.join(' '), ...cells, each.seconds, each.trainableParameters]
     return [...own, ...apart.cells(each.name)]
   })
@@ -54,6 +39,8 @@ function csv(comparisons: readonly Comparison[]): string {
     .map((row) => row.map((cell) => csvCell(String(cell))).join(','))
     .join('\n')
 }
+
+const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 /** Quoted where it must be; a cell that a spreadsheet would take for a formula is kept from being one. */
 function csvCell(text: string): string {

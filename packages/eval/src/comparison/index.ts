@@ -1,5 +1,6 @@
 export { compareRuns, isContest, type ComparedRun, type Comparison } from './compare-runs'
 export { differenceColumns, differencesNote, type DifferenceColumns } from './difference-columns'
+export { measureColumns, type MeasureColumn } from './measure-columns'
 export { exportTable, tableFormats, type TableFormat } from './export-table'
 export type { Interval } from './bootstrap'
 export {

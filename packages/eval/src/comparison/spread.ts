@@ -1,3 +1,5 @@
+import { twoDecimals } from '../metrics/measures'
+
 /** What several seeds came to. */
 export interface Spread {
   readonly mean: number
@@ -17,7 +19,5 @@ export function spread(values: readonly number[]): Spread {
 }
 
 /** `83.25`, or of several seeds `83.25 ± 0.41`. */
-export const spreadText = ({ mean, deviation }: Spread): string => {
-  const text = mean.toFixed(2).replace(/^-0\.00$/, '0.00')
-  return deviation === undefined ? text : `${text} ± ${deviation.toFixed(2)}`
-}
+export const spreadText = ({ mean, deviation }: Spread, format = twoDecimals): string =>
+  deviation === undefined ? format(mean) : `${format(mean)} ± ${format(deviation)}`

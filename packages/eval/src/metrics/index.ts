@@ -3,6 +3,7 @@ export { averageIncrementalAccuracy, lastAccuracy, type AccuracyMatrix } from '.
 export { confusionMatrix, perClassAccuracy } from './confusion'
 export { forgetting, forgettingByTask } from './forgetting'
 export { groupedAccuracy, type GroupedAccuracy, type GroupedAccuracyOptions } from './grouped-accuracy'
+export { measures, type AccuracyHistory, type Figures, type HouseMeasures, type Measure } from './measures'
 export { around } from './round'
 export { predictions, topK, topKAccuracy, type TopK } from './top-k'
 export { backwardTransfer, forwardTransfer } from './transfer'

@@ -4,6 +4,7 @@ import { accuracy } from './accuracy'
 import { averageIncrementalAccuracy, lastAccuracy } from './accuracy-matrix'
 import { confusionMatrix, perClassAccuracy } from './confusion'
 import { forgetting, forgettingByTask } from './forgetting'
+import { figuresOf, measures } from './measures'
 import { backwardTransfer, forwardTransfer } from './transfer'
 
 /** Three tasks; task 0 peaks after task 1, task 1 is forgotten by half. */
@@ -43,6 +44,20 @@ describe('over the accuracy matrix', () => {
 
   it('names a hole', () => {
     expect(() => forgetting([[90], [null, 80]])).toThrow('no entry for task 0 after learning task 1')
+  })
+
+  it('says what each task came to when it was learned', () => {
+    const history = { curve: [90, 87.5, 56], accuracyMatrix: matrix, classes: 30 }
+    expect(figuresOf(measures, history)).toMatchObject({
+      learningAccuracy: 80,
+      forgetting: 37.5,
+      forwardTransfer: null,
+    })
+  })
+
+  it('has a title, a unit and a name of its own for every measure', () => {
+    expect(new Set(measures.map(({ name }) => name)).size).toBe(measures.length)
+    expect(measures.map(({ format }) => format(-0.001))).toEqual(measures.map(() => '0.00'))
   })
 
   const square = fc.integer({ min: 1, max: 6 }).chain((n) =>

@@ -1,37 +1,30 @@
-import type { AccuracyMatrix } from '../metrics/index'
-import {
-  averageIncrementalAccuracy,
-  backwardTransfer,
-  forgetting,
-  forwardTransfer,
-  lastAccuracy,
-} from '../metrics/index'
+import type { AccuracyHistory, Figures, HouseMeasures, Measure } from '../metrics/index'
+import { measures } from '../metrics/index'
+import { figuresOf } from '../metrics/measures'
 import type { ReadingRecord, TaskRecord } from './record'
 
-/** The field's measures over the tasks learned so far; percent or percent points, unrounded. */
-export interface Measures {
-  /** Accuracy on all classes seen, after each task. */
-  readonly curve: readonly number[]
-  readonly accuracyMatrix: AccuracyMatrix
-  readonly averageIncrementalAccuracy: number
-  readonly lastAccuracy: number
-  readonly forgetting: number
-  readonly backwardTransfer: number
-  /** Against chance; null where the tasks to come cannot be scored, as in class-incremental streams. */
-  readonly forwardTransfer: number | null
-}
+/** What a reading reached over the tasks learned so far, and the field's measures of it; percent or percent points, unrounded. */
+export type Measures<List extends readonly Measure[] = HouseMeasures> = Omit<AccuracyHistory, 'classes'> & Figures<List>
 
-export interface Summary extends Measures {
+interface SummaryFacts<List extends readonly Measure[]> {
   readonly tasks: number
   readonly classes: number
   /** The most that one phase of one task trained. */
   readonly trainableParameters: number
   /** The measures of every reading by its name; the first are those above. */
-  readonly readings: Readonly<Record<string, Measures>>
+  readonly readings: Readonly<Record<string, Measures<List>>>
 }
 
-/** @throws RangeError for a run that has not learned a task yet */
-export function summarize(records: readonly TaskRecord[]): Summary {
+export type Summary<List extends readonly Measure[] = HouseMeasures> = Measures<List> & SummaryFacts<List>
+
+/**
+ * @param list what to measure: those of the house, or yours as well: `[...measures, mine]`
+ * @throws RangeError for a run that has not learned a task yet
+ */
+export function summarize<const List extends readonly Measure[] = HouseMeasures>(
+  records: readonly TaskRecord[],
+  list: List = measures as unknown as List,
+): Summary<List> {
   const last = records.at(-1)
   if (!last) throw new RangeError('no task was learned yet: there is nothing to summarize')
   const readings = Object.fromEntries(
@@ -43,32 +36,25 @@ export function summarize(records: readonly TaskRecord[]): Summary {
         measure(
           records.map((record) => record.readings[name]!),
           last.classesAfter,
+          list,
         ),
       ]),
   )
-  return {
+  const facts: SummaryFacts<List> = {
     tasks: records.length,
     classes: last.classesAfter,
     trainableParameters: Math.max(...records.map(({ trainableParameters }) => trainableParameters)),
-    ...Object.values(readings)[0]!,
     readings,
   }
+  return { ...Object.values(readings)[0]!, ...facts }
 }
 
-function measure(readings: readonly ReadingRecord[], classes: number): Measures {
+function measure<List extends readonly Measure[]>(
+  readings: readonly ReadingRecord[],
+  classes: number,
+  list: List,
+): Measures<List> {
   const curve = readings.map(({ top1 }) => top1)
-  const matrix = readings.map(({ byTask }) => byTask)
-  const square = matrix.map((row) => row.slice(0, readings.length))
-  return {
-    curve,
-    accuracyMatrix: square,
-    averageIncrementalAccuracy: averageIncrementalAccuracy(curve),
-    lastAccuracy: lastAccuracy(curve),
-    forgetting: forgetting(square),
-    backwardTransfer: backwardTransfer(square),
-    forwardTransfer: forwardTransfer(
-      square,
-      square.map(() => 100 / classes),
-    ),
-  }
+  const accuracyMatrix = readings.map(({ byTask }) => byTask.slice(0, readings.length))
+  return { curve, accuracyMatrix, ...figuresOf(list, { curve, accuracyMatrix, classes }) }
 }

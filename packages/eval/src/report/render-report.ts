@@ -1,4 +1,6 @@
+import type { Comparison } from '../comparison/compare-runs'
 import { compareRuns } from '../comparison/compare-runs'
+import { measureColumns } from '../comparison/measure-columns'
 import { chartRun } from './chart-data'
 import { groupCurves } from './curve-groups'
 import { differences } from './differences'
@@ -8,7 +10,9 @@ import { html, jsonScript, raw, scriptText } from './html'
 import { pageStyle } from './page-style'
 import { paletteStyle } from './palette'
 import type { ReportRun } from './report-run'
-import { comparison, curves, runPanel, tabs, tiles } from './sections'
+import { comparison } from './comparison-table'
+import { curves, runPanel, tabs } from './sections'
+import { tiles } from './tiles'
 import { mainReading } from '../protocol/index'
 
 export interface RenderOptions {
@@ -47,8 +51,7 @@ export function renderReport(runs: readonly ReportRun[], { echarts, made }: Rend
           ${comparison(comparisons)} ${differences(comparisons)} ${curves(runs, comparisons)} ${tabs(runs)}
           ${runs.map((run, index) => runPanel(run, index, runs.length === 1))}
           <footer>
-            Made by pilotjs on ${made.toISOString().slice(0, 16).replace('T', ' ')} UTC. Average incremental accuracy:
-            Rebuffi et al. 2017; forgetting: Chaudhry et al. 2018; transfer: Lopez-Paz &amp; Ranzato 2017. Charts:
+            Made by pilotjs on ${made.toISOString().slice(0, 16).replace('T', ' ')} UTC. ${sources(comparisons)} Charts:
             Apache ECharts.
           </footer>
         </main>
@@ -77,6 +80,13 @@ export function renderReport(runs: readonly ReportRun[], { echarts, made }: Rend
       </body>
     </html> `.text
 }
+
+/** Who defined the measures of the page's tables: `Forgetting: Chaudhry et al. 2018.` */
+const sources = (comparisons: readonly Comparison[]) =>
+  measureColumns(comparisons, ['everywhere', 'report'])
+    .filter(({ reading }) => reading === undefined)
+    .map(({ title, measure }) => `${title}: ${measure.source}.`)
+    .join(' ')
 
 const distinct = (values: readonly string[]) => [...new Set(values)].join(', ')
 

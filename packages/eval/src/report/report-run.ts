@@ -1,4 +1,5 @@
 import { compareRuns } from '../comparison/compare-runs'
+import { settingNames } from '../comparison/setting-names'
 import { confusionMatrix, perClassAccuracy } from '../metrics/index'
 import type { Predictions, TaskCost, TaskRecord } from '../protocol/record'
 import type { Summary } from '../protocol/summary'
@@ -63,9 +64,12 @@ export async function reportRuns(directories: readonly ReportSource[]): Promise<
 }
 
 export function uniqueNames(runs: readonly Pick<ReportSource, 'path' | 'config'>[]): string[] {
+  const settings = settingNames(runs.map(({ config }) => config))
   const candidates = [
     runs.map(({ config }) => config.method),
     runs.map(({ config }) => `${config.method}, seed ${config.seed}`),
+    settings,
+    runs.map(({ config }, index) => `${settings[index]!}, seed ${config.seed}`),
     runs.map(({ config, path }) => `${config.method} (${path.split(/[\\/]/).at(-1)})`),
   ]
   return (

@@ -7,8 +7,8 @@ import { ExperimentError } from '../experiment-error'
  * @returns releases the folder
  * @throws ExperimentError `run-in-use` naming the process that holds it
  */
-export async function lock(folder: string): Promise<() => Promise<void>> {
-  const attempt = await takeLock(join(folder, '.lock'))
+export async function lock(folder: string, fence?: number): Promise<() => Promise<void>> {
+  const attempt = await takeLock(join(folder, '.lock'), { fence })
   if (attempt.held) return attempt.release
   const { pid, host, here, claim } = attempt.holder
   throw new ExperimentError(

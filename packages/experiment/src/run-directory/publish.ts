@@ -1,10 +1,13 @@
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** Renames a finished folder into place: others see all of it or nothing, whenever the process or the machine dies. */
-export async function publish(from: string, to: string): Promise<void> {
+/**
+ * Renames a finished folder into place: others see all of it or nothing, whenever the process or the machine dies.
+ * @param options.replace whether what is there already goes (default); otherwise it stays, and this is an error
+ */
+export async function publish(from: string, to: string, { replace = true } = {}): Promise<void> {
   await syncFolder(from)
-  await rm(to, { recursive: true, force: true })
+  if (replace) await rm(to, { recursive: true, force: true })
   await rename(from, to)
   await syncFolder(dirname(to))
 }

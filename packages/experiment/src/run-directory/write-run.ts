@@ -1,16 +1,17 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { readdir, rm, stat } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
 import type { Learner } from '@pilotjs/core'
 import type { StreamDigest } from '@pilotjs/data'
-import { makeFolder, refusalOf, writeFileAtomic, writeSafetensorsFile } from '@pilotjs/core/node'
+import { makeFolder, writeFileAtomic, writeSafetensorsFile } from '@pilotjs/core/node'
 import { mainReading } from '@pilotjs/eval'
 import type { ScoredTask, TaskCost, TaskRecord } from '@pilotjs/eval'
-import { ExperimentError, messageOf } from '../experiment-error'
+import { ExperimentError } from '../experiment-error'
+import type { Claim, ClaimOptions } from './claim-run'
+import { claimed, fileReason, notWritable } from './claim-run'
 import type { RunConfigInput } from './run-config'
 import { runConfigSchema } from './run-config'
 import type { RunMetrics, SavedLast, SavedTask } from './layout'
 import { layout, taskFiles, toJson } from './layout'
-import { lock } from './lock'
 import type { RunDirectory } from './open-run'
 import { isComplete, metricsOf, openRun } from './open-run'
 import { publish } from './publish'
@@ -31,6 +32,8 @@ export interface OwnedRun extends RunDirectory {
   readonly resumed: boolean
   /** Lets other processes in. */
   release(): Promise<void>
+  /** @throws ExperimentError `taken-over` where another process may write to the run by now, and this one may not */
+  requireOwned(): Promise<void>
 }
 
 /**
@@ -38,60 +41,50 @@ export interface OwnedRun extends RunDirectory {
  * @param stream digest of its data (`digestStream`): what they are compared with when the run is resumed
  * @throws ExperimentError where the folder holds something, is in use or cannot be written: before time is spent on learning
  */
-export async function createRun(path: string, input: RunConfigInput, stream: StreamDigest): Promise<OwnedRun> {
+export async function createRun(
+  path: string,
+  input: RunConfigInput,
+  stream: StreamDigest,
+  { fence }: ClaimOptions = {},
+): Promise<OwnedRun> {
   const folder = resolve(path)
   const files = layout(folder)
   const config = runConfigSchema.parse(input)
-  const release = await prepared(folder, () => makeFolder(folder))
+  const claim = await claimed(folder, fence, () => makeFolder(folder))
   try {
     const there = (await readdir(folder)).filter((name) => !name.startsWith('.') && !isUnfinished(name))
-    if (there.length > 0)
-      throw there.includes('config.json')
-        ? new ExperimentError('run-exists', { folder }, `${folder} holds a run already`)
-        : new ExperimentError('folder-not-empty', { folder }, `${folder} is not empty`)
-    await writeFileAtomic(files.stream, `${JSON.stringify(stream)}\n`)
-    await writeFileAtomic(files.config, toJson(config))
-    await mkdir(files.tasks)
-    return own(await openRun(folder), await identityOf(folder), release, false)
+    if (there.includes('config.json'))
+      throw new ExperimentError('run-exists', { folder }, `${folder} holds a run already`)
+    // A process that was killed as it began has left no more than this.
+    if (there.some((name) => name !== basename(files.stream)))
+      throw new ExperimentError('folder-not-empty', { folder }, `${folder} is not empty`)
+    await makeFolder(files.tasks)
+    await claim.place.write(files.stream, `${JSON.stringify(stream)}\n`)
+    await claim.place.write(files.config, toJson(config))
+    return own(await openRun(folder), await identityOf(folder), claim, false)
   } catch (error) {
-    await release()
+    await claim.release()
     throw notWritable(error, folder)
   }
 }
 
 /** Takes up a run where its last saved task ended. @throws ExperimentError where there is none, or another process is in it */
-export async function resumeRun(path: string): Promise<OwnedRun> {
+export async function resumeRun(path: string, { fence }: ClaimOptions = {}): Promise<OwnedRun> {
   // Read first, so that a wrong path gets no lock folder; then again, now that nobody else can add to it.
   const { path: folder } = await openRun(path)
-  const release = await prepared(folder, () => Promise.resolve())
+  const claim = await claimed(folder, fence, () => Promise.resolve())
   try {
     const run = await openRun(folder)
     await clearLeftovers(run)
-    return own(run, await identityOf(folder), release, true)
+    return own(run, await identityOf(folder), claim, true)
   } catch (error) {
-    await release()
+    await claim.release()
     throw notWritable(error, folder)
   }
 }
 
-async function prepared(folder: string, make: () => Promise<unknown>): Promise<() => Promise<void>> {
-  try {
-    await make()
-    return await lock(folder)
-  } catch (error) {
-    throw notWritable(error, folder)
-  }
-}
-
-const notWritable = (error: unknown, folder: string) =>
-  error instanceof ExperimentError
-    ? error
-    : new ExperimentError('folder-not-writable', { folder }, `cannot write to ${folder}: ${fileReason(error)}`, {
-        cause: error,
-      })
-
-/** Why a file cannot be written, in words. */
-const fileReason = (error: unknown) => refusalOf(error) ?? messageOf(error)
+/** A folder that vanishes meanwhile was taken away, and must not be made again. */
+const there = { makeFolder: false }
 
 /** What tells a folder from another that takes its name; undefined where there is none. */
 const identityOf = (folder: string): Promise<string | undefined> =>
@@ -101,20 +94,25 @@ const identityOf = (folder: string): Promise<string | undefined> =>
     () => undefined,
   )
 
-function own(
-  run: RunDirectory,
-  identity: string | undefined,
-  release: () => Promise<void>,
-  resumed: boolean,
-): OwnedRun {
+function own(run: RunDirectory, identity: string | undefined, { place, release }: Claim, resumed: boolean): OwnedRun {
   const files = layout(run.path)
   const records: TaskRecord[] = [...run.records]
   const costs: TaskCost[] = [...run.costs]
 
   const writeMetrics = async (): Promise<RunMetrics> => {
     const metrics = metricsOf({ config: run.config, records, costs })
-    await writeFileAtomic(files.metrics, toJson(metrics))
+    try {
+      await place.write(files.metrics, toJson(metrics))
+    } catch (error) {
+      await requireOwned()
+      throw error
+    }
     return metrics
+  }
+  const requireOwned = async () => {
+    if (!(await place.lost())) return
+    const message = `another process has taken over the run in ${run.path}: nothing more is written to it from here`
+    throw new ExperimentError('taken-over', { folder: run.path }, message)
   }
 
   return {
@@ -129,6 +127,7 @@ function own(
     writeMetrics,
     release,
     resumed,
+    requireOwned,
 
     async save({ record, cost, predictions }, learner, extras) {
       const index = record.task
@@ -138,23 +137,24 @@ function own(
           { folder: run.path, task: index + 1, saved: records.length },
           `${run.path} was removed or replaced while the run went on: task ${index + 1} cannot be saved there`,
         )
-      const aside = taskFiles(files.aside(index))
+      await requireOwned()
+      let aside: ReturnType<typeof taskFiles> | undefined
       try {
-        await rm(aside.folder, { recursive: true, force: true })
-        await makeFolder(aside.folder)
+        aside = taskFiles(await place.begin(index))
         const { tensors, json } = learner.state()
-        await writeSafetensorsFile(aside.tensors, tensors)
-        await writeFileAtomic(aside.state, toJson(json))
-        await writeFileAtomic(aside.last, JSON.stringify({ predictions, ...extras } satisfies SavedLast))
+        await writeSafetensorsFile(aside.tensors, tensors, there)
+        await writeFileAtomic(aside.state, toJson(json), there)
+        await writeFileAtomic(aside.last, JSON.stringify({ predictions, ...extras } satisfies SavedLast), there)
         const state = { format: STATE_FORMAT, files: await digestFiles([aside.tensors, aside.state, aside.last]) }
-        await writeFileAtomic(aside.task, toJson({ record, cost, state } satisfies SavedTask))
-        await publish(aside.folder, files.task(index).folder)
+        await writeFileAtomic(aside.task, toJson({ record, cost, state } satisfies SavedTask), there)
+        await publish(aside.folder, files.task(index).folder, { replace: !place.fenced })
         records.push(record)
         costs.push(cost)
         await writeMetrics()
         if (index > 0) await forgetState(files.task(index - 1))
       } catch (error) {
-        await rm(aside.folder, { recursive: true, force: true }).catch(() => undefined)
+        await requireOwned()
+        if (aside) await rm(aside.folder, { recursive: true, force: true }).catch(() => undefined)
         const saved =
           records.length === 0
             ? 'no task is saved yet'

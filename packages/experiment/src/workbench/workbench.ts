@@ -3,12 +3,13 @@ import { parsePreprocessing } from '@pilotjs/core/backbones'
 import type { NodeEngine } from '@pilotjs/core/node'
 import { selectEngine } from '@pilotjs/core/node'
 import type { Dataset, Stream, Transforms } from '@pilotjs/data'
-import { classIncremental, describeReading, domainIncremental, taskIncremental } from '@pilotjs/data'
+import { classIncremental, describeReading, domainIncremental, taskIncremental, transformsFor } from '@pilotjs/data'
 import { resolveDataset, workerLoader } from '@pilotjs/data/node'
 import { resolveBackbone } from '@pilotjs/hub'
 import { registerBackbones } from '../registry/register-backbones'
 import type { Registry } from '../registry/registry'
 import type { RunConfig } from '../run-directory/run-config'
+import { digestDataset } from './digest-dataset'
 import { limitDataset } from './limit-dataset'
 import { transformsOf } from './transforms-of'
 
@@ -33,6 +34,8 @@ export interface Workbench {
   prepare(config: RunConfig, method: Method): Promise<Experiment>
   /** What is needed to score images with a saved learner: everything but the data. */
   backbone(config: RunConfig): Promise<Backbone>
+  /** One digest of names and contents of the data that a config asks for, whatever stream is made of them. */
+  dataDigest(config: RunConfig): Promise<string>
   /** The data alone, as many of them as the config takes. */
   dataset(config: RunConfig): Promise<Dataset>
   close(): Promise<void>
@@ -54,6 +57,7 @@ export interface WorkbenchOptions {
 export function createWorkbench(options: WorkbenchOptions): Workbench {
   const { registry, signal } = options
   const backbones = new Map<string, Promise<Backbone>>()
+  const digests = new Map<string, Promise<string>>()
   const datasets = new Map<string, Promise<Dataset>>()
   const loader = workerLoader()
   let engine: { readonly asked: string; readonly selected: string } | undefined
@@ -116,6 +120,11 @@ export function createWorkbench(options: WorkbenchOptions): Workbench {
       await start(config.engine)
       return options.backbone ?? backbone(config)
     },
+    dataDigest: (config) =>
+      keep(digests, JSON.stringify([config.data, config.data.testFraction && config.seed]), async () => {
+        const { preprocessing } = options.backbone ?? (await backbone(config))
+        return digestDataset(await limited(config), { transforms: transformsFor(preprocessing) }, signal)
+      }),
     async close() {
       await loader.close()
       for (const made of backbones.values()) (await made.catch(() => undefined))?.dispose()

@@ -1,0 +1,64 @@
+import { nearestName } from '@pilotjs/core/names'
+import type { Argument } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
+
+/** What flags take, read and checked as they are typed. */
+
+export const engine = () =>
+  oneOf(new Option('--engine <name>', 'what computes'), ['auto', 'onnx', 'tfjs-node-gpu', 'tfjs-node', 'cpu'])
+
+/** Takes one of a few words, and suggests the nearest where another was typed. */
+export function oneOf<T extends Argument | Option>(word: T, choices: readonly string[]): T {
+  word.choices(choices)
+  word.argParser((text) => choice(text, choices))
+  return word
+}
+
+/** Takes some of a few words, with commas between. */
+export function someOf(word: Option, choices: readonly string[]): Option {
+  return word.argParser((text) => names(text).map((each) => choice(each, choices)))
+}
+
+function choice(text: string, choices: readonly string[]): string {
+  if (choices.includes(text)) return text
+  const near = nearestName(text, choices)
+  throw new InvalidArgumentError(
+    `${near === undefined ? '' : `Did you mean "${near}"? `}Allowed choices are ${choices.join(', ')}.`,
+  )
+}
+
+export const names = (text: string) => text.split(',').map((name) => name.trim())
+
+export function count(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
+  return Number(text)
+}
+
+export function positive(text: string): number {
+  const number = count(text)
+  if (number === 0) throw new InvalidArgumentError('It must be at least 1.')
+  return number
+}
+
+export const counts = (text: string) => names(text).map(count)
+export const positives = (text: string) => names(text).map(positive)
+
+export function fraction(text: string): number {
+  const number = Number(text)
+  if (!(number > 0 && number < 1)) throw new InvalidArgumentError('It must be a number between 0 and 1, such as 0.2.')
+  return number
+}
+
+/** numpy's generator, which class orders come from, takes no larger seed. */
+const LARGEST_SEED = 2 ** 32 - 1
+
+export function seeds(text: string): number[] {
+  return text.split(',').map((seed) => {
+    const number = count(seed.trim())
+    if (number > LARGEST_SEED) throw new InvalidArgumentError(`A seed is at most ${LARGEST_SEED}.`)
+    return number
+  })
+}
+
+/** For flags that may be given again and again. */
+export const gathered = (text: string, all: string[] = []) => [...all, text]

@@ -1,0 +1,43 @@
+import type { Command } from 'commander'
+import { Option } from 'commander'
+import type { SweepFlags } from '../commands/sweep'
+import { sweep } from '../commands/sweep'
+import { counts, engine, fraction, gathered, names, oneOf, positive, positives, seeds, someOf } from '../flag-values'
+import type { Terminal } from '../terminal/terminal'
+
+/** `pilot sweep` and its flags. */
+export function addSweep(root: Command, terminal: Terminal): void {
+  root
+    .command('sweep')
+    .description('run a grid of methods, seeds, splits and options, several at a time; what is there is not run again')
+    .argument('[SWEEP.json|yaml]', 'the grid, or a list of them; flags outdo it')
+    .option('--methods <names>', 'with commas between, as all lists here', names)
+    .option('--seeds <n,…>', 'one run for each (default: 1993)', seeds)
+    .option('--data <names|folders>', 'datasets (default: icons-100)', names)
+    .option('--data-root <folder>', 'where named datasets lie (default: data)')
+    .option('--train-per-class <n>', 'take only so many training images of each class', positive)
+    .option('--test-per-class <n>', 'take only so many test images of each class', positive)
+    .option('--backbone <names|files>', 'pre-trained networks', names)
+    .option('--preprocessing <recipe>', 'how images are prepared')
+    .addOption(someOf(new Option('--compat <how,…>', 'where PILOT departs from papers'), ['paper', 'pilot']))
+    .option('--test-fraction <part>', 'for folders without a split: the part of each class to test with', fraction)
+    .addOption(oneOf(new Option('--check <what>', 'read of every image beforehand'), ['none', 'header', 'decode']))
+    .addOption(
+      someOf(new Option('--scenario <kinds>', 'what changes from task to task'), [
+        'class-incremental',
+        'domain-incremental',
+        'task-incremental',
+      ]),
+    )
+    .option('--init-cls <n,…>', 'classes of the first task; 0: as many as --increment', counts)
+    .option('--increment <n,…>', 'classes of every later task (default: 10)', positives)
+    .option('--no-shuffle', "take classes in the dataset's own order")
+    .option('--set <option=value,…>', "an option of every method's, or method.option; may be given again", gathered)
+    .addOption(engine())
+    .option('--jobs <n>', 'runs at the same time (default: as many as cores and memory hold)', positive)
+    .option('--out <folder>', "where the runs are saved (default: runs/sweep, or the file's name)")
+    .action((file: string | undefined, flags: SweepFlags & { shuffle: boolean }) =>
+      // Commander sets shuffle to true unless --no-shuffle is given; the file's own word must not be overruled by that.
+      sweep(file, { ...flags, shuffle: flags.shuffle ? undefined : false }, terminal),
+    )
+}
