@@ -101,6 +101,11 @@ function program(terminal: Terminal): Command {
     .option('--seed <n,…>', 'one run for each (default: 1993)', seeds)
     .option('--set <key=value>', "an option of the method's; may be given again and again", gathered)
     .addOption(engine())
+    .option(
+      '--score-batch-size <n>',
+      'images per forward call when features are taken and images scored (default: by their size and the memory)',
+      positive,
+    )
     .option('--out <folder>', 'where the run is saved (default: runs/METHOD-DATA-SEED)')
     .addOption(tracking())
     .action((target: string, flags: RunFlags & { shuffle: boolean }) =>

@@ -17,5 +17,17 @@ export function hintsOnOptions(args: readonly string[]): string[] {
 /** The command's own, which need no hint. */
 const ownFlags = new Set([
   ...['data', 'data-root', 'train-per-class', 'test-per-class', 'test-fraction', 'check', 'backbone', 'preprocessing'],
-  ...['compat', 'scenario', 'init-cls', 'increment', 'no-shuffle', 'seed', 'set', 'engine', 'out', 'help'],
+  ...[
+    'compat',
+    'scenario',
+    'init-cls',
+    'increment',
+    'no-shuffle',
+    'seed',
+    'set',
+    'engine',
+    'score-batch-size',
+    'out',
+    'help',
+  ],
 ])

@@ -85,7 +85,7 @@ export function learnRun(
           learner,
           stream: experiment.stream,
           preprocessing: experiment.transforms,
-          features: options.features ?? memoryFeatureCache(),
+          features: options.features ?? memoryFeatureCache({ batchSize: run.config.scoreBatchSize }),
           signal,
           onEvent(event) {
             log.take(event)

@@ -114,6 +114,8 @@ export function vitInTfjs(size: VitSize) {
     const tensor = tf.tensor(data, shape)
     if (isTrained(name)) variables.push((tensors[name] = tf.variable(tensor)) as tf.Variable)
     else freeze((tensors[name] = tensor))
+    // The closures below would keep it.
+    Reflect.deleteProperty(weights, name)
   }
   const layer = (name: string, x: tf.Tensor) => linear(x, tensors[`${name}.weight`]!, tensors[`${name}.bias`]!)
   const norm = (name: string, x: tf.Tensor) => layerNorm(x, tensors[`${name}.weight`]!, tensors[`${name}.bias`]!, 1e-6)

@@ -23,6 +23,7 @@ export interface RunFlags {
   readonly seed?: readonly number[]
   readonly set?: readonly string[]
   readonly engine?: string
+  readonly scoreBatchSize?: number
   readonly out?: string
   /** `tensorboard`, `mlflow=URL`: told while the run goes on. */
   readonly track?: readonly string[]
@@ -40,6 +41,7 @@ const settingsOf = ({ initCls, trainPerClass, testPerClass, seed, set, ...flags 
   increment: flags.increment,
   shuffle: flags.shuffle,
   engine: flags.engine,
+  scoreBatchSize: flags.scoreBatchSize,
   baseClasses: initCls,
   perClass: { train: trainPerClass, test: testPerClass },
   seeds: seed,

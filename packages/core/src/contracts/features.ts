@@ -14,7 +14,7 @@ export interface FeatureExtractor {
 }
 
 export interface ExtractOptions {
-  /** Images per forward call. Default 64. */
+  /** Images per forward call. Default: what suits the images, see `forwardBatch`. */
   batchSize?: number
   signal?: AbortSignal
   /** Told after every batch: images done, images in all. */

@@ -1,15 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor4D } from '@tensorflow/tfjs-core'
 import type { Batch } from '../contracts/images'
+import { forwardBatch } from './forward-batch'
+
+/** Images that are loaded together where nobody says how many are to be computed with together. */
+export const loadedTogether = 16
 
 /**
  * The images of several sources, one after the other, in batches of `size` that reach across the borders; what is left over at the
  * end comes in pieces of powers of two. Engines that compile a program per shape then need a handful of programs, whatever
  * the numbers of images. Only for what looks at each image by itself, or at whatever batch it gets.
- * @param sources batches of at most `size` images; disposed here
+ * @param sources batches, disposed here; those of `size` images are passed on as they are
+ * @param size default: what suits the images, see `forwardBatch`
  * @returns [count, height, width, channels] each, valid until the next one is asked for
  */
-export async function* evenBatches(sources: Iterable<AsyncIterable<Batch>>, size: number): AsyncGenerator<Tensor4D> {
+export async function* evenBatches(sources: Iterable<AsyncIterable<Batch>>, size?: number): AsyncGenerator<Tensor4D> {
   let gathered: Float32Array | undefined
   let held = 0
   let shape: [number, number, number] | undefined
@@ -19,6 +24,7 @@ export async function* evenBatches(sources: Iterable<AsyncIterable<Batch>>, size
       try {
         const { images } = batch
         const [count, height, width, channels] = images.shape
+        size ??= forwardBatch(images.shape.slice(1))
         if (held === 0 && count === size) {
           yield images
           continue
@@ -48,7 +54,7 @@ export async function* evenBatches(sources: Iterable<AsyncIterable<Batch>>, size
       }
     }
   }
-  if (gathered === undefined) return
+  if (gathered === undefined || size === undefined) return
   const row = gathered.length / size
   for (let first = 0; first < held;) {
     const count = 2 ** Math.floor(Math.log2(held - first))

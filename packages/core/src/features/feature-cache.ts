@@ -3,7 +3,8 @@ import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
 import type { ExtractOptions, FeatureCache, FeatureExtractor } from '../contracts/features'
 import type { LabeledImages } from '../contracts/images'
 import { PilotError } from '../errors/pilot-error'
-import { evenBatches } from './even-batches'
+import { memoryBudget } from '../engine/memory-budget'
+import { evenBatches, loadedTogether } from './even-batches'
 import { flushEngine } from '../training/engine-hints'
 
 /** Where a cache puts rows of features: in memory here, on disk in `@pilotjs/core/node`. */
@@ -13,9 +14,9 @@ export interface FeatureStore {
   set(id: string, key: string, features: Float32Array): void | Promise<void>
 }
 
-/** A store in memory that lets the least recently used rows go when it is full. */
+/** A store in memory that lets the least recently used rows go when it is full: at 1 GiB, or at an eighth of the memory budget. */
 export function memoryFeatureStore(options: { maxBytes?: number } = {}): FeatureStore {
-  const { maxBytes = 1 << 30 } = options
+  const { maxBytes = Math.min(2 ** 30, memoryBudget() / 8) } = options
   const rows = new Map<string, Float32Array>()
   let bytes = 0
   const nameOf = (id: string, key: string) => `${id}\n${key}`
@@ -61,11 +62,16 @@ export class SampleKeyError extends PilotError<'equal-keys'> {
   }
 }
 
+export interface CacheOptions {
+  /** Images per forward call, where an extraction does not say. Default: what suits the images, see `forwardBatch`. */
+  batchSize?: number
+}
+
 /**
  * Features computed once per image and extractor, kept in `store`. Where a set tells its images' contents, a key that comes with
  * another image is refused (`SampleKeyError`).
  */
-export function createFeatureCache(store: FeatureStore): FeatureCache {
+export function createFeatureCache(store: FeatureStore, defaults: CacheOptions = {}): FeatureCache {
   const stats = { computed: 0, reused: 0 }
   /** What each key's image was when it was first asked for. */
   const contents = new Map<string, string>()
@@ -108,7 +114,7 @@ export function createFeatureCache(store: FeatureStore): FeatureCache {
         else missing.push(position)
       }
       stats.reused += images.length - missing.length
-      for await (const [batchRows, done] of compute(images, missing, extractor, options)) {
+      for await (const [batchRows, done] of compute(images, missing, extractor, { ...defaults, ...options })) {
         for (let i = 0; i < batchRows.length / width; i++) {
           const position = missing[done + i]!
           const row = batchRows.slice(i * width, (i + 1) * width)
@@ -123,9 +129,9 @@ export function createFeatureCache(store: FeatureStore): FeatureCache {
   }
 }
 
-/** Features in memory for the life of the process. @param options.maxBytes default 1 GiB */
-export const memoryFeatureCache = (options: { maxBytes?: number } = {}): FeatureCache =>
-  createFeatureCache(memoryFeatureStore(options))
+/** Features in memory for the life of the process. @param options.maxBytes default 1 GiB, or an eighth of the memory budget */
+export const memoryFeatureCache = (options: { maxBytes?: number } & CacheOptions = {}): FeatureCache =>
+  createFeatureCache(memoryFeatureStore(options), options)
 
 /** Rows of features batch by batch, each read while the next is already computing, with how many rows came before. */
 async function* compute(
@@ -135,7 +141,7 @@ async function* compute(
   options: ExtractOptions,
 ): AsyncGenerator<[rows: Float32Array, done: number]> {
   if (positions.length === 0) return
-  const { batchSize = 64 } = options
+  const { batchSize } = options
   // What waits to be computed is none of the extractor's: an engine would build a program for both together.
   flushEngine()
   let pending: { readonly features: Tensor2D; readonly count: number } | undefined
@@ -151,7 +157,7 @@ async function* compute(
     }
   }
   try {
-    const view = images.select(positions).batches({ size: batchSize, view: 'eval' })
+    const view = images.select(positions).batches({ size: batchSize ?? loadedTogether, view: 'eval' })
     for await (const batch of evenBatches([view], batchSize)) {
       options.signal?.throwIfAborted()
       const previous = pending

@@ -1,4 +1,5 @@
 export * from './even-batches'
 export * from './feature-cache'
+export * from './forward-batch'
 export * from './frozen'
 export * from './side-by-side'

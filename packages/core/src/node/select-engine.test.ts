@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { memoryBudget } from '../engine/memory-budget'
 import { selectEngine } from './select-engine'
 
 afterEach(() => vi.unstubAllEnvs())
@@ -18,6 +19,19 @@ describe('selectEngine in Node', () => {
     await expect(selectEngine('cpu', { threads: 0 })).rejects.toThrow(/threads must be a whole number above 0, got "0"/)
     vi.stubEnv('PILOT_THREADS', 'many')
     await expect(selectEngine('cpu')).rejects.toThrow(/got "many"/)
+  })
+
+  it('counts on the memory that PILOT_MEMORY names', async () => {
+    vi.stubEnv('PILOT_MEMORY', '3GB')
+    await selectEngine('cpu')
+    expect(memoryBudget()).toBe(3 * 2 ** 30)
+    await selectEngine('cpu', { memory: 2 ** 30 })
+    expect(memoryBudget()).toBe(2 ** 30)
+    vi.stubEnv('PILOT_MEMORY', 'all')
+    await expect(selectEngine('cpu')).rejects.toThrow(/such as 4GB or 512MB.*got "all"/)
+    vi.stubEnv('PILOT_MEMORY', '')
+    await selectEngine('cpu')
+    expect(memoryBudget()).toBe(2 ** 31)
   })
 
   it('hands the thread count to every native engine', async () => {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { EngineError } from '../engine/engine-error'
+import { parseMemory, setMemoryBudget } from '../engine/memory-budget'
 import { startEngine } from '../engine/engines'
 import { portableEngines } from '../engine/select-engine'
 import { slowEngineWarning } from '../engine/slow-engine'
@@ -11,6 +12,25 @@ export type NodeEngine = 'onnx' | 'tfjs-node-gpu' | 'tfjs-node' | 'webgpu' | 'we
 export interface EngineOptions extends StartOptions {
   /** Threads that compute. Default: the environment's `PILOT_THREADS`, else all cores. Read once, when an engine is first loaded. */
   threads?: number
+  /**
+   * Memory to count on, such as `4GB`, or bytes: sizes of caches and batches follow from it. Default: the environment's `PILOT_MEMORY`, else half
+   * of what the machine has, or the container that limits it. Read once, when an engine is first loaded.
+   */
+  memory?: number | string
+}
+
+/** What was asked for, in bytes. */
+let memoryBytes: number | undefined
+
+async function loadOnnx(): Promise<void> {
+  const { configureOnnx } = await import('@pilotjs/tfjs-backend-onnx')
+  if (memoryBytes !== undefined && !('onnx' in tf.engine().registry)) configureOnnx({ memoryBytes })
+}
+
+function announceMemory(memory: number | string | undefined): void {
+  const text = String(memory ?? process.env.PILOT_MEMORY ?? '')
+  memoryBytes = text === '' ? undefined : parseMemory(text)
+  setMemoryBudget(memoryBytes)
 }
 
 const nativeEngines: readonly EngineCandidate[] = [
@@ -25,7 +45,7 @@ const nativeEngines: readonly EngineCandidate[] = [
     name: 'onnx',
     backend: 'onnx',
     packageName: '@pilotjs/tfjs-backend-onnx',
-    load: () => import('@pilotjs/tfjs-backend-onnx'),
+    load: loadOnnx,
   },
   {
     name: 'tfjs-node',
@@ -64,6 +84,7 @@ export async function selectEngine(
   options: EngineOptions = {},
 ): Promise<EngineSelection> {
   announceThreads(options.threads)
+  announceMemory(options.memory)
   // Also silences the advice to install tfjs-node, which the CPU kernels print.
   tf.enableProdMode()
   const wanted = choice === 'auto' ? process.env.PILOT_ENGINE || 'auto' : choice

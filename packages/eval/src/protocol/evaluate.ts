@@ -32,7 +32,7 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal
   /** Tasks already learned, where the learner was restored to the end of the last of them. */
   readonly earlier?: readonly TaskRecord[]
-  /** Images per forward call when scoring. Default 64. */
+  /** Images per forward call when scoring. Default: what suits the images and the memory. */
   readonly batchSize?: number
   /** Resident memory of this process, in bytes. */
   readonly residentMemory?: () => number

@@ -1,4 +1,4 @@
-import { evenBatches } from '@pilotjs/core/features'
+import { evenBatches, loadedTogether } from '@pilotjs/core/features'
 import type { FeatureCache, FeatureExtractor, LabeledImages, Learner, Readings } from '@pilotjs/core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import { tensor2d, tidy } from '@tensorflow/tfjs-core'
@@ -9,7 +9,7 @@ export interface ScoreOptions {
   readonly features: FeatureCache
   /** How many of the best classes to keep per image. */
   readonly k: number
-  /** Images per forward call. Default 64. */
+  /** Images per forward call. Default: what suits the images and the memory, see core's `forwardBatch`. */
   readonly batchSize?: number
   readonly signal?: AbortSignal
   onProgress?(done: number, total: number): void
@@ -55,7 +55,7 @@ async function scoreFeatures(
   let done = 0
   for (const { images } of sets) {
     const features = await options.features.extract(images, extractor, {
-      batchSize: options.batchSize ?? 64,
+      ...(options.batchSize !== undefined && { batchSize: options.batchSize }),
       signal: options.signal,
       onProgress: (own) => options.onProgress?.(done + own, total),
     })
@@ -89,11 +89,11 @@ async function scoreBatches(
   sets: readonly ScoreSet[],
   options: ScoreOptions,
 ): Promise<ScoredImages[]> {
-  const { batchSize = 64 } = options
+  const { batchSize } = options
   const total = countOf(sets)
   const collect = collectorOf(readings, sets, options.k)
   let done = 0
-  const views = sets.map(({ images }) => images.batches({ size: batchSize, view: 'eval' }))
+  const views = sets.map(({ images }) => images.batches({ size: batchSize ?? loadedTogether, view: 'eval' }))
   for await (const images of evenBatches(views, batchSize)) {
     options.signal?.throwIfAborted()
     const count = images.shape[0]

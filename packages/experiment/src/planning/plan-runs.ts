@@ -69,7 +69,7 @@ export async function planRuns(
 
 function configsFor(
   loaded: Loaded<'method'>,
-  settings: Settings & Partial<Pick<RunConfig, 'scoreBatchSize'>> & Pick<RunConfig, 'backbone'>,
+  settings: Settings & Pick<RunConfig, 'backbone'>,
   cwd: string,
 ): RunConfig[] {
   const { data = 'icons-100', dataRoot, perClass, testFraction, compat = 'paper', seeds = [1993] } = settings

@@ -7,14 +7,13 @@ import { pilotModelName, readPilotConfig } from '@pilotjs/core/pilot-config'
 import * as z from 'zod'
 import { ExperimentError, messageOf } from '../experiment-error'
 import type { Loaded, Registry } from '../registry/registry'
-import type { RunConfig } from '../run-directory/run-config'
 import { runConfigSchema } from '../run-directory/run-config'
 import type { Settings } from './settings'
 
 /** What a config asks for, before anything outdoes it. */
 export interface ConfigReading {
   readonly loaded: Loaded<'method'>
-  readonly settings: Settings & Partial<Pick<RunConfig, 'scoreBatchSize'>>
+  readonly settings: Settings
   /** What was understood in a way that one may want to know. */
   readonly notes: readonly string[]
   /** Whether it is one of PILOT's. */

@@ -29,4 +29,6 @@ export interface Settings {
   /** The method's own. */
   readonly options?: Readonly<Record<string, JsonValue>>
   readonly engine?: string
+  /** Images per forward call when features are taken and images scored. Default: what suits the images and the memory. */
+  readonly scoreBatchSize?: number
 }

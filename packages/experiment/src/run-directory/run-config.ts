@@ -34,8 +34,8 @@ export const runConfigSchema = z.strictObject({
   seed: z.int().nonnegative(),
   /** The engine that computes; equal numbers are promised on the same one only. */
   engine: z.string().default('auto'),
-  /** Images per forward call when scoring. */
-  scoreBatchSize: z.int().positive().default(64),
+  /** Images per forward call when features are taken and images scored. Default: what suits the images and the memory. */
+  scoreBatchSize: z.int().positive().optional(),
   /** What the run was started with; filled in by the run itself. */
   provenance: z
     .strictObject({

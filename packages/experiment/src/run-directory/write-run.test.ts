@@ -63,7 +63,7 @@ describe('a run directory', () => {
     expect(JSON.parse(await readFile(join(path, 'metrics.json'), 'utf8'))).toEqual(metrics)
 
     const run = await openRun(path)
-    expect(run.config).toMatchObject({ ...tinyConfig, format: 1, scoreBatchSize: 64 })
+    expect(run.config).toMatchObject({ ...tinyConfig, format: 1 })
     expect(run.complete).toBe(true)
     const { predictions, mistakes, classNames } = await run.last()
     expect(classNames).toHaveLength(6)

@@ -4,7 +4,7 @@ import type { GraphType, Node, Value } from './value'
 const typeCode: Record<GraphType, number> = { float32: 1, int32: 2, bool: 3, int64: 4, float64: 5 }
 
 /** So many bytes of constants every program may have. */
-const SMALL = 2 ** 26
+export const SMALL = 2 ** 26
 /** And so many times the bytes of its constants a program computes that may have more. */
 const REPAID = 4
 

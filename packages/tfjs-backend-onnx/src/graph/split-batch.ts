@@ -10,8 +10,8 @@ import { type Value, bytesOf } from './value'
 const meeting = 200_000
 /** What parts were measured to save of the time that operations take which split among threads one by one. */
 const saving = 0.12
-/** Memory that the other threads' constants take at most, in bytes for all of them. */
-const constantBytes = 2 ** 29
+/** Memory that the other threads' copies of what is no part of the batch take at most, in bytes for all of them. */
+const copyBytes = 2 ** 29
 
 /**
  * Lets every thread run the whole chain of operations on its own part of the batch, where otherwise all would work on every single
@@ -61,13 +61,15 @@ function spent(graph: PendingGraph, { count, each, cut, stacked }: BatchSplit): 
   const repeated = each.nodes.filter((node) => own.has(node)).reduce((sum, node) => sum + costOf(node), 0)
   const total = (values: readonly Value[]) => values.reduce((sum, v) => sum + bytesOf(v), 0)
   const ofOthers = ((count - 1) / count) * total([...cut.values(), ...stacked])
-  const copied = ofOthers + total(each.leaves.filter((v) => !cut.has(v)))
-  if ((count - 1) * reorderedBytes(each) > constantBytes) return Infinity
+  const fed = total(each.leaves.filter((v) => !cut.has(v)))
+  const copied = ofOthers + fed
+  // what is fed lies on the desk between the threads, and beside each of them
+  if ((count - 1) * (reorderedBytes(each) + fed) + fed > copyBytes) return Infinity
   return meeting + repeated + 2 * copied * nanoseconds.byte
 }
 
 /** What a graph's constants take: every product has its matrix in an order of its own. */
-function reorderedBytes({ nodes, frozen }: PendingGraph): number {
+export function reorderedBytes({ nodes, frozen }: PendingGraph): number {
   const constants = new Set(frozen)
   const uses = nodes.flatMap(({ inputs }) => inputs.filter((v) => constants.has(v)))
   return uses.reduce((sum, v) => sum + bytesOf(v), 0)

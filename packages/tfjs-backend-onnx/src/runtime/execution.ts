@@ -5,6 +5,9 @@ import type { GraphType, TypedArray, Value } from '../graph/value'
 import type { Device } from './device'
 import type { Program, ProgramCache } from './program-cache'
 
+/** So many bytes of frozen values are constants where there is no room for all of them. */
+const fewConstants = 2 ** 24
+
 /** What sees the graphs that run. */
 export interface Observer {
   add(program: Program, inputs: readonly Value[], outputs: readonly Value[]): void
@@ -80,7 +83,7 @@ export class Execution {
   }
 
   private run(outputs: Value[]): void {
-    const graph = this.recorder.collect(outputs, this.constantBytes)
+    const graph = this.graphOf(outputs)
     const results = outputs.map((value) => this.resultOf(value))
     try {
       this.start(graph, outputs, results)
@@ -96,6 +99,12 @@ export class Execution {
     }
     this.flushes++
     this.lastNodes = graph.nodes.length
+  }
+
+  /** What outputs need, with frozen values as constants as far as programs have room for them. */
+  private graphOf(outputs: Value[]): PendingGraph {
+    const graph = this.recorder.collect(outputs, this.constantBytes)
+    return this.programs.holds(graph) ? graph : this.recorder.collect(outputs, fewConstants)
   }
 
   private start(graph: PendingGraph, outputs: Value[], results: Storage[]): void {

@@ -14,16 +14,22 @@ export interface OnnxOptions extends SessionOptions {
    */
   executionProviders: string[]
   /**
+   * Memory of the machine that this backend may count on, in bytes: what it keeps for later is a share of that. Default: half of what the
+   * machine, or the container that limits the process, has; in a page 2 GiB at most.
+   */
+  memoryBytes: number
+  /**
    * Memory that sessions may hold before the least recently used go, in bytes (estimated). Those of the latest few runs always
-   * stay. Default: 512 MiB; a program whose shapes change from time to time hardly needs the earlier ones again.
+   * stay. Default: 512 MiB, or an eighth of `memoryBytes`, where that is less; a program whose shapes change from time to time hardly needs the earlier ones again.
    */
   sessionBytes: number
   /**
    * Frozen tensors that a program holds as constants of its own at most, in bytes; more than that are inputs as all others. Every program
-   * has its own copy, in the order that products want. Default: 64 MiB, or a quarter of what the program computes, where that is more.
+   * has its own copy, in the order that products want. Default: 64 MiB, or a quarter of what the program computes, where that is more and
+   * the copies of all programs take no more than a sixteenth of `memoryBytes`.
    */
   constantBytes?: number
-  /** Released buffers kept for reuse, in bytes. Default: 512 MiB. */
+  /** Released buffers kept for reuse, in bytes. Default: 512 MiB, or an eighth of `memoryBytes`, where that is less. */
   poolBytes: number
   /** Whether idle compute threads wait in a busy loop: quicker on an idle machine, slower on a shared one. Default: false. */
   spinning: boolean
@@ -53,11 +59,15 @@ export interface OnnxOptions extends SessionOptions {
   wasmPaths?: string
 }
 
+/** What is kept for later, of the memory that there is. */
+export function sharesOf(memoryBytes: number): Pick<OnnxOptions, 'memoryBytes' | 'sessionBytes' | 'poolBytes'> {
+  const kept = Math.min(2 ** 29, memoryBytes / 8)
+  return { memoryBytes, sessionBytes: kept, poolBytes: kept }
+}
+
 /** What is the same everywhere. */
 export const commonDefaults = {
   worker: true,
-  sessionBytes: 2 ** 29,
-  poolBytes: 2 ** 29,
   spinning: false,
   splitBatch: true,
   winograd: true,

@@ -32,7 +32,7 @@ const graph = (record: () => Value) => {
 describe('ProgramCache', () => {
   it('builds once for graphs of one structure, whatever their values', () => {
     const { device, built } = fakeDevice()
-    const cache = new ProgramCache(device, 2 ** 30)
+    const cache = new ProgramCache(device, { bytes: 2 ** 30 })
     const once = () => g.emit('Neg', [input()], [4], 'float32')
     const first = idOf(cache.get(graph(once)))
     expect(idOf(cache.get(graph(once)))).toBe(first)
@@ -43,7 +43,7 @@ describe('ProgramCache', () => {
 
   it('lets ONNX Runtime move transpositions where they stand between its convolutions', () => {
     const { device, built } = fakeDevice()
-    const cache = new ProgramCache(device, 2 ** 30)
+    const cache = new ProgramCache(device, { bytes: 2 ** 30 })
     const image = g.leaf(new Float32Array(16), [1, 1, 4, 4], 'float32')
     const filter = g.leaf(new Float32Array(1), [1, 1, 1, 1], 'float32')
     const convolution = (domain: string) => g.emit('Conv', [image, filter], image.shape, 'float32', {}, domain)
@@ -54,7 +54,7 @@ describe('ProgramCache', () => {
 
   it('tells apart one tensor used twice from two tensors', () => {
     const { device, built } = fakeDevice()
-    const cache = new ProgramCache(device, 2 ** 30)
+    const cache = new ProgramCache(device, { bytes: 2 ** 30 })
     const twice = () => {
       const x = input()
       return g.emit('Add', [x, x], [4], 'float32')
@@ -66,7 +66,7 @@ describe('ProgramCache', () => {
 
   it('turns a soft constant into an input once it changes', () => {
     const { device, built, disposed } = fakeDevice()
-    const cache = new ProgramCache(device, 2 ** 30)
+    const cache = new ProgramCache(device, { bytes: 2 ** 30 })
     const scaled = (factor: number) => graph(() => g.emit('Mul', [input(), g.softScalar(factor)], [4], 'float32'))
     expect(cache.get(scaled(2)).fed).toEqual([true, false])
     cache.get(scaled(2))
@@ -80,7 +80,7 @@ describe('ProgramCache', () => {
 
   it('has a program for each frozen tensor, and holds it as a constant up to a limit', () => {
     const { device, built } = fakeDevice()
-    const cache = new ProgramCache(device, 2 ** 30)
+    const cache = new ProgramCache(device, { bytes: 2 ** 30 })
     const frozen = () => {
       const value = input()
       value.storage!.isFrozen = true
@@ -117,9 +117,44 @@ describe('ProgramCache', () => {
     expect(frozenAfter(4)).toBe(1)
   })
 
+  it('holds large constants once, and again when no loop uses the first program any more', () => {
+    const { device, built, disposed } = fakeDevice()
+    const [bytes, few] = [2 ** 26 + 4, 2 ** 24]
+    const cache = new ProgramCache(device, { bytes: 2 ** 40, constantBytes: 1.5 * bytes })
+    const weights = input(bytes / 4)
+    weights.storage!.isFrozen = true
+    /** What a program for so many rows has: weights as a constant, or as an input. */
+    const holds = (rows: number) => {
+      const use = (limit: number) => {
+        g.clear()
+        const rest = g.emit('Neg', [input(rows)], [rows], 'float32')
+        return g.collect([g.emit('Concat', [rest, weights], [rows + weights.size], 'float32', { axis: 0 })], limit)
+      }
+      const wanted = use(Infinity)
+      const has = cache.holds(wanted)
+      cache.get(has ? wanted : use(few))
+      return has
+    }
+    expect([1, 2, 1, 2].map(holds)).toEqual([true, false, true, false])
+    expect(built.map(({ constants }) => constants.length)).toEqual([1, 0])
+    for (let run = 0; run < 7; run++) expect(holds(2)).toBe(false)
+    expect(holds(2)).toBe(true)
+    expect(disposed.length).toBe(1)
+    expect(cache.count).toBe(2)
+  })
+
+  it('lets programs of a loop go where they hold far too much', () => {
+    const { device, built } = fakeDevice()
+    const cache = new ProgramCache(device, { bytes: 1, loopBytes: 2 })
+    const get = (length: number) => idOf(cache.get(graph(() => g.emit('Neg', [input(length)], [length], 'float32'))))
+    for (const length of [1, 2, 1, 2]) get(length)
+    expect(built.length).toBe(4)
+    expect(cache.count).toBe(1)
+  })
+
   it('lets the least recently used go when memory is short, but none of a loop', () => {
     const { device, built, disposed } = fakeDevice()
-    const cache = new ProgramCache(device, 1)
+    const cache = new ProgramCache(device, { bytes: 1 })
     const get = (length: number) => idOf(cache.get(graph(() => g.emit('Neg', [input(length)], [length], 'float32'))))
     const loop = [1, 2, 3].map(get)
     expect([1, 2, 3].map(get)).toEqual(loop)
@@ -134,7 +169,7 @@ describe('ProgramCache', () => {
 
   it('lets programs go that are not expected back, and no others', () => {
     const { device, disposed } = fakeDevice()
-    const cache = new ProgramCache(device, 2 ** 30)
+    const cache = new ProgramCache(device, { bytes: 2 ** 30 })
     const get = (length: number) => idOf(cache.get(graph(() => g.emit('Neg', [input(length)], [length], 'float32'))))
     // shapes of one task each, among steps that repeat and an evaluation that comes back now and then
     const task = (number: number) => {
@@ -154,7 +189,7 @@ describe('ProgramCache', () => {
 
   it('lets programs go whose constants are gone', () => {
     const { device, disposed } = fakeDevice()
-    const cache = new ProgramCache(device, 2 ** 30)
+    const cache = new ProgramCache(device, { bytes: 2 ** 30 })
     const frozen = input()
     frozen.storage!.isFrozen = true
     const program = idOf(cache.get(graph(() => g.emit('Add', [input(), frozen], [4], 'float32'))))
@@ -167,7 +202,7 @@ describe('ProgramCache', () => {
 
   it('spares threads for programs that have little to do', () => {
     const { device, built } = fakeDevice()
-    const cache = new ProgramCache(device, 2 ** 30)
+    const cache = new ProgramCache(device, { bytes: 2 ** 30 })
     for (const length of [1000, 1_000_000]) cache.get(graph(() => g.emit('Neg', [input(length)], [length], 'float32')))
     expect(built.map(({ isSmall }) => isSmall)).toEqual([true, false])
   })

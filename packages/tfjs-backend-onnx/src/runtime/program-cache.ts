@@ -1,4 +1,6 @@
 import type { PendingGraph } from '../graph/pending-graph'
+import { SMALL } from '../graph/signature'
+import { reorderedBytes } from '../graph/split-batch'
 import type { Value } from '../graph/value'
 import type { Device } from './device'
 import { type BuiltGraph, ProgramBuilder, type Tuning } from './program-builder'
@@ -8,8 +10,9 @@ interface Entry extends BuiltGraph {
   /** Which leaves are fed; the others are soft constants baked in with the value they had. */
   fed: boolean[]
   baked: (string | null)[]
-  /** Buffers whose elements it holds as constants. */
+  /** Buffers whose elements it holds as constants, and the memory that its copies of them take at most. */
   frozen: ReadonlySet<number>
+  constantBytes: number
   /** The run that used it last, and the most runs of others between two uses. */
   used: number
   gap: number
@@ -19,10 +22,20 @@ interface Entry extends BuiltGraph {
 export type Program = Readonly<Pick<Entry, 'fed' | 'steps' | 'temporaries'>>
 
 /**
- * So many of the latest runs keep their programs, whatever memory these hold: a loop that alternates between a few large ones
- * would otherwise build each of them again in every round.
+ * So many of the latest runs keep their programs, unless these hold a multiple of what programs may: a loop that alternates between a few
+ * large ones would otherwise build each of them again in every round.
  */
 const loopPrograms = 8
+
+/** What programs may hold, in bytes. */
+export interface ProgramLimits {
+  /** All of them, before the least recently used go. */
+  bytes: number
+  /** Those of the latest runs, which stay otherwise. Default: no limit. */
+  loopBytes?: number
+  /** Copies of frozen tensors, where programs have many. Default: no limit. */
+  constantBytes?: number
+}
 
 /**
  * A program that has not been used for so many times the longest pause it ever made is not expected back: a head that grew with every task
@@ -40,6 +53,7 @@ const valueKey = (value: Value): string => value.constant!.data.join()
 export class ProgramCache {
   private readonly entries = new Map<number, Entry[]>()
   private readonly builder: ProgramBuilder
+  private readonly limits: Required<ProgramLimits>
   private clock = 0
   private sweepAt = shortestStay
   /** When programs that have gone were last used. */
@@ -51,10 +65,11 @@ export class ProgramCache {
 
   constructor(
     private readonly device: Pick<Device, 'build' | 'disposeProgram'>,
-    private readonly limitBytes: number,
-    tuning: Tuning = { tilingThreads: 0, tilesParts: false, splitThreads: 1 },
+    limits: ProgramLimits,
+    private readonly tuning: Tuning = { tilingThreads: 0, tilesParts: false, splitThreads: 1 },
   ) {
     this.builder = new ProgramBuilder(device, tuning)
+    this.limits = { loopBytes: Infinity, constantBytes: Infinity, ...limits }
   }
 
   /** How many graphs run in parts of the batch. */
@@ -66,12 +81,42 @@ export class ProgramCache {
     return [...this.entries.values()].flat()
   }
 
+  private find({ signature }: PendingGraph): Entry | undefined {
+    return this.entries.get(hashOf(signature))?.find((entry) => equal(entry.signature, signature))
+  }
+
+  /** What a graph's copies of frozen tensors take at most. */
+  private copiesOf(graph: PendingGraph): number {
+    const bytes = reorderedBytes(graph)
+    return bytes > SMALL ? bytes * this.tuning.splitThreads : bytes
+  }
+
+  /**
+   * Whether there is room for a program that holds all of a graph's frozen tensors: one that is there, or has few, or whose copies fit
+   * beside those of the others. A program that no loop uses any more makes room for it.
+   */
+  holds(graph: PendingGraph): boolean {
+    const bytes = this.copiesOf(graph)
+    if (bytes <= SMALL || this.find(graph) !== undefined) return true
+    const { constantBytes: limit } = this.limits
+    if (bytes > limit) return false
+    const isIdle = ({ used }: Entry) => this.clock - used >= loopPrograms
+    const holders = this.all().filter((entry) => entry.constantBytes > SMALL)
+    let room = limit - holders.reduce((sum, { constantBytes }) => sum + constantBytes, 0)
+    for (const holder of holders.filter(isIdle).sort((a, b) => a.used - b.used)) {
+      if (room >= bytes) break
+      room += holder.constantBytes
+      this.drop(holder)
+    }
+    return room >= bytes
+  }
+
   /** The program for a graph, built if its structure is new. */
   get(graph: PendingGraph): Program {
     const hash = hashOf(graph.signature)
     let list = this.entries.get(hash)
     if (list === undefined) this.entries.set(hash, (list = []))
-    let entry = list.find((e) => equal(e.signature, graph.signature))
+    let entry = this.find(graph)
     if (entry === undefined) {
       entry = {
         signature: graph.signature,
@@ -82,6 +127,7 @@ export class ProgramCache {
         fed: graph.leaves.map((v) => v.constant === null),
         baked: graph.leaves.map((v) => (v.constant === null ? null : valueKey(v))),
         frozen: new Set(graph.frozen.map((v) => v.storage!.id)),
+        constantBytes: this.copiesOf(graph),
         used: this.gone.get(hash) ?? this.clock + 1,
         gap: 0,
       }
@@ -140,9 +186,11 @@ export class ProgramCache {
   }
 
   private evict(): void {
-    while (this.bytes > this.limitBytes) {
+    const { bytes, loopBytes } = this.limits
+    while (this.bytes > bytes) {
       const oldest = this.all().reduce<Entry | undefined>((a, b) => (a && a.used <= b.used ? a : b), undefined)
-      if (oldest === undefined || this.clock - oldest.used < loopPrograms) return
+      if (oldest === undefined || oldest.used === this.clock) return
+      if (this.clock - oldest.used < loopPrograms && this.bytes <= loopBytes) return
       this.drop(oldest)
     }
   }

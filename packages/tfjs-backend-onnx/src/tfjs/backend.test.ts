@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os'
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createOnnxBackend, flush, freeze, onnxBackend } from '../index'
@@ -40,6 +41,8 @@ describe('a training step', () => {
     const run = (batch: number, seed: number) => {
       const loss = step(batch, seed)
       flush()
+      // What the other thread has done is known once it has answered.
+      loss.dataSync()
       loss.dispose()
     }
     run(6, 1)
@@ -108,7 +111,7 @@ describe('a training step', () => {
 describe('values that differ from step to step', () => {
   it('slices at other offsets are the same graph', () => {
     const x = ramp(40, 3)
-    flush()
+    x.dataSync()
     const { builds } = onnxBackend().stats()
     const firsts = Array.from({ length: 8 }, (_, i) =>
       tf.tidy(
@@ -120,7 +123,8 @@ describe('values that differ from step to step', () => {
       ),
     )
     expect(firsts).toEqual(Array.from({ length: 8 }, (_, i) => Math.fround(Math.fround(Math.sin(i * 15)) + 1)))
-    expect(onnxBackend().stats().builds).toBe(builds + 1)
+    // one with the first offset in it, one that gets any
+    expect(onnxBackend().stats().builds).toBe(builds + 2)
     x.dispose()
   })
 
@@ -261,6 +265,27 @@ describe('failures', () => {
     process.env.PILOT_THREADS = '3'
     expect(nodeRuntime.defaults().threads).toBe(3)
     delete process.env.PILOT_THREADS
+  })
+})
+
+describe('memory', () => {
+  it('is half of what there is, and what is kept an eighth of it at most', () => {
+    const { memoryBytes } = nodeRuntime.defaults()
+    expect(memoryBytes).toBeGreaterThan(2 ** 27)
+    expect(memoryBytes).toBeLessThanOrEqual(totalmem() / 2)
+    expect(nodeRuntime.defaults(2 ** 30)).toMatchObject({
+      memoryBytes: 2 ** 30,
+      sessionBytes: 2 ** 27,
+      poolBytes: 2 ** 27,
+    })
+    expect(nodeRuntime.defaults(2 ** 40)).toMatchObject({ sessionBytes: 2 ** 29, poolBytes: 2 ** 29 })
+  })
+
+  it('that a backend is told is what it counts on', () => {
+    const backend = createOnnxBackend({ memoryBytes: 2 ** 28, worker: false })
+    expect(backend.memoryBytes).toBe(2 ** 28)
+    expect(backend.options.sessionBytes).toBe(2 ** 25)
+    backend.dispose()
   })
 })
 

@@ -63,15 +63,17 @@ export class OnnxBackend extends KernelBackend implements KernelHost {
     readonly options: OnnxOptions,
   ) {
     super()
-    const { sessionBytes, threads, splitBatch, tiling, winograd } = options
+    const { memoryBytes, sessionBytes, threads, splitBatch, tiling, winograd } = options
     const target = new DeviceTarget(device, threads)
     this.lowering = new Lowering(this.recorder, target, new Set(winograd ? [] : ['winograd']))
     const onProcessor = isOnProcessor(target)
-    this.programs = new ProgramCache(device, sessionBytes, {
+    const limits = { bytes: sessionBytes, loopBytes: memoryBytes / 4, constantBytes: memoryBytes / 16 }
+    const tuning = {
       tilingThreads: onProcessor && (tiling ?? threads === 1) ? threads : 0,
       tilesParts: tiling ?? true,
       splitThreads: splitBatch && onProcessor ? device.parts : 1,
-    })
+    }
+    this.programs = new ProgramCache(device, limits, tuning)
     this.execution = new Execution(this.recorder, device, this.programs, options.constantBytes)
     this.scalars = new Scalars(this.recorder, (storage) => this.execution.letGo(storage))
     this.data = new Registry(this)
@@ -269,6 +271,11 @@ export class OnnxBackend extends KernelBackend implements KernelHost {
   }
 
   // What programs ask.
+
+  /** The memory to count on, in bytes; see `OnnxOptions`. */
+  get memoryBytes(): number {
+    return this.options.memoryBytes
+  }
 
   /** Runs what is recorded. Call it at the end of a training step that reads nothing. */
   flush(): void {

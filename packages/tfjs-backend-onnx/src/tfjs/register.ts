@@ -26,7 +26,7 @@ interface Factory {
 
 /** A backend that is nowhere registered. */
 export function createBackend(runtime: Runtime, chosen: Partial<OnnxOptions>): OnnxBackend | Promise<OnnxBackend> {
-  const options = { ...runtime.defaults(), ...chosen }
+  const options = { ...runtime.defaults(chosen.memoryBytes), ...chosen }
   const device = runtime.createDevice(options)
   return device instanceof Promise
     ? device.then((ready) => new OnnxBackend(ready, options))

@@ -5,7 +5,7 @@ import { OnnxError } from '../errors'
 import { channelBlock } from './channel-block'
 import type { OrtSession, OrtTensor } from './ort'
 import { Sessions, byteLengthOf } from './session'
-import { Team } from './team'
+import { Team, large } from './team'
 
 interface Program {
   session: OrtSession
@@ -56,10 +56,12 @@ export class LocalDevice implements Device {
     try {
       const constants = source.constants.map(({ name, id }) => ({ path: name, data: rawBytes(this.buffer(id).data) }))
       const count = parts?.count ?? 1
-      if (parts) this.team.build(program, source, constants)
+      const atOnce = !large(constants)
+      if (parts && atOnce) this.team.build(program, source, constants)
       try {
         const session = this.sessions.create(source, constants, count)
         this.programs.set(program, { session, inputs, outputs, parts: count })
+        if (parts && !atOnce) this.team.build(program, source, constants)
       } finally {
         if (parts) this.team.built()
       }

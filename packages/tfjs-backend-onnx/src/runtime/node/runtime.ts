@@ -1,7 +1,7 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import type { Device } from '../device'
 import { OnnxError } from '../errors'
-import { type OnnxOptions, commonDefaults } from '../options'
+import { type OnnxOptions, commonDefaults, sharesOf } from '../options'
 import { LocalDevice } from './local-device'
 import { WorkerDevice } from './worker-device'
 
@@ -13,10 +13,18 @@ function threadsFromEnvironment(): number | undefined {
   throw new OnnxError('bad-option', `PILOT_THREADS must be a positive integer, not '${text}'.`)
 }
 
+/** Memory that this process can have, in bytes: the machine's, or what a container's limit leaves of it. */
+export function machineMemory(): number {
+  const limit = process.constrainedMemory()
+  // Without a limit some systems answer 0, others a number past all memory.
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem()
+}
+
 /** Graphs run in onnxruntime-node. */
 export const nodeRuntime = {
-  defaults: (): OnnxOptions => ({
+  defaults: (memoryBytes = machineMemory() / 2): OnnxOptions => ({
     ...commonDefaults,
+    ...sharesOf(memoryBytes),
     threads: threadsFromEnvironment() ?? availableParallelism(),
     executionProviders: ['cpu'],
   }),

@@ -23,6 +23,10 @@ interface Desk {
 
 const newSignals = (): Counters => new Int32Array(new SharedArrayBuffer(2 * 4))
 
+/** Whether constants are so large that ONNX Runtime, which takes a multiple of them for a moment, had better get them on one thread after the other. */
+export const large = (constants: readonly ExternalData[]): boolean =>
+  constants.reduce((sum, { data }) => sum + data.byteLength, 0) > 2 ** 26
+
 /**
  * Threads that compute parts of a program beside the one that leads them, which has the first part. ONNX Runtime refuses shared memory:
  * what they get and make is copied to and from a piece of it, the desk of the program.
@@ -78,10 +82,14 @@ export class Team {
     const memory = new SharedArrayBuffer(bytes)
     const mates = this.mates.slice(0, parts - 1)
     this.desks.set(program, { ...slots, memory, mates })
-    this.order(
-      { kind: 'build', program, count: parts, model, movesTransposes, isSmall, constants, memory, ...slots },
-      mates,
-    )
+    const order = { kind: 'build', program, count: parts, model, movesTransposes, isSmall, memory, ...slots } as const
+    for (const mate of mates) {
+      // Copies that change hands: the other thread gives the memory back as soon as it has built.
+      const own = constants.map(({ path, data }) => ({ path, data: data.slice() }))
+      const buffers = own.map(({ data }) => data.buffer)
+      this.order({ ...order, constants: own }, [mate], buffers)
+      if (large(constants)) this.wait()
+    }
   }
 
   built(): void {
@@ -147,8 +155,8 @@ export class Team {
     }
   }
 
-  private order(order: Order, mates: readonly Mate[]): void {
-    for (const { port } of mates) port.postMessage(order)
+  private order(order: Order, mates: readonly Mate[], transfers: ArrayBuffer[] = []): void {
+    for (const { port } of mates) port.postMessage(order, transfers)
     this.expected += mates.length
     count(this.signals, orders)
   }

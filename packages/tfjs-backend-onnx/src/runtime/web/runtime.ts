@@ -1,5 +1,5 @@
 import workerSource from 'worker-source:./worker.ts'
-import { type OnnxOptions, commonDefaults } from '../options'
+import { type OnnxOptions, commonDefaults, sharesOf } from '../options'
 import type { StartOptions } from './protocol'
 import { WebDevice } from './web-device'
 
@@ -25,10 +25,17 @@ function files(folder: string | undefined): StartOptions['files'] {
   }
 }
 
+/** Half of what browsers say of the machine, in bytes, and of the 4 GiB that WebAssembly can address. */
+function pageMemory(): number {
+  const { deviceMemory = 4 } = navigator as { deviceMemory?: number }
+  return Math.min(4, deviceMemory) * 2 ** 29
+}
+
 /** Graphs run in onnxruntime-web. Threads share memory, which browsers allow in pages that are isolated from others. */
 export const webRuntime = {
-  defaults: (): OnnxOptions => ({
+  defaults: (memoryBytes = pageMemory()): OnnxOptions => ({
     ...commonDefaults,
+    ...sharesOf(memoryBytes),
     threads: globalThis.crossOriginIsolated ? navigator.hardwareConcurrency : 1,
     executionProviders: ['wasm'],
   }),
