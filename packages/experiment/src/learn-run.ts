@@ -43,13 +43,13 @@ export async function beginRun(
 }
 
 export interface LearnOptions {
-  /** Told every line of `events.jsonl` as it is written, earlier ones of a resumed run first; not waited for. */
-  readonly onLogged?: (event: LoggedEvent) => void
   readonly signal?: AbortSignal
   /** Of which package the method is: other versions than the run began with are told in a note. */
   readonly method?: MethodPackage
   /** Where features of frozen extractors are kept. Default: in memory. */
   readonly features?: FeatureCache
+  /** Told every line of `events.jsonl` as it is written, earlier ones of a resumed run first; not waited for. */
+  readonly onLogged?: (event: LoggedEvent) => void
 }
 
 /**
@@ -97,7 +97,11 @@ export function learnRun(
         await writeReport([run], layout(run.path).report)
         return metrics
       } catch (error) {
-        log.stop(messageOf(error))
+        // Whoever has the run now tells what becomes of it.
+        await run.requireOwned().then(
+          () => log.stop(messageOf(error)),
+          () => undefined,
+        )
         throw error
       } finally {
         log.close()
