@@ -7,3 +7,13 @@ export { measures, type AccuracyHistory, type Figures, type HouseMeasures, type 
 export { around } from './round'
 export { predictions, topK, topKAccuracy, type TopK } from './top-k'
 export { backwardTransfer, forwardTransfer } from './transfer'
+export { alignedExemplars, areaUnderAccuracy, imageBytes, modelBytes, type BudgetPoint } from './memory-aligned'
+export {
+  accuracyBySession,
+  averageAnytimeAccuracy,
+  cumulativeAccuracy,
+  cumulativeForgetting,
+  minimumAccuracies,
+  worstCaseAccuracy,
+  type OnlineHistory,
+} from './online'

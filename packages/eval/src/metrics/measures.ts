@@ -1,6 +1,7 @@
 import type { AccuracyMatrix } from './accuracy-matrix'
-import { averageIncrementalAccuracy, entry, lastAccuracy } from './accuracy-matrix'
+import { averageIncrementalAccuracy, lastAccuracy } from './accuracy-matrix'
 import { forgetting } from './forgetting'
+import { accuracyBySession, worstCaseAccuracy } from './online'
 import { backwardTransfer, forwardTransfer } from './transfer'
 
 /** What one reading of a learner reached over the tasks so far: what measures are made of. */
@@ -11,6 +12,8 @@ export interface AccuracyHistory {
   readonly accuracyMatrix: AccuracyMatrix
   /** Classes seen after the last task. */
   readonly classes: number
+  /** Of an online stream, whose tasks lie between two evaluations: the class-incremental task that each belongs to, and its test images. */
+  readonly online?: { readonly sessions: readonly number[]; readonly testImages: readonly number[] }
 }
 
 /** One number that says how a run went. */
@@ -93,8 +96,11 @@ export const measures = [
      * Plasticity: the mean of R[j][j], what each task came to right after it was learned (Riemer et al., "Learning to Learn without
      * Forgetting by Maximizing Transfer and Minimizing Interference", ICLR 2019, § 5.1).
      */
-    compute: ({ accuracyMatrix }) =>
-      accuracyMatrix.reduce((sum, _, task) => sum + entry(accuracyMatrix, task, task), 0) / accuracyMatrix.length,
+    compute({ accuracyMatrix }) {
+      // A task that brings no class of its own has no test images.
+      const tested = accuracyMatrix.flatMap((row, task) => (typeof row[task] === 'number' ? [row[task]] : []))
+      return tested.reduce((sum, value) => sum + value, 0) / tested.length
+    },
     format: twoDecimals,
   },
   {
@@ -111,6 +117,24 @@ export const measures = [
         accuracyMatrix,
         accuracyMatrix.map(() => 100 / classes),
       ),
+    format: twoDecimals,
+  },
+  {
+    name: 'worstCaseAccuracy',
+    title: 'Worst-case accuracy',
+    short: 'Worst',
+    unit: '%',
+    source: 'De Lange et al. 2023',
+    better: 'higher',
+    shown: 'files',
+    /** Of online streams; null of others. */
+    compute: ({ accuracyMatrix, online }) =>
+      online
+        ? worstCaseAccuracy({
+            bySession: accuracyBySession(accuracyMatrix, online.sessions, online.testImages),
+            sessions: online.sessions,
+          })
+        : null,
     format: twoDecimals,
   },
 ] as const satisfies readonly Measure[]

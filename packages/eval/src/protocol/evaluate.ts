@@ -79,6 +79,7 @@ export async function evaluate(options: EvaluateOptions): Promise<TaskRecord[]> 
     const phases = recorder.records()
     const record: TaskRecord = {
       task: index,
+      ...(stream.sessions ? { session: stream.sessions[index]! } : {}),
       classes: task.classes,
       classesBefore: task.classesBefore,
       classesAfter: task.classesAfter,

@@ -22,6 +22,8 @@ export interface PhaseRecord {
 /** What a task came to. Holds nothing that depends on the clock or the machine's load: an interrupted and resumed run writes the same. */
 export interface TaskRecord {
   readonly task: number
+  /** Of an online stream, whose tasks lie between two evaluations: the class-incremental task that this one belongs to. */
+  readonly session?: number
   readonly classes: readonly number[]
   readonly classesBefore: number
   readonly classesAfter: number

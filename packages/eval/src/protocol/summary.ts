@@ -35,7 +35,7 @@ export function summarize<const List extends readonly Measure[] = HouseMeasures>
         name,
         measure(
           records.map((record) => record.readings[name]!),
-          last.classesAfter,
+          { classes: last.classesAfter, online: onlineOf(records) },
           list,
         ),
       ]),
@@ -51,10 +51,19 @@ export function summarize<const List extends readonly Measure[] = HouseMeasures>
 
 function measure<List extends readonly Measure[]>(
   readings: readonly ReadingRecord[],
-  classes: number,
+  known: Pick<AccuracyHistory, 'classes' | 'online'>,
   list: List,
 ): Measures<List> {
   const curve = readings.map(({ top1 }) => top1)
   const accuracyMatrix = readings.map(({ byTask }) => byTask.slice(0, readings.length))
-  return { curve, accuracyMatrix, ...figuresOf(list, { curve, accuracyMatrix, classes }) }
+  return { curve, accuracyMatrix, ...figuresOf(list, { curve, accuracyMatrix, ...known }) }
+}
+
+/** Which session each task of an online stream belongs to, and how many test images it has of its own; undefined of other streams. */
+function onlineOf(records: readonly TaskRecord[]): AccuracyHistory['online'] {
+  const sessions = records.flatMap(({ session }) => (session === undefined ? [] : [session]))
+  if (sessions.length < records.length) return undefined
+  // A record counts the test images of all tasks so far.
+  const testImages = records.map(({ testImages: all }, task) => all - (records[task - 1]?.testImages ?? 0))
+  return { sessions, testImages }
 }
