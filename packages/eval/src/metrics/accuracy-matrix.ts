@@ -5,6 +5,13 @@
  */
 export type AccuracyMatrix = readonly (readonly (number | null)[])[]
 
+/**
+ * Tasks before the last that have test images of their own. Those that bring no new class (online and generalised streams) have none:
+ * measures leave them out.
+ */
+export const earlierTested = (matrix: AccuracyMatrix): number[] =>
+  matrix.slice(0, -1).flatMap((_, task) => (matrix.some((row) => (row[task] ?? null) !== null) ? [task] : []))
+
 /** An entry that must be there. @throws RangeError naming the entry */
 export function entry(matrix: AccuracyMatrix, learned: number, tested: number): number {
   const value = matrix[learned]?.[tested]

@@ -1,5 +1,5 @@
 import type { AccuracyMatrix } from './accuracy-matrix'
-import { entry } from './accuracy-matrix'
+import { earlierTested, entry } from './accuracy-matrix'
 
 /**
  * Average forgetting after the last learned task k: the mean over earlier tasks j of
@@ -11,11 +11,11 @@ export function forgetting(matrix: AccuracyMatrix): number {
   return forgotten.length === 0 ? 0 : forgotten.reduce((sum, value) => sum + value, 0) / forgotten.length
 }
 
-/** What each earlier task lost since its best moment, percent points; one entry per task but the last. */
+/** What each earlier task with test images lost since its best moment, percent points, in order. */
 export function forgettingByTask(matrix: AccuracyMatrix): number[] {
   const last = matrix.length - 1
   if (last < 0) throw new RangeError('no task was learned: there is nothing to forget')
-  return Array.from({ length: last }, (_, task) => {
+  return earlierTested(matrix).map((task) => {
     let best = -Infinity
     for (let learned = task; learned < last; learned++) best = Math.max(best, entry(matrix, learned, task))
     return best - entry(matrix, last, task)

@@ -27,6 +27,13 @@ describe('over the accuracy matrix', () => {
     expect(backwardTransfer(matrix)).toBe(-35)
     expect(forgetting([[90]])).toBe(0)
     expect(backwardTransfer([[90]])).toBe(0)
+    // The second task brings known classes alone, and has no test images of its own.
+    const again = [
+      [90, null, null],
+      [80, null, null],
+      [60, null, 70],
+    ]
+    expect([forgetting(again), backwardTransfer(again)]).toEqual([30, -30])
   })
 
   it('needs the tasks that are yet to come for forward transfer', () => {

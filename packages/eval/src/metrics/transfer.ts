@@ -1,17 +1,16 @@
 import type { AccuracyMatrix } from './accuracy-matrix'
-import { entry } from './accuracy-matrix'
+import { earlierTested, entry } from './accuracy-matrix'
 
 /**
- * Backward transfer: the mean over all tasks j but the last of R[last][j] − R[j][j] (Lopez-Paz & Ranzato, NeurIPS 2017, eq. 3).
+ * Backward transfer: the mean over all tasks j but the last (those with test images) of R[last][j] − R[j][j] (Lopez-Paz & Ranzato, NeurIPS 2017, eq. 3).
  * @returns percent points; negative where later tasks hurt earlier ones, 0 for a single task
  */
 export function backwardTransfer(matrix: AccuracyMatrix): number {
   const last = matrix.length - 1
   if (last < 0) throw new RangeError('no task was learned: there is no transfer')
-  if (last === 0) return 0
-  let sum = 0
-  for (let task = 0; task < last; task++) sum += entry(matrix, last, task) - entry(matrix, task, task)
-  return sum / last
+  const tasks = earlierTested(matrix)
+  if (tasks.length === 0) return 0
+  return tasks.reduce((sum, task) => sum + entry(matrix, last, task) - entry(matrix, task, task), 0) / tasks.length
 }
 
 /**
