@@ -22,18 +22,19 @@ export function compilePrograms(programs: readonly Program[], root: string, fold
     // A program without an import would be a script, whose names meet those of all others.
     writeFileSync(files[i]!, `${imports}${programs[i]!.text}\nexport {}\n`)
   programs.forEach((_, i) => write(i, ''))
-  const free = check(root, files).map((found) => [
+  const check = checker(root)
+  const free = check(files).map((found) => [
     ...new Set(found.flatMap(({ code, name }) => (cannotFindName.has(code) && name !== undefined ? [name] : []))),
   ])
   free.forEach((names, i) => {
     if (names.length > 0) write(i, `import { ${names.sort().join(', ')} } from '../src/surroundings'; `)
   })
-  const found = check(root, files)
+  const found = check(files)
   return programs.map((program, i) => ({
     ...program,
     file: files[i]!,
-    problems: found[i]!// What only a bundler or the reader's own folder can find is not here.
-    .filter(({ code }) => program.runs || code !== cannotFindModule)
+    problems: found[i]! // What only a bundler or the reader's own folder can find is not here.
+      .filter(({ code }) => program.runs || code !== cannotFindModule)
       .map(({ line, message }) => `line ${line}: ${message}`),
   }))
 }
@@ -45,21 +46,33 @@ interface Finding {
   readonly name: string | undefined
 }
 
-function check(root: string, files: readonly string[]): Finding[][] {
-  const settings = ts.getParsedCommandLineOfConfigFile(
+/** Checks files again and again: what they import is read and bound once. */
+function checker(root: string): (files: readonly string[]) => Finding[][] {
+  const { options } = ts.getParsedCommandLineOfConfigFile(
     join(root, 'tsconfig.json'),
     { noEmit: true, types: ['node', 'vite/client'], isolatedModules: true, verbatimModuleSyntax: false },
     { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined },
   )!
-  const program = ts.createProgram({ rootNames: files, options: settings.options })
-  return files.map((file) => {
-    const source = program.getSourceFile(file)!
-    const diagnostics = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)]
-    return diagnostics.map(({ code, start = 0, length = 0, messageText }) => ({
-      code,
-      line: source.getLineAndCharacterOfPosition(start).line + 1,
-      message: ts.flattenDiagnosticMessageText(messageText, ' '),
-      name: source.text.slice(start, start + length),
-    }))
-  })
+  const host = ts.createCompilerHost(options)
+  const read = host.getSourceFile
+  const known = new Map<string, ts.SourceFile | undefined>()
+  return (files) => {
+    const changing = new Set(files)
+    host.getSourceFile = (file, ...rest) => {
+      if (changing.has(file)) return read(file, ...rest)
+      if (!known.has(file)) known.set(file, read(file, ...rest))
+      return known.get(file)
+    }
+    const program = ts.createProgram({ rootNames: files, options, host })
+    return files.map((file) => {
+      const source = program.getSourceFile(file)!
+      const diagnostics = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)]
+      return diagnostics.map(({ code, start = 0, length = 0, messageText }) => ({
+        code,
+        line: source.getLineAndCharacterOfPosition(start).line + 1,
+        message: ts.flattenDiagnosticMessageText(messageText, ' '),
+        name: source.text.slice(start, start + length),
+      }))
+    })
+  }
 }

@@ -21,10 +21,11 @@ export function programsOf(file: string, markdown: string): Program[] {
   }))
 }
 
-/** Every README of the repository. */
+/** Every README of the repository, and every guide. */
 export function readmes(root: string): string[] {
   const below = (folder: string) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}/README.md`)
-  const all = ['README.md', ...['packages', 'packages/methods', 'examples', 'tools'].flatMap(below)]
+  const guides = readdirSync(join(root, 'docs/guides')).map((name) => `docs/guides/${name}`)
+  const all = ['README.md', ...guides, ...['packages', 'packages/methods', 'examples', 'tools'].flatMap(below)]
   return all.filter((file) => existsSync(join(root, file)))
 }
 

@@ -1,13 +1,16 @@
 import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { compilePrograms } from './compile'
+import { makePhotos } from './photos'
 import { programsOf, readPrograms } from './programs'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const folder = fileURLToPath(new URL('../.programs/', import.meta.url))
 const programs = compilePrograms(readPrograms(root), root, folder)
 const before = process.cwd()
+beforeAll(() => makePhotos(join(folder, 'photos')))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 afterEach(() => {
   process.chdir(before)
