@@ -64,6 +64,17 @@ describe('pilot run', () => {
     expect([own.tasks, own.summary]).toEqual([command.tasks, command.summary])
   })
 
+  it('compares methods on a folder of photos with the backbone for those, and says how to go on', async () => {
+    const { code, err } = await pilot('demo', '--photos', 'colours', '--methods', 'means,simplecil', '--engine', 'onnx')
+    expect([code, err]).toEqual([0, expect.stringContaining('4 classes of photos come in 4 tasks, 1 at a time')])
+    expect(err).toContain('16 training and 8 test images, at most 12 and 5 a class (all: --full)')
+    expect(err).toContain('backbone efficientnet-lite0')
+    expect(err).toMatch(
+      /highest average: (means|simplecil), \d+\.\d+ % \(one seed\)/,
+    )
+    expect(err).toContain('pilot predict runs/demo-photos/')
+  })
+
   it('finds it by its short name, and makes a run folder of its own', async () => {
     for (const folder of ['someone-means-colours-1993', 'someone-means-colours-1993-2']) {
       expect((await pilot('run', 'means', ...small)).code).toBe(0)

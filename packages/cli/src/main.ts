@@ -30,14 +30,15 @@ export const EXIT = { done: 0, failed: 1, usage: 2 } as const
 /** Runs a command line. @param args what stands behind `pilot` @returns the exit code */
 export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
   try {
-    await program(harmlessTerminal(terminal)).parseAsync([...args], { from: 'user' })
+    await commandLine(harmlessTerminal(terminal)).parseAsync([...args], { from: 'user' })
     return EXIT.done
   } catch (error) {
     return explain(error, harmlessTerminal(terminal), args)
   }
 }
 
-function program(terminal: Terminal): Command {
+/** Every command, its arguments and flags. */
+export function commandLine(terminal: Terminal): Command {
   const root = new Command('pilot')
     .description('Continual learning with pre-trained models.')
     .version(version(), '-V, --version', 'print the version')
@@ -51,9 +52,10 @@ function program(terminal: Terminal): Command {
 
   root
     .command('demo')
-    .description('compare the installed methods on embedded images: 100 classes in 10 tasks')
+    .description('compare methods on embedded images, 100 classes in 10 tasks, or on your own')
     .option('--methods <names>', 'only these, with commas between', names)
-    .option('--full', 'take all images of icons-100: minutes become an hour')
+    .option('--photos <folder>', 'on your own images: a folder for each class')
+    .option('--full', 'take all images: minutes become an hour')
     .option('--out <folder>', 'where runs and report go (default: runs/demo)')
     .addOption(engine())
     .action((flags: DemoFlags) => demo(flags, terminal))

@@ -1,3 +1,4 @@
+import { PilotError } from '@pilotjs/core'
 import { PilotConfigError } from '@pilotjs/core/pilot-config'
 import { StreamOptionError } from '@pilotjs/data'
 import type { AnyExperimentError } from '@pilotjs/experiment'
@@ -10,6 +11,8 @@ import { UsageError } from './usage-error'
 export function remedyOf(error: unknown, terminal: Pick<Terminal, 'program'>): string | undefined {
   if (isExperimentError(error)) return remedies(error, terminal)
   if (error instanceof StreamOptionError) return streamRemedy(error)
+  if (error instanceof PilotError && error.code === 'needs-transformer')
+    return `name it with --backbone; ${command(terminal, 'list', 'backbones')} shows those that have a name`
   return undefined
 }
 

@@ -1,7 +1,10 @@
 import { join, relative, resolve } from 'node:path'
-import type { Experiment } from '@pilotjs/experiment'
+import type { SplitOptions } from '@pilotjs/data'
+import { DataError } from '@pilotjs/data'
+import { imageFolder } from '@pilotjs/data/node'
+import type { Experiment, Settings } from '@pilotjs/experiment'
 import { beginRun, createWorkbench, planRuns } from '@pilotjs/experiment'
-import { demoImages, demoMethods } from '../demo/demo-methods'
+import { demoImages, demoMethods, photoMethods, photoTestFraction } from '../demo/demo-methods'
 import { registryOf } from '../registry'
 import { command } from '../terminal/command-line'
 import type { Terminal } from '../terminal/terminal'
@@ -16,15 +19,24 @@ export interface DemoFlags {
   readonly engine?: string
   /** Take all images, and the time that takes. */
   readonly full?: boolean
+  /** A folder of one's own images, in place of the icons. */
+  readonly photos?: string
 }
 
-/** `pilot demo`: the installed methods on the embedded images with the embedded backbone, ten tasks of ten classes. */
+/**
+ * `pilot demo`: the installed methods on the embedded images with the embedded backbone, ten tasks of ten classes; or on a folder of photos,
+ * with the backbone for those.
+ */
 export async function demo(flags: DemoFlags, terminal: Terminal): Promise<void> {
   const registry = registryOf(terminal.cwd)
   const found = await registry.list('method')
-  const names = flags.methods ?? Object.keys(demoMethods).filter((name) => found.some((each) => each.name === name))
+  const compared = flags.photos === undefined ? demoMethods : photoMethods
+  const names = flags.methods ?? Object.keys(compared).filter((name) => found.some((each) => each.name === name))
+  const data = flags.photos === undefined ? {} : await photoSettings(resolve(terminal.cwd, flags.photos))
 
-  const out = flags.out ? resolve(terminal.cwd, flags.out) : newRunFolder(terminal.cwd, 'demo')
+  const out = flags.out
+    ? resolve(terminal.cwd, flags.out)
+    : newRunFolder(terminal.cwd, flags.photos ? 'demo-photos' : 'demo')
   const preparing = preparationRelay()
   const bench = createWorkbench({ registry, signal: terminal.signal, onPreparing: preparing.onPreparing })
   const runs: OpenRun[] = []
@@ -33,7 +45,8 @@ export async function demo(flags: DemoFlags, terminal: Terminal): Promise<void> 
       const { loaded, configs } = await planRuns(
         name,
         {
-          options: demoMethods[name] ?? {},
+          ...data,
+          options: compared[name] ?? {},
           engine: flags.engine,
           ...(flags.full ? {} : { perClass: demoImages }),
         },
@@ -41,7 +54,7 @@ export async function demo(flags: DemoFlags, terminal: Terminal): Promise<void> 
       )
       const config = configs[0]!
       const experiment = await bench.prepare(config, loaded.value)
-      if (runs.length === 0) introduce(experiment, Boolean(flags.full), terminal)
+      if (runs.length === 0) introduce(experiment, flags, terminal)
       runs.push({
         name,
         run: await beginRun(join(out, name), config, experiment, loaded),
@@ -52,7 +65,8 @@ export async function demo(flags: DemoFlags, terminal: Terminal): Promise<void> 
     terminal.err(`saved in ${relative(terminal.cwd, out) || out}\n`)
     await finish(await runAll(runs, terminal, preparing.attach), runs, out, terminal)
     const { dim } = terminal.colors
-    terminal.err(dim(`your own images: ${command(terminal, 'run', 'simplecil', '--data', 'FOLDER')}`))
+    if (flags.photos === undefined)
+      terminal.err(dim(`your own images: ${command(terminal, 'demo', '--photos', 'FOLDER')}`))
     terminal.err(dim(`what there is: ${command(terminal, 'list', 'methods')}, ${command(terminal, '--help')}`))
   } finally {
     for (const { run } of runs) await run.release()
@@ -60,15 +74,31 @@ export async function demo(flags: DemoFlags, terminal: Terminal): Promise<void> 
   }
 }
 
-function introduce({ stream, backbone, engine }: Experiment, full: boolean, { err, colors: c }: Terminal): void {
+/** The folder, with as many tasks as its classes allow, ten at most; part of each class to test with where it has no split. */
+async function photoSettings(folder: string): Promise<Pick<Settings, 'data' | 'testFraction' | 'increment'>> {
+  const read = async (split?: SplitOptions) => ({ split, ...(await imageFolder(folder, { check: 'none', split })) })
+  const { split, classNames } = await read().catch((error: unknown) => {
+    if (error instanceof DataError && error.code === 'no-split') return read({ testFraction: photoTestFraction })
+    throw error
+  })
+  return { data: folder, testFraction: split?.testFraction, increment: Math.ceil(classNames.length / 10) }
+}
+
+function introduce({ stream, backbone, engine }: Experiment, flags: DemoFlags, { err, colors: c }: Terminal): void {
   const { tasks, plan, classNames } = stream
   const test = tasks.reduce((sum, _, task) => sum + stream.test(task).length, 0)
   const train = tasks.reduce((sum, task) => sum + task.train.length, 0)
-  err(c.bold(`${plan.totalClasses} classes of icons come in ${tasks.length} tasks, ${plan.increment} at a time.`))
+  const what = flags.photos === undefined ? 'icons' : 'photos'
+  const part = flags.full
+    ? ''
+    : flags.photos === undefined
+      ? ', a part of icons-100 (all: --full)'
+      : `, at most ${demoImages.train} and ${demoImages.test} a class (all: --full)`
+  err(c.bold(`${plan.totalClasses} classes of ${what} come in ${tasks.length} tasks, ${plan.increment} at a time.`))
   err('Each method learns them in turn and is asked about all that have come so far: what does it still know?')
   err(
     c.dim(
-      `${train} training and ${test} test images${full ? '' : ', a part of icons-100 (all: --full)'} · backbone ${backbone.name} · engine ${engine}\n` +
+      `${train} training and ${test} test images${part} · backbone ${backbone.name} · engine ${engine}\n` +
         `task 1: ${classNames.slice(0, plan.increment).join(', ')}`,
     ),
   )

@@ -1,11 +1,12 @@
 import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Comparison } from '@pilotjs/eval'
-import { isContest } from '@pilotjs/eval'
+import { isContest, spreadText } from '@pilotjs/eval'
 import { writeReport } from '@pilotjs/eval/node'
 import { openRun } from '@pilotjs/experiment'
 import { command } from '../terminal/command-line'
 import { differencesTable } from '../terminal/differences-table'
+import { oneLine } from '../terminal/harmless'
 import type { FinishedRun, Result } from '../terminal/results-table'
 import { comparisonsOf, resultsTable } from '../terminal/results-table'
 import type { Terminal } from '../terminal/terminal'
@@ -30,6 +31,7 @@ export async function finish(
     if (done.some(({ run }) => run.path !== folder))
       await writeReport(await Promise.all(done.map(({ run }) => openRun(run.path))), report)
     terminal.err(`report: ${c.cyan(pathToFileURL(report).href)}`)
+    if (rows.length > 1) terminal.err(`highest average: ${c.bold(oneLine(rows[0]!.name))}, ${averageOf(rows[0]!)}`)
     const run = relative(terminal.cwd, toUse(rows, results).path) || '.'
     terminal.err(c.dim(`name an image: ${command(terminal, 'predict', run, 'IMAGE')}`))
   }
@@ -39,6 +41,10 @@ export async function finish(
       `${failures.length} of ${runs.length} runs went wrong:\n${failures.map(({ name, error }) => `  ${name}: ${error instanceof Error ? error.message : String(error)}`).join('\n')}`,
     )
 }
+
+/** `87.5 % (one seed)`, `87.5 ± 0.4 % (3 seeds)` */
+const averageOf = ({ measures: { averageIncrementalAccuracy: average }, runs }: Comparison<FinishedRun>) =>
+  `${average === undefined ? '–' : spreadText(average)} % (${runs.length === 1 ? 'one seed' : `${runs.length} seeds`})`
 
 /** Predictions are told of the last task saved; a run that saved none has none. */
 const withPredictions = async (result: Result): Promise<Result> =>

@@ -17,3 +17,17 @@ export const demoMethods: Readonly<Record<string, Readonly<Record<string, JsonVa
 
 /** Few enough images to compare all of them in three minutes on two cores; in whole batches, for the engine's sake. */
 export const demoImages = { train: 12, test: 5 } as const
+
+/**
+ * What `pilot demo --photos` compares: methods that take any backbone, since the one for photographs is no transformer. Whole networks of
+ * 224 px train a hundred times as long as those of icons; one pass a task shows what they forget.
+ */
+export const photoMethods: typeof demoMethods = {
+  finetune: { batchSize: 16, baseEpochs: 1, baseLearningRate: 0.01, epochs: 1, learningRate: 0.01 },
+  simplecil: {},
+  ranpac: { tuning: 'none', projectionSize: 2000 },
+  icarl: { batchSize: 16, memorySize: 40, baseEpochs: 1, baseLearningRate: 0.01, epochs: 1, learningRate: 0.01 },
+}
+
+/** The part of each class to test with, where a folder of photographs has no split of its own. */
+export const photoTestFraction = 0.25
