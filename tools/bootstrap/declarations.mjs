@@ -67,6 +67,9 @@ const withExtensions = (context) => (sourceFile) => {
   const { factory } = context
   const named = (literal) => factory.createStringLiteral(nodeSpecifier(literal.text, file))
   const visit = (node) => {
+    // What a module imports for its effects alone has no types, and nobody outside can resolve `#…`.
+    if (ts.isImportDeclaration(node) && node.importClause === undefined && node.moduleSpecifier.text.startsWith('#'))
+      return undefined
     if (ts.isImportDeclaration(node))
       return factory.updateImportDeclaration(
         node,

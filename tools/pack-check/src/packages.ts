@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -27,15 +27,30 @@ export async function publishedPackages(): Promise<PublishedPackage[]> {
   return found
 }
 
-/** Packs one package as `pnpm publish` would; returns the tarball's path. */
-export async function pack({ folder }: PublishedPackage, destination: string): Promise<string> {
+/** Packs every published package as `pnpm publish` would, in one go. @returns the tarball of each, by the package's name */
+export async function packAll(
+  packages: readonly PublishedPackage[],
+  destination: string,
+): Promise<Map<string, string>> {
   const { packageManager } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
     packageManager: string
   }
-  const { stdout } = await run('npx', ['--yes', packageManager, 'pack', '--json', '--pack-destination', destination], {
-    cwd: folder,
-    maxBuffer: 1 << 24,
+  const chosen = packages.map(({ name }) => `--filter=${name}`)
+  const args = ['--yes', packageManager, '--recursive', ...chosen, 'pack', '--json', '--pack-destination', destination]
+  const { stdout } = await run('npx', args, {
+    cwd: root,
+    maxBuffer: 1 << 26,
+    shell: process.platform === 'win32',
+    // npm warns of settings that pnpm hands on to it.
+    env: { ...process.env, npm_config_loglevel: 'error' },
   })
-  const report = JSON.parse(stdout.slice(stdout.indexOf('{'))) as { filename: string }
-  return report.filename.startsWith('/') ? report.filename : join(destination, report.filename)
+  const report = JSON.parse(stdout.slice(stdout.search(/[[{]/))) as Packed | readonly Packed[]
+  return new Map(
+    [report].flat().map(({ name, filename }) => [name, isAbsolute(filename) ? filename : join(destination, filename)]),
+  )
+}
+
+interface Packed {
+  readonly name: string
+  readonly filename: string
 }

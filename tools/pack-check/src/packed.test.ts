@@ -1,23 +1,24 @@
-import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { pack, publishedPackages } from './packages'
+import { entriesOf } from '../../docs/src/entries'
+import { packAll, publishedPackages, root } from './packages'
+import { requiresAll } from './programs'
+import type { Project } from './project'
+import { installProject } from './project'
 
-const run = promisify(execFile)
 const packages = await publishedPackages()
-const tarballs = new Map<string, string>()
+let tarballs: Map<string, string>
 let folder: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pilotjs-pack-'))
-  for (const published of packages) tarballs.set(published.name, await pack(published, folder))
-}, 300_000)
+  tarballs = await packAll(packages, folder)
+})
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe.each(packages)('$name', (published) => {
@@ -40,30 +41,32 @@ describe.each(packages)('$name', (published) => {
   })
 })
 
-it('the tarballs of core, data, eval and a method learn a stream in an empty project', async () => {
-  const project = join(folder, 'project')
-  await mkdir(project)
+describe('a few of them in an empty project', () => {
   const names = ['core', 'data', 'download', 'eval', 'linalg', 'statistics', 'simplecil'].map(
     (name) => `@pilotjs/${name}`,
   )
-  const dependencies = Object.fromEntries(
-    names.filter((name) => tarballs.has(name)).map((name) => [name, `file:${tarballs.get(name)!}`]),
-  )
-  await writeFile(
-    join(project, 'package.json'),
-    JSON.stringify({
-      private: true,
-      type: 'module',
-      dependencies: { ...dependencies, '@tensorflow/tfjs-core': '4.22.0', '@tensorflow/tfjs-backend-cpu': '4.22.0' },
-      overrides: dependencies,
-    }),
-  )
-  await writeFile(join(project, 'main.mjs'), await readFile(new URL('__fixtures__/main.mjs', import.meta.url)))
-  await run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: project })
-  const { stdout } = await run(process.execPath, ['main.mjs'], { cwd: project })
-  const { seen, last, slope } = JSON.parse(stdout) as { seen: number; last: number; slope: number }
-  expect(seen).toBe(6)
-  expect(slope).toBe(6)
-  // Six flat colours: prototypes on even a random backbone tell them apart far better than chance.
-  expect(last).toBeGreaterThan(60)
-}, 300_000)
+  let project: Project
+  beforeAll(async () => {
+    const few = new Map([...tarballs].filter(([name]) => names.includes(name)))
+    const peers = { '@tensorflow/tfjs-core': '4.22.0', '@tensorflow/tfjs-backend-cpu': '4.22.0' }
+    project = await installProject(join(folder, 'project'), few, peers)
+  })
+
+  it('learn a stream', async () => {
+    await project.write('main.mjs', await readFile(new URL('__fixtures__/main.mjs', import.meta.url), 'utf8'))
+    const { seen, last, slope } = JSON.parse(await project.run(process.execPath, ['main.mjs'])) as Record<
+      string,
+      number
+    >
+    expect(seen).toBe(6)
+    expect(slope).toBe(6)
+    // Six flat colours: prototypes on even a random backbone tell them apart far better than chance.
+    expect(last).toBeGreaterThan(60)
+  })
+
+  it('are required by CommonJS', async () => {
+    const entries = entriesOf(root).filter(({ name }) => names.includes(name.split('/').slice(0, 2).join('/')))
+    await project.write('all.cjs', requiresAll(entries))
+    expect(Number(await project.run(process.execPath, ['--no-warnings', 'all.cjs']))).toBe(entries.length)
+  })
+})
