@@ -69,9 +69,7 @@ describe('pilot run', () => {
     expect([code, err]).toEqual([0, expect.stringContaining('4 classes of photos come in 4 tasks, 1 at a time')])
     expect(err).toContain('16 training and 8 test images, at most 12 and 5 a class (all: --full)')
     expect(err).toContain('backbone efficientnet-lite0')
-    expect(err).toMatch(
-      /highest average: (means|simplecil), \d+\.\d+ % \(one seed\)/,
-    )
+    expect(err).toMatch(/highest average: (means|simplecil), \d+\.\d+ % \(one seed\)/)
     expect(err).toContain('pilot predict runs/demo-photos/')
   })
 
