@@ -18,6 +18,7 @@ import { count, engine, fraction, gathered, names, oneOf, positive, seeds } from
 import { isUsage, remedyOf } from './remedy'
 import { hintsOnOptions } from './option-hints'
 import { addSweep } from './sweep/sweep-command'
+import { addTune } from './tune/tune-command'
 import { command } from './terminal/command-line'
 import { harmlessTerminal } from './terminal/harmless'
 import type { Terminal } from './terminal/terminal'
@@ -116,6 +117,7 @@ export function commandLine(terminal: Terminal): Command {
     )
 
   addSweep(root, terminal)
+  addTune(root, terminal)
 
   root
     .command('resume')

@@ -32,6 +32,7 @@ const typedWrong: ReadonlySet<AnyExperimentError['code']> = new Set([
   'unknown-dataset',
   'unknown-backbone',
   'invalid-sweep',
+  'invalid-space',
   'too-many-runs',
 ])
 

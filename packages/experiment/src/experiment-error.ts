@@ -14,6 +14,10 @@ export interface ExperimentFacts {
   readonly 'invalid-config': { file?: string; fields: readonly string[] }
   /** A sweep that is none, or with runs that cannot be; `run` says which, by what sets it apart. */
   readonly 'invalid-sweep': { file?: string; problems: readonly { run: string; message: string }[] }
+  /** Options to choose from that make no sense. */
+  readonly 'invalid-space': { fields: readonly string[] }
+  /** Every trial of a search failed. */
+  readonly 'nothing-tuned': { method: string }
   readonly 'too-many-runs': { runs: number; most: number }
   /** What a run of a sweep computes with on this machine is not what the sweep was planned with. */
   readonly 'other-ingredients': { folder: string; what: string }

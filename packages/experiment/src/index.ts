@@ -36,6 +36,9 @@ export { serveRun } from './sweep/serve-run'
 export { openSweepFolder, type SweepFolder } from './sweep/sweep-folder'
 export type { Execute, ExecuteOptions, RunNews, SweepRun, TaskNews } from './sweep/sweep-run'
 export { parseSweep, type SweepInput, type SweepSettings } from './sweep/sweep-settings'
+export { rungsOf, runsOf, type Rung } from './tune/halving'
+export { drawTrials, parseSpace, type Draw, type SearchSpace } from './tune/search-space'
+export { tune, type Trial, type Tuned, type TuneOptions, type TuneSettings } from './tune/tune'
 export {
   createWorkbench,
   type Experiment,

@@ -66,7 +66,10 @@ export function drawCharts(
     textStyle: { fontFamily: page.getComputedStyle(document.body).fontFamily },
   }
 
-  interface Extent { readonly width: number; readonly height: number }
+  interface Extent {
+    readonly width: number
+    readonly height: number
+  }
 
   const curves = (): Option => {
     const longest = runs.reduce((most, run) => (run.seen.length > most.seen.length ? run : most)).seen

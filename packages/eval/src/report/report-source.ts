@@ -24,6 +24,24 @@ export interface ReportedConfig {
   readonly engine: string
   readonly data: { readonly name: string }
   readonly stream: { readonly scenario: string; readonly baseClasses: number; readonly increment: number }
+  /** How its options were chosen, where a search chose them. */
+  readonly tuning?: ReportedTuning
+}
+
+/** A search for options, as a page tells it. */
+export interface ReportedTuning {
+  /** What was compared. */
+  readonly score: string
+  readonly reached: { readonly mean: number; readonly deviation?: number; readonly count: number }
+  readonly sampler: string
+  /** How many draws were compared, in how many runs at most. */
+  readonly trials: number
+  readonly runs: number
+  readonly seeds: readonly number[]
+  readonly on: { readonly data: string; readonly validationFraction: number }
+  /** Values a option could have had; a list, or a range. */
+  readonly space: Readonly<Record<string, unknown>>
+  readonly chosen: Readonly<Record<string, unknown>>
 }
 
 /** A run as a report reads it: those of `@pilotjs/experiment`, or anything of this shape. */

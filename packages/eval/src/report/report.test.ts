@@ -125,6 +125,32 @@ it('tells how far settings are apart, seed by seed, against one of several seeds
   expect(alone).not.toContain('Differences to')
 })
 
+it('tells what was chosen, out of what, and on what', async () => {
+  const source = run('l2p')
+  const search = {
+    score: 'average incremental accuracy',
+    reached: { mean: 71.5, deviation: 0.5, count: 2 },
+    sampler: 'halving',
+    trials: 9,
+    runs: 15,
+    seeds: [1, 2],
+    on: { data: 'icons', validationFraction: 0.2 },
+    space: { rate: { from: 0.001, to: 0.1, scale: 'log' }, epochs: [5, 10] },
+    chosen: { rate: 0.02, epochs: 10 },
+  }
+  const made = { echarts: '', made: new Date(0) }
+  const page = renderReport(await reportRuns([{ ...source, config: { ...source.config, tuning: search } }]), made)
+  for (const told of [
+    'best of 9 draws',
+    '20 % of the training images',
+    'not read',
+    '0.001 … 0.1, log',
+    '71.50 ± 0.50 %',
+  ])
+    expect(page).toContain(told)
+  expect(renderReport(await reportRuns([source]), made)).not.toContain('Options that were chosen')
+})
+
 it('has a colour for any number of methods, no two alike', () => {
   const [light] = paletteStyle(40).split('\n')
   const colors = [...light!.matchAll(/--s\d+: ([^;]+);/g)].map(([, color]) => color)

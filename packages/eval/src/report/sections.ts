@@ -4,6 +4,7 @@ import { html } from './html'
 import { groupCurves } from './curve-groups'
 import type { ReportRun } from './report-run'
 import { otherReadings, readingTitle } from '../protocol/index'
+import { tuning } from './tuning'
 
 /** What the lines of the chart are: in the page rather than in the chart, so that it breaks into lines on a phone and prints. */
 function lineKey(runs: readonly ReportRun[]): Html {
@@ -155,6 +156,7 @@ export function runPanel(run: ReportRun, index: number, alone: boolean): Html {
       }
     </section>
     <section class="card" aria-label="${run.name}: configuration">
+      ${tuning(run.config)}
       <h2>Configuration</h2>
       <p class="note">As saved in ${run.path}.</p>
       <details>

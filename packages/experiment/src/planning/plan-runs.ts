@@ -83,6 +83,7 @@ function configsFor(
       name: absoluteIfPath(data, cwd),
       ...(dataRoot === undefined ? {} : { root: resolve(cwd, dataRoot) }),
       ...(testFraction === undefined ? {} : { testFraction }),
+      ...(settings.validation === undefined ? {} : { validation: settings.validation }),
       ...(perClass && Object.keys(perClass).length > 0 ? { perClass } : {}),
     },
     backbone: absoluteIfPath(settings.backbone, cwd),
@@ -90,6 +91,7 @@ function configsFor(
     compat,
     stream: { scenario, baseClasses, increment, shuffle },
     engine: settings.engine ?? 'auto',
+    ...(settings.tuning === undefined ? {} : { tuning: settings.tuning }),
     ...(settings.scoreBatchSize === undefined ? {} : { scoreBatchSize: settings.scoreBatchSize }),
   }
   return seeds.map((seed) => checkedConfig({ ...config, seed }))

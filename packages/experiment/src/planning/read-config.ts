@@ -42,13 +42,20 @@ export async function readConfig(file: string, cwd: string, registry: Registry):
   return {
     loaded: await registry.load('method', method),
     settings: {
-      ...(data && { data: data.name, dataRoot: data.root, perClass: data.perClass, testFraction: data.testFraction }),
+      ...(data && {
+        data: data.name,
+        dataRoot: data.root,
+        perClass: data.perClass,
+        testFraction: data.testFraction,
+        validation: data.validation,
+      }),
       ...stream,
       backbone: rest.backbone,
       preprocessing: rest.preprocessing,
       compat: rest.compat,
       engine: rest.engine,
       scoreBatchSize: rest.scoreBatchSize,
+      tuning: rest.tuning,
       options: options as Record<string, JsonValue>,
       ...(seed === undefined ? {} : { seeds: [seed] }),
     },

@@ -17,6 +17,8 @@ export interface Settings {
   readonly compat?: RunConfig['compat']
   /** Part of each class that is kept to test with, for folders without a split of their own. */
   readonly testFraction?: number
+  /** Part of the training images that stands in for the test images, which are not read; drawn from its own seed (default 1993). */
+  readonly validation?: { readonly fraction: number; readonly seed?: number }
   readonly scenario?: RunConfig['stream']['scenario']
   /** Classes of the first task; 0: as many as `increment`. */
   readonly baseClasses?: number
@@ -29,6 +31,8 @@ export interface Settings {
   /** The method's own. */
   readonly options?: Readonly<Record<string, JsonValue>>
   readonly engine?: string
+  /** How the options were chosen; only told. */
+  readonly tuning?: RunConfig['tuning']
   /** Images per forward call when features are taken and images scored. Default: what suits the images and the memory. */
   readonly scoreBatchSize?: number
 }

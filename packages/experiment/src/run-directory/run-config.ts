@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { tuningSchema } from './tuning-schema'
 
 /** What `config.json` holds: all that is needed to make the same run again. */
 export const runConfigSchema = z.strictObject({
@@ -16,6 +17,10 @@ export const runConfigSchema = z.strictObject({
     perClass: z.strictObject({ train: z.int().positive().optional(), test: z.int().positive().optional() }).optional(),
     /** Part of each class that is kept to test with, where the folder has no split of its own. */
     testFraction: z.number().gt(0).lt(1).optional(),
+    /** A part of the training images stands in for the test images, which are not read: how options are chosen. */
+    validation: z
+      .strictObject({ fraction: z.number().gt(0).lt(1), seed: z.int().nonnegative().default(1993) })
+      .optional(),
   }),
   backbone: z.string().min(1),
   /** How images are prepared, where not as the backbone's weights want it: a preset, or `mean=…;std=…;interpolation=…;crop=…`. */
@@ -36,6 +41,8 @@ export const runConfigSchema = z.strictObject({
   engine: z.string().default('auto'),
   /** Images per forward call when features are taken and images scored. Default: what suits the images and the memory. */
   scoreBatchSize: z.int().positive().optional(),
+  /** How the options were chosen, where `pilot tune` chose them. */
+  tuning: tuningSchema.optional(),
   /** What the run was started with; filled in by the run itself. */
   provenance: z
     .strictObject({

@@ -102,7 +102,10 @@ const sizesOf = (sweep: SweepSettings): string =>
   gridsOf(sweep)
     .slice(0, 3)
     .map((grid) =>
-      [...Object.entries(grid).filter(([name]) => name !== 'options' && name !== 'runs'), ...Object.entries(grid.options ?? {})]
+      [
+        ...Object.entries(grid).filter(([name]) => name !== 'options' && name !== 'runs'),
+        ...Object.entries(grid.options ?? {}),
+      ]
         .flatMap(([name, values]) =>
           Array.isArray(values) && values.length > 1 ? [`${values.length.toLocaleString('en-US')} ${name}`] : [],
         )

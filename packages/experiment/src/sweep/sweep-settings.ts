@@ -22,11 +22,12 @@ const settingAxes = {
   preprocessing: axis(text),
   compat: axis(z.enum(['paper', 'pilot'])),
   testFraction: axis(z.number().gt(0).lt(1)),
+  validation: axis(z.strictObject({ fraction: z.number().gt(0).lt(1), seed: z.int().nonnegative().optional() })),
   scenario: axis(z.enum(['class-incremental', 'domain-incremental', 'task-incremental'])),
   baseClasses: axis(z.int().nonnegative()),
   increment: axis(z.int().positive()),
   shuffle: axis(z.boolean()),
-} satisfies Record<Exclude<keyof Settings, 'seeds' | 'options' | 'engine'>, z.ZodType>
+} satisfies Record<Exclude<keyof Settings, 'seeds' | 'options' | 'engine' | 'tuning' | 'scoreBatchSize'>, z.ZodType>
 
 export type SettingAxis = keyof typeof settingAxes
 export const settingAxisNames = Object.keys(settingAxes) as SettingAxis[]

@@ -11,6 +11,7 @@ import type { Registry } from '../registry/registry'
 import type { RunConfig } from '../run-directory/run-config'
 import { digestDataset } from './digest-dataset'
 import { limitDataset } from './limit-dataset'
+import { validationSplit } from './validation-split'
 import { transformsOf } from './transforms-of'
 
 /** All that a run's config asks for, made and checked against each other; nothing has been learned yet. */
@@ -101,7 +102,9 @@ export function createWorkbench(options: WorkbenchOptions): Workbench {
 
   const limited = async (config: RunConfig): Promise<Dataset> => {
     const whole = options.dataset ?? (await dataset(config))
-    return config.data.perClass ? limitDataset(whole, config.data.perClass) : whole
+    const { perClass, validation } = config.data
+    const data = perClass ? limitDataset(whole, perClass) : whole
+    return validation ? validationSplit(data, validation) : data
   }
 
   return {
