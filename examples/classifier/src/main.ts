@@ -1,6 +1,6 @@
 import { createClassifier, loadClassifier } from '@pilotjs/classifier'
 import { loadIcons100 } from '@pilotjs/icons-100'
-import { loadVitIcons } from '@pilotjs/vit-icons'
+import vitIcons from '@pilotjs/vit-icons'
 
 const { classNames, arrays } = await loadIcons100()
 const drawings = (name: string, count: number, { labels, images } = arrays.train) =>
@@ -9,7 +9,7 @@ const drawings = (name: string, count: number, { labels, images } = arrays.train
     .slice(0, count)
     .map((i) => ({ width: 32, height: 32, data: images.slice(i * 3072, (i + 1) * 3072) }))
 
-const classifier = await createClassifier({ backbone: await loadVitIcons() }) // photographs: leave the backbone out
+const classifier = await createClassifier({ backbone: vitIcons }) // photographs: leave the backbone out
 await classifier.learn({ bell: drawings('bell', 20), car: drawings('car', 20) })
 await classifier.learn({ tree: drawings('tree', 20) }) // later: another class
 await classifier.addImages('car', drawings('car', 30).slice(20)) // and more images of one

@@ -1,6 +1,7 @@
 // Calibration and unknown classes, on Icons-100 with vit-icons. Prints a JSON line a method: the figures of the README.
 //     node packages/classifier/bench/figures.mjs [images a class, default all]
 import { createClassifier } from '@pilotjs/classifier'
+import { selectEngine } from '@pilotjs/core/node'
 import { fecam } from '@pilotjs/fecam'
 import { loadIcons100 } from '@pilotjs/icons-100'
 import { ranpac } from '@pilotjs/ranpac'
@@ -9,6 +10,7 @@ import { loadVitIcons } from '@pilotjs/vit-icons'
 
 const perClass = Number(process.argv[2] ?? Infinity)
 const icons = await loadIcons100()
+await selectEngine('auto')
 const backbone = await loadVitIcons()
 
 /** The images of these classes, each with its name; so many of a class at most. */
@@ -77,9 +79,12 @@ for (const [method, configured] of Object.entries(methods)) {
 
   const half = await taught(configured, (label) => label < 50)
   const novelty = async (classes) =>
-    (await half.predict(imagesOf(icons.test, classes).map(({ image }) => image), { top: 1 })).map(
-      ({ unknown, isUnknown }) => ({ unknown, isUnknown }),
-    )
+    (
+      await half.predict(
+        imagesOf(icons.test, classes).map(({ image }) => image),
+        { top: 1 },
+      )
+    ).map(({ unknown, isUnknown }) => ({ unknown, isUnknown }))
   const [known, unknown] = [await novelty((label) => label < 50), await novelty((label) => label >= 50)]
   const share = (some) => some.filter(({ isUnknown }) => isUnknown).length / some.length
   half.dispose()

@@ -110,6 +110,9 @@ export function assemble(
     get classes() {
       return known.classes
     },
+    get counts() {
+      return Object.fromEntries(known.classes.map((name, label) => [name, known.counts[label] ?? 0]))
+    },
     method: ingredients.method.method.name,
     backbone: ingredients.backbone.name,
     get calibration() {

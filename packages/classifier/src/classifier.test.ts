@@ -50,6 +50,7 @@ describe('a classifier', () => {
     expect(await namesOf(classifier, [2, 0, 1])).toEqual(['class 2', 'class 0', 'class 1'])
     await classifier.learn({ 'class 3': pattern(3, 0) })
     expect(classifier.classes).toEqual(['class 0', 'class 1', 'class 2', 'class 3'])
+    expect(classifier.counts).toEqual({ 'class 0': 10, 'class 1': 10, 'class 2': 10, 'class 3': 1 })
     const prediction = await classifier.predict(pattern(3, 5))
     expect(prediction[0]!.name).toBe('class 3')
     expect(prediction).toHaveLength(4)
@@ -231,6 +232,29 @@ describe('images', () => {
       })
     tf.dispose([ints, floats])
     classifier.dispose()
+  })
+})
+
+describe('a backbone', () => {
+  it('is loaded by the classifier, and goes with it, or stays with whom it belongs to', async () => {
+    const before = tf.memory().numTensors
+    const offer = { name: 'tiny', load: () => Promise.resolve(tinyBackbone()) }
+    const classifier = await createClassifier({ backbone: offer })
+    await classifier.learn({ a: patterns(0, 2), b: patterns(1, 2) })
+    expect((await classifier.predict(pattern(1, 8)))[0]!.name).toBe('b')
+    classifier.dispose()
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  it('is EfficientNet-Lite0 where none is named', async () => {
+    const classifier = await createClassifier()
+    expect(classifier.backbone).toBe('efficientnet-lite0')
+    const plain = (level: number) => ({ width: 4, height: 6, data: new Uint8Array(4 * 6 * 3).fill(level) })
+    await classifier.learn({ dark: plain(10), light: plain(240) })
+    expect((await classifier.predict(plain(230)))[0]!.name).toBe('light')
+    const again = await loadClassifier(await classifier.save())
+    expect(await again.predict(plain(230))).toEqual(await classifier.predict(plain(230)))
+    for (const each of [classifier, again]) each.dispose()
   })
 })
 

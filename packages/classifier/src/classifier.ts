@@ -42,6 +42,8 @@ export interface PredictOptions {
 export interface Classifier {
   /** The names, in the order in which they came. */
   readonly classes: readonly string[]
+  /** How many images each class has had, those kept back included; 0 for one that was learned elsewhere. */
+  readonly counts: Readonly<Record<string, number>>
   /** Names of what it is made of. */
   readonly method: string
   readonly backbone: string

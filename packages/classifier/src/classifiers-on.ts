@@ -21,8 +21,11 @@ import { textsIn } from './state/teach'
 export interface CreateOptions {
   /** A method with its options, `ranpac({ ridge: 100 })`, or without. Default: SimpleCIL. */
   readonly method?: ConfiguredMethod | Method
-  /** Stays the caller's. Default: EfficientNet-Lite0 of `@pilotjs/efficientnet-lite0`, for photographs. */
-  readonly backbone?: Backbone
+  /**
+   * A backbone, which stays the caller's, or what loads one: a backbone package's default export. Default: EfficientNet-Lite0 of
+   * `@pilotjs/efficientnet-lite0`, for photographs.
+   */
+  readonly backbone?: BackboneOffer
   /** The same seed and images, the same classifier. Default 1993, as in `pilot run`. */
   readonly seed?: number
 }
@@ -71,9 +74,10 @@ export function classifiersOn(platform: Platform): Classifiers {
     async createClassifier({ method, backbone: given, seed = 1993 } = {}) {
       await startEngine()
       const configured = configuredOf(method ?? (await defaultMethod()))
-      const backbone = given ?? (await loadPackagedBackbone(defaultBackbone))
+      const own = !(given && isBackbone(given))
+      const backbone = own ? await (given?.load() ?? loadPackagedBackbone(defaultBackbone)) : given
       const ingredients = ingredientsOf({ method: configured, backbone, seed, preprocessing: backbone.preprocessing })
-      const letGo = () => (given ? undefined : backbone.dispose())
+      const letGo = () => (own ? backbone.dispose() : undefined)
       try {
         // What the method has against this backbone shows now, not when somebody teaches.
         configured.create({ backbone, seed }).dispose()

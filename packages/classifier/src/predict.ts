@@ -1,13 +1,12 @@
 import { PilotError } from '@pilotjs/core'
 import type { RgbImage } from '@pilotjs/data'
-import { imagesToTensor } from '@pilotjs/data'
-import { inPieces, valuesOf } from './calibration/held-out'
 import { topScores, unknownOf } from './calibration/novelty'
 import { probabilitiesOf } from './calibration/temperature'
 import type { NamedProbability, Prediction } from './classifier'
 import type { ReadImage } from './images/read-image'
 import type { Ingredients } from './state/ingredients'
 import type { Knowledge } from './state/knowledge'
+import { inPieces, scoresOfImages } from './state/score'
 
 /** What is known makes of images, a few at a time: memory does not grow with their number. */
 export async function predictionsOf(
@@ -21,7 +20,7 @@ export async function predictionsOf(
   const predictions: Prediction[] = []
   for (const piece of inPieces(images)) {
     const read: RgbImage[] = await Promise.all(piece.map((each) => each()))
-    const scores = await valuesOf(() => shared.learner.score(imagesToTensor(read, preparation.transforms)))
+    const scores = await scoresOfImages(read, shared.learner, preparation.transforms)
     const probabilities = probabilitiesOf(scores, classes.length, calibration.temperature)
     const tops = topScores(scores, classes.length)
     for (let image = 0; image < piece.length; image++) {

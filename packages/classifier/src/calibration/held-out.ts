@@ -1,10 +1,7 @@
-import { PilotError } from '@pilotjs/core'
 import type { FeatureExtractor, Learner } from '@pilotjs/core'
 import type { RgbImage } from '@pilotjs/data'
-import { imagesToTensor } from '@pilotjs/data'
-import { tensor2d, tidy } from '@tensorflow/tfjs-core'
-import type { Tensor2D } from '@tensorflow/tfjs-core'
 import type { Preparation } from '../images/image-pool'
+import { featuresOfImages, inPieces, scoresOfFeatures, scoresOfImages } from '../state/score'
 import type { ScoredImages } from './temperature'
 
 /** An image that is kept to calibrate with: as it is, or, where the network no longer changes, as its features. */
@@ -45,19 +42,6 @@ export function trimHeldOut(images: readonly HeldOutImage[], classes: number): H
   })
 }
 
-/** Images that go through a network at once. */
-const atOnce = 16
-
-/** Pieces of at most `atOnce`, the last ones powers of two: engines that compile a program a shape need only five. */
-export function* inPieces<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let first = 0; first < items.length;) {
-    const left = items.length - first
-    const count = left >= atOnce ? atOnce : 2 ** Math.floor(Math.log2(left))
-    yield items.slice(first, first + count)
-    first += count
-  }
-}
-
 /**
  * Features in place of images where the extractor no longer changes: they are small, and scored in no time. Features of another extractor
  * are worth nothing any more, and go.
@@ -70,7 +54,7 @@ export async function settleHeldOut(held: HeldOut, learner: Learner, preparation
   const raw = valid.filter(({ features }) => features === undefined)
   const made = new Map<HeldOutImage, Float32Array>()
   for (const piece of inPieces(raw)) {
-    const rows = await read(piece, preparation, (batch) => extractor.apply(batch))
+    const rows = await featuresOfImages(piece.map(imageOf), learner, preparation.transforms)
     piece.forEach((each, i) => made.set(each, rows.slice(i * extractor.width, (i + 1) * extractor.width)))
   }
   return {
@@ -90,43 +74,21 @@ export async function scoreHeldOut(
   preparation: Preparation,
 ): Promise<ScoredImages> {
   const scores = new Float32Array(images.length * classes)
-  const [reading] = Object.values(learner.readings)
   const withFeatures = images.flatMap(({ features }, place) => (features ? [{ features, place }] : []))
-  if (withFeatures.length > 0) {
-    const { width } = learner.extractor
-    const all = new Float32Array(withFeatures.length * width)
-    withFeatures.forEach(({ features }, i) => all.set(features, i * width))
-    const values = await valuesOf(() => reading!(tensor2d(all, [withFeatures.length, width])))
-    withFeatures.forEach(({ place }, i) => scores.set(values.subarray(i * classes, (i + 1) * classes), place * classes))
-  }
+  const read = await scoresOfFeatures(
+    withFeatures.map(({ features }) => features),
+    learner,
+  )
+  withFeatures.forEach(({ place }, i) => scores.set(read[i]!, place * classes))
   const whole = images.flatMap((each, place) => (each.image ? [{ ...each, place }] : []))
   for (const piece of inPieces(whole)) {
-    const rows = await read(piece, preparation, (batch) => learner.score(batch))
+    const rows = await scoresOfImages(piece.map(imageOf), learner, preparation.transforms)
     piece.forEach(({ place }, i) => scores.set(rows.subarray(i * classes, (i + 1) * classes), place * classes))
   }
   return { scores, classes, labels: images.map(({ label }) => label) }
 }
 
-async function read(
-  piece: readonly Pick<HeldOutImage, 'image'>[],
-  { transforms }: Preparation,
-  use: (images: ReturnType<typeof imagesToTensor>) => Tensor2D,
-): Promise<Float32Array> {
-  const images = piece.flatMap(({ image }) => (image ? [image] : []))
-  return valuesOf(() => use(imagesToTensor(images, transforms)))
-}
-
-/** The numbers of a matrix that is made here. @throws PilotError where they are none */
-export async function valuesOf(make: () => Tensor2D): Promise<Float32Array> {
-  const made = tidy(make)
-  const values = (await made.data()) as Float32Array
-  made.dispose()
-  if (values.every(Number.isFinite)) return values
-  throw new PilotError(
-    'scores-not-numbers',
-    'the learner gives scores that are no numbers: its training has diverged; teach it anew with a smaller learning rate',
-  )
-}
+const imageOf = ({ image }: HeldOutImage): RgbImage => image!
 
 /** What an extractor is known by once it no longer changes, of several side by side all together. */
 async function idOf({ id, parts }: FeatureExtractor): Promise<string | undefined> {
