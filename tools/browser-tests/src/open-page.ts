@@ -6,6 +6,7 @@ import { type Page, chromium } from 'playwright'
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css',
   '.js': 'text/javascript',
   '.mjs': 'text/javascript',
   '.wasm': 'application/wasm',
@@ -22,7 +23,7 @@ const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-E
 export async function withPage<R>(
   folders: Readonly<Record<string, string>>,
   use: (page: Page) => Promise<R>,
-  { isIsolated = false } = {},
+  { isIsolated = false, args = [] as readonly string[] } = {},
 ): Promise<R> {
   const server = createServer((request, response) => {
     const wanted = normalize(decodeURIComponent(new URL(request.url!, 'http://page').pathname))
@@ -39,7 +40,7 @@ export async function withPage<R>(
     )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const browser = await chromium.launch({ executablePath: process.env.PILOT_CHROMIUM, args: ['--no-sandbox'] })
+  const browser = await chromium.launch({ executablePath: process.env.PILOT_CHROMIUM, args: ['--no-sandbox', ...args] })
   try {
     const page = await browser.newPage()
     const broken = new Promise<never>((_, reject) => page.on('pageerror', reject))
