@@ -43,9 +43,17 @@ export function positive(text: string): number {
 export const counts = (text: string) => names(text).map(count)
 export const positives = (text: string) => names(text).map(positive)
 
+/** Between 0 and 1, neither included. */
 export function fraction(text: string): number {
   const number = Number(text)
   if (!(number > 0 && number < 1)) throw new InvalidArgumentError('It must be a number between 0 and 1, such as 0.2.')
+  return number
+}
+
+/** Between 0 and 1, both included. */
+export function share(text: string): number {
+  const number = text.trim() === '' ? NaN : Number(text)
+  if (!(number >= 0 && number <= 1)) throw new InvalidArgumentError('It must be a number from 0 to 1, such as 0.5.')
   return number
 }
 
@@ -62,3 +70,19 @@ export function seeds(text: string): number[] {
 
 /** For flags that may be given again and again. */
 export const gathered = (text: string, all: string[] = []) => [...all, text]
+
+/** `--track`, of commands that learn. */
+export const tracking = () =>
+  new Option(
+    '--track <tracker>',
+    'tell it while the run goes on: tensorboard, mlflow=URL; may be given again',
+  ).argParser(gathered)
+
+export const scenarios = [
+  'class-incremental',
+  'task-incremental',
+  'domain-incremental',
+  'few-shot',
+  'generalised',
+  'online',
+] as const

@@ -14,9 +14,10 @@ import { resume } from './commands/resume'
 import { track } from './commands/track'
 import type { RunFlags } from './commands/run'
 import { run } from './commands/run'
-import { count, engine, fraction, gathered, names, oneOf, positive, seeds } from './flag-values'
-import { isUsage, remedyOf } from './remedy'
+import { engine, names, oneOf, positive, seeds, tracking } from './flag-values'
+import { isUsage, messageOf, remedyOf } from './remedy'
 import { hintsOnOptions } from './option-hints'
+import { addRunOptions, givenFlags, ownFlags } from './run-options'
 import { addSweep } from './sweep/sweep-command'
 import { addTune } from './tune/tune-command'
 import { command } from './terminal/command-line'
@@ -61,60 +62,11 @@ export function commandLine(terminal: Terminal): Command {
     .addOption(engine())
     .action((flags: DemoFlags) => demo(flags, terminal))
 
-  root
+  const running = root
     .command('run')
     .description('run one method, or a config: a config.json of a run, or one of PILOT')
     .argument('<method|config.json>', 'a name of `pilot list methods`, an npm package, or a JSON file')
-    .option('--data <name|folder>', 'dataset (default: icons-100)')
-    .option('--data-root <folder>', 'where named datasets lie (default: data)')
-    .option('--train-per-class <n>', 'take only so many training images of each class', positive)
-    .option('--test-per-class <n>', 'take only so many test images of each class', positive)
-    .option(
-      '--backbone <name|file>',
-      'pre-trained network (default: vit-icons for icons-100, efficientnet-lite0 for a folder, else vit_base_patch16_224.augreg_in21k)',
-    )
-    .option(
-      '--preprocessing <recipe>',
-      "how images are prepared: a preset, or mean=…;std=… (default: the weights' own)",
-    )
-    .addOption(
-      oneOf(new Option('--compat <how>', 'where PILOT departs from papers: paper, or pilot (its method, its pixels)'), [
-        'paper',
-        'pilot',
-      ]),
-    )
-    .option('--test-fraction <part>', 'for folders without a split: the part of each class to test with', fraction)
-    .addOption(
-      oneOf(new Option('--check <what>', 'read of every image beforehand (default: header)'), [
-        'none',
-        'header',
-        'decode',
-      ]),
-    )
-    .addOption(
-      oneOf(new Option('--scenario <kind>', 'what changes from task to task'), [
-        'class-incremental',
-        'domain-incremental',
-        'task-incremental',
-      ]),
-    )
-    .option('--init-cls <n>', 'classes of the first task; 0: as many as --increment', count)
-    .option('--increment <n>', 'classes of every later task (default: 10)', positive)
-    .option('--no-shuffle', "take classes in the dataset's own order, not one drawn from the seed")
-    .option('--seed <n,…>', 'one run for each (default: 1993)', seeds)
-    .option('--set <key=value>', "an option of the method's; may be given again and again", gathered)
-    .addOption(engine())
-    .option(
-      '--score-batch-size <n>',
-      'images per forward call when features are taken and images scored (default: by their size and the memory)',
-      positive,
-    )
-    .option('--out <folder>', 'where the run is saved (default: runs/METHOD-DATA-SEED)')
-    .addOption(tracking())
-    .action((target: string, flags: RunFlags & { shuffle: boolean }) =>
-      // Commander sets shuffle to true unless --no-shuffle is given; a config's own word must not be overruled by that.
-      run(target, { ...flags, shuffle: flags.shuffle ? undefined : false }, terminal),
-    )
+  addRunOptions(running).action((target: string, flags: RunFlags) => run(target, givenFlags(flags), terminal))
 
   addSweep(root, terminal)
   addTune(root, terminal)
@@ -181,26 +133,21 @@ export function commandLine(terminal: Terminal): Command {
   return root
 }
 
-const tracking = () =>
-  new Option(
-    '--track <tracker>',
-    'tell it while the run goes on: tensorboard, mlflow=URL; may be given again',
-  ).argParser(gathered)
-
 /** Says what went wrong, on one line where that is enough, and how that counts. */
 function explain(error: unknown, terminal: Terminal, args: readonly string[]): number {
   const { colors: c } = terminal
   if (error instanceof CommanderError) {
     // Commander has said it already; help and version aren't errors.
-    if (error.code === 'commander.unknownOption') for (const hint of hintsOnOptions(args)) terminal.err(hint)
+    if (error.code === 'commander.unknownOption')
+      for (const hint of hintsOnOptions(args, ownFlags())) terminal.err(hint)
     return error.exitCode === 0 ? EXIT.done : EXIT.usage
   }
   if (error instanceof Interrupted || (terminal.signal.aborted && error === terminal.signal.reason)) {
     terminal.err(`stopped; what is saved stays, and ${command(terminal, 'resume', 'RUN')} goes on from there`)
     return EXIT.failed
   }
-  const message = error instanceof Error ? error.message : String(error)
   const remedy = remedyOf(error, terminal)
+  const message = messageOf(error, remedy)
   terminal.err(`${c.red('error:')} ${message}${remedy === undefined ? '' : `\n${remedy}`}`)
   if (process.env.PILOT_DEBUG && error instanceof Error) terminal.err(error.stack ?? '')
   return isUsage(error) ? EXIT.usage : EXIT.failed

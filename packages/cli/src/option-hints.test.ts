@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest'
-import { hintsOnOptions } from './option-hints'
+import { hintsOnOptions as hintsFor } from './option-hints'
+import { ownFlags } from './run-options'
+
+const hintsOnOptions = (args: readonly string[]) => hintsFor(args, ownFlags())
 
 it('says how options of methods are set', () => {
   expect(hintsOnOptions(['run', 'l2p', '--epochs', '3', '--seed', '1'])).toEqual([

@@ -1,6 +1,6 @@
 import { PilotError } from '@pilotjs/core'
 import { PilotConfigError } from '@pilotjs/core/pilot-config'
-import { StreamOptionError } from '@pilotjs/data'
+import { DataError, StreamOptionError } from '@pilotjs/data'
 import type { AnyExperimentError } from '@pilotjs/experiment'
 import { isExperimentError } from '@pilotjs/experiment'
 import { command } from './terminal/command-line'
@@ -13,7 +13,14 @@ export function remedyOf(error: unknown, terminal: Pick<Terminal, 'program'>): s
   if (error instanceof StreamOptionError) return streamRemedy(error)
   if (error instanceof PilotError && error.code === 'needs-transformer')
     return `name it with --backbone; ${command(terminal, 'list', 'backbones')} shows those that have a name`
+  if (error instanceof DataError) return dataRemedy(error)
   return undefined
+}
+
+/** What went wrong: without the library's own remedy where there is one to type. */
+export const messageOf = (error: unknown, remedy: string | undefined): string => {
+  if (error instanceof DataError && remedy !== undefined) return error.problem
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** Whether a command was typed wrong, rather than a run having gone wrong. */
@@ -21,6 +28,7 @@ export const isUsage = (error: unknown): boolean =>
   error instanceof UsageError ||
   error instanceof PilotConfigError ||
   error instanceof StreamOptionError ||
+  (error instanceof DataError && error.facts.option !== undefined) ||
   (isExperimentError(error) && typedWrong.has(error.code))
 
 const typedWrong: ReadonlySet<AnyExperimentError['code']> = new Set([
@@ -34,6 +42,7 @@ const typedWrong: ReadonlySet<AnyExperimentError['code']> = new Set([
   'invalid-sweep',
   'invalid-space',
   'too-many-runs',
+  'stream-refused',
 ])
 
 function remedies(error: AnyExperimentError, terminal: Pick<Terminal, 'program'>): string | undefined {
@@ -49,6 +58,8 @@ function remedies(error: AnyExperimentError, terminal: Pick<Terminal, 'program'>
       return `${command(terminal, 'list', 'datasets')} shows those that have a name; --data also takes a folder`
     case 'unknown-backbone':
       return `${command(terminal, 'list', 'backbones')} shows those that have a name; --backbone also takes a file, its folder, or hf:owner/name`
+    case 'stream-refused':
+      return 'take --scenario class-incremental, or another method'
     case 'run-exists':
       return `continue it with ${command(terminal, 'resume', facts.folder)}, or choose another folder (--out)`
     case 'folder-not-empty':
@@ -84,10 +95,27 @@ function unknownPackage({ kind, name, nearest }: { kind: string; name: string; n
 const flags: Readonly<Record<string, string>> = {
   baseClasses: '--init-cls',
   increment: '--increment',
+  domains: '--domains',
+  shots: '--shots',
+  tasks: '--tasks',
+  disjointShare: '--disjoint-share',
+  blurryShare: '--blurry-share',
+  batchSize: '--stream-batch',
+  evaluateEvery: '--evaluate-every',
+  ratio: '--long-tailed',
+  testFraction: '--split',
 }
 
 function streamRemedy({ option }: StreamOptionError): string | undefined {
   if (option === 'scenario') return 'take --scenario class-incremental'
+  if (['split', 'kind', 'orientation'].includes(option)) return `leave --${option} away`
   const flag = flags[option]
   return flag === undefined ? undefined : `choose another ${flag}`
+}
+
+function dataRemedy({ code, facts }: DataError): string | undefined {
+  if (facts.option === 'kind') return 'say which: --kind classes or --kind domains'
+  if (facts.option === 'split')
+    return code === 'no-split' ? 'keep a part of each class to test with: --split 0.2' : 'leave --split away'
+  return undefined
 }

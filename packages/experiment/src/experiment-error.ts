@@ -28,6 +28,8 @@ export interface ExperimentFacts {
   readonly 'unknown-model-name': { name: string; nearest?: string; known: readonly string[] }
   readonly 'unknown-dataset': { name: string; nearest?: string; known: readonly string[] }
   readonly 'unknown-backbone': { name: string; nearest?: string }
+  /** A stream whose tasks the method does not take; `task` counts from 0. */
+  readonly 'stream-refused': { method: string; scenario: string; task: number }
   /** The folder of a new run holds a run already. */
   readonly 'run-exists': { folder: string }
   readonly 'folder-not-empty': { folder: string }

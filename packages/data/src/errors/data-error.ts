@@ -34,6 +34,8 @@ export interface DataErrorDetails {
   readonly subject: string
   /** What to do about it, as a sentence. */
   readonly remedy?: string
+  /** The option that would settle it. */
+  readonly option?: string
   readonly cause?: unknown
 }
 
@@ -45,8 +47,8 @@ export class DataError extends PilotError<DataErrorCode> {
   readonly subject: string
   readonly remedy: string | undefined
 
-  constructor(code: DataErrorCode, problem: string, { subject, remedy, cause }: DataErrorDetails) {
-    super(code, remedy === undefined ? problem : `${problem} ${remedy}`, { subject }, { cause })
+  constructor(code: DataErrorCode, problem: string, { subject, remedy, option, cause }: DataErrorDetails) {
+    super(code, remedy === undefined ? problem : `${problem} ${remedy}`, { subject, option }, { cause })
     this.problem = problem
     this.subject = subject
     this.remedy = remedy

@@ -138,7 +138,7 @@ async function kindOf(base: string, names: readonly string[]): Promise<FolderKin
   throw new DataError(
     'layout',
     `${base} could hold classes or domains: ${shared} of the ${counts.size} folders in its folders come more than once.`,
-    { subject: base, remedy: "Say which by the option kind: 'classes' or 'domains'." },
+    { subject: base, option: 'kind', remedy: "Say which by the option kind: 'classes' or 'domains'." },
   )
 }
 

@@ -82,6 +82,7 @@ function assertSplit(root: string, layout: FolderLayout, split: SplitOptions | u
       `${root} has images to test with of its own: a split of its training images would add others.`,
       {
         subject: root,
+        option: 'split',
         remedy: 'Leave the option split away.',
       },
     )
@@ -90,6 +91,7 @@ function assertSplit(root: string, layout: FolderLayout, split: SplitOptions | u
   const what = layout.domains ? 'domains of class folders' : 'class folders'
   throw new DataError('no-split', `${root} has ${what}, but none to test with.`, {
     subject: root,
+    option: 'split',
     remedy: `Set the option split, which keeps part of each class to test with, or provide it. ${expected(root)}`,
   })
 }

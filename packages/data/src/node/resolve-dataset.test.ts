@@ -48,6 +48,11 @@ describe('resolveDataset', () => {
       'cifar224/train/0',
     ])
     expect((await resolveDataset('toys', { others: { toys: () => toy() } })).name).toBe('toy')
+    for (const option of [{ kind: 'classes' }, { orientation: 'upright' }, { split: { testFraction: 0.2 } }] as const) {
+      const refused = { code: 'stream-option', option: Object.keys(option)[0] }
+      await expect(resolveDataset('toys', { ...option, others: { toys: () => toy() } })).rejects.toMatchObject(refused)
+      await expect(resolveDataset('cifar224', { ...option, root })).rejects.toMatchObject(refused)
+    }
   })
 
   it('takes any folder of images, or of CIFAR', async () => {

@@ -5,6 +5,7 @@ import { nearestName } from '@pilotjs/core/names'
 import { downloadFile } from '@pilotjs/download'
 import type { Dataset } from '../dataset/dataset'
 import { DataError } from '../errors/data-error'
+import { StreamOptionError } from '../errors/stream-option-error'
 import { catalogue } from './catalogue'
 import type { DatasetEntry } from './catalogue'
 import { cifar, cifarFolderIn } from './cifar'
@@ -28,12 +29,15 @@ export interface ResolveDatasetOptions extends Pick<ImageFolderOptions, 'check' 
 
 /**
  * A dataset by name (`cifar100`, `imagenetr`, …) or by folder (`train/CLASS/*.jpg` and `test/CLASS/*.jpg`, or unpacked CIFAR).
- * @throws DataError naming the folder to fill when the dataset is not there, the nearest name when there is none such; and what
+ * @throws StreamOptionError on `split`, `kind` or `orientation` for what is no folder of image files; DataError naming the folder to fill when the dataset is not there, the nearest name when there is none such; and what
  * `imageFolder` and `cifar` throw
  */
 export async function resolveDataset(nameOrFolder: string, options: ResolveDatasetOptions = {}): Promise<Dataset> {
   const { root = 'data', others = {}, catalogue: entries = catalogue } = options
-  if (Object.hasOwn(others, nameOrFolder)) return others[nameOrFolder]!()
+  if (Object.hasOwn(others, nameOrFolder)) {
+    refuseFolderOptions(nameOrFolder, options)
+    return others[nameOrFolder]!()
+  }
   const entry = entries.find(({ name }) => name === nameOrFolder.toLowerCase())
   if (entry) return named(entry, resolve(root), options)
   if (existsSync(nameOrFolder)) return fromFolder(resolve(nameOrFolder), basename(resolve(nameOrFolder)), options)
@@ -44,6 +48,15 @@ export async function resolveDataset(nameOrFolder: string, options: ResolveDatas
     `There is no dataset, nor a folder, called '${nameOrFolder}'.${near ? ` Did you mean '${near}'?` : ''}`,
     { subject: nameOrFolder, remedy: `Named datasets: ${names.join(', ')}.` },
   )
+}
+
+/** Options that only folders of image files have would change nothing. @throws StreamOptionError naming one that is given */
+function refuseFolderOptions(name: string, options: ResolveDatasetOptions): void {
+  for (const option of ['split', 'kind', 'orientation'] as const)
+    if (options[option] !== undefined) {
+      const message = `Dataset '${name}' is no folder of image files: the option ${option} would change nothing`
+      throw new StreamOptionError(option, options[option], message)
+    }
 }
 
 async function named(entry: DatasetEntry, root: string, options: ResolveDatasetOptions): Promise<Dataset> {
@@ -65,7 +78,10 @@ async function named(entry: DatasetEntry, root: string, options: ResolveDatasetO
 
 async function fromFolder(folder: string, name: string, options: ResolveDatasetOptions): Promise<Dataset> {
   const pickled = cifarFolderIn(folder)
-  if (pickled !== undefined) return cifar(pickled, { name })
+  if (pickled !== undefined) {
+    refuseFolderOptions(name, options)
+    return cifar(pickled, { name })
+  }
   const { check, orientation, split, kind, signal } = options
   return imageFolder(folder, {
     name,

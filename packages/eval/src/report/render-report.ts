@@ -98,7 +98,9 @@ function setting(runs: readonly ReportRun[]): Html {
     const { scenario, baseClasses, increment } = config.stream
     const tasks = mainReading(records.at(-1)!).byTask.length
     const sizes =
-      scenario === 'domain-incremental' ? '' : ` (B${baseClasses === increment ? 0 : baseClasses}-Inc${increment})`
+      scenario === 'domain-incremental' || scenario === 'generalised'
+        ? ''
+        : ` (B${baseClasses === increment ? 0 : baseClasses}-Inc${increment})`
     return `${scenario}, ${tasks} tasks${sizes}`
   })
   return html`${distinct(streams)} · backbone ${distinct(runs.map(({ config }) => config.backbone))} · seed

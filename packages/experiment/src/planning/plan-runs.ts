@@ -10,6 +10,7 @@ import { registerBackbones } from '../registry/register-backbones'
 import type { Loaded, Registry } from '../registry/registry'
 import type { RunConfig } from '../run-directory/run-config'
 import { runConfigSchema } from '../run-directory/run-config'
+import { filledIn } from '../run-directory/stream-config'
 import { compatOption, departures } from './compat'
 import { mergeOptions, validateOptions } from './method-options'
 import type { ConfigReading } from './read-config'
@@ -72,7 +73,8 @@ function configsFor(
   settings: Settings & Pick<RunConfig, 'backbone'>,
   cwd: string,
 ): RunConfig[] {
-  const { data = 'icons-100', dataRoot, perClass, testFraction, compat = 'paper', seeds = [1993] } = settings
+  const { data = 'icons-100', dataRoot, perClass, compat = 'paper', seeds = [1993] } = settings
+  const { testFraction, kind, orientation, longTailed } = settings
   const { scenario, baseClasses, increment, shuffle } = settings
   if (new Set(seeds).size !== seeds.length)
     throw new ExperimentError('invalid-config', { fields: ['seed'] }, `a seed stands twice in ${seeds.join(', ')}`)
@@ -82,14 +84,13 @@ function configsFor(
     data: {
       name: absoluteIfPath(data, cwd),
       ...(dataRoot === undefined ? {} : { root: resolve(cwd, dataRoot) }),
-      ...(testFraction === undefined ? {} : { testFraction }),
-      ...(settings.validation === undefined ? {} : { validation: settings.validation }),
+      ...defined({ testFraction, validation: settings.validation, kind, orientation, longTailed }),
       ...(perClass && Object.keys(perClass).length > 0 ? { perClass } : {}),
     },
     backbone: absoluteIfPath(settings.backbone, cwd),
     ...(settings.preprocessing === undefined ? {} : { preprocessing: checkedRecipe(settings.preprocessing) }),
     compat,
-    stream: { scenario, baseClasses, increment, shuffle },
+    stream: { scenario, baseClasses, increment, shuffle, ...filledIn(scenario, settings) },
     engine: settings.engine ?? 'auto',
     ...(settings.tuning === undefined ? {} : { tuning: settings.tuning }),
     ...(settings.scoreBatchSize === undefined ? {} : { scoreBatchSize: settings.scoreBatchSize }),

@@ -42,13 +42,7 @@ export async function readConfig(file: string, cwd: string, registry: Registry):
   return {
     loaded: await registry.load('method', method),
     settings: {
-      ...(data && {
-        data: data.name,
-        dataRoot: data.root,
-        perClass: data.perClass,
-        testFraction: data.testFraction,
-        validation: data.validation,
-      }),
+      ...(data && dataSettings(data)),
       ...stream,
       backbone: rest.backbone,
       preprocessing: rest.preprocessing,
@@ -63,6 +57,8 @@ export async function readConfig(file: string, cwd: string, registry: Registry):
     ofPilot: false,
   }
 }
+
+const dataSettings = ({ name, root, ...rest }: RunConfig['data']): Settings => ({ data: name, dataRoot: root, ...rest })
 
 function fromPilot(reading: PilotReading<unknown>): Pick<ConfigReading, 'settings' | 'notes'> {
   const { dataset: data, options, ignored, ...rest } = reading

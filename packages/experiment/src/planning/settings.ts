@@ -1,8 +1,9 @@
 import type { JsonValue } from '@pilotjs/core'
-import type { RunConfig } from '../run-directory/run-config'
+import type { RunConfig, RunConfigInput } from '../run-directory/run-config'
+import type { OwnStreamSettings } from '../run-directory/stream-config'
 
 /** What an experiment can be told, in the config's own words; each outdoes what a config file says. */
-export interface Settings {
+export interface Settings extends OwnStreamSettings {
   /** A dataset's name, or the folder of one. Default `icons-100`. */
   readonly data?: string
   /** Folder that named datasets lie in. Default `data`. */
@@ -19,6 +20,13 @@ export interface Settings {
   readonly testFraction?: number
   /** Part of the training images that stands in for the test images, which are not read; drawn from its own seed (default 1993). */
   readonly validation?: { readonly fraction: number; readonly seed?: number }
+  /** What folders without a split stand for, where they could be read either way: classes, or domains that hold class folders. */
+  readonly kind?: RunConfig['data']['kind']
+  /** `upright`: image files are turned as they say. Default: as they are stored, as torchvision does. */
+  readonly orientation?: RunConfig['data']['orientation']
+  /** Classes with exponentially fewer training images. */
+  readonly longTailed?: RunConfigInput['data']['longTailed']
+  /** What changes from task to task. Settings that only one kind of stream has (`shots`, `tasks`, `domains`, …) are refused with another. */
   readonly scenario?: RunConfig['stream']['scenario']
   /** Classes of the first task; 0: as many as `increment`. */
   readonly baseClasses?: number

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { streamConfigSchema } from './stream-config'
 import { tuningSchema } from './tuning-schema'
 
 /** What `config.json` holds: all that is needed to make the same run again. */
@@ -21,21 +22,24 @@ export const runConfigSchema = z.strictObject({
     validation: z
       .strictObject({ fraction: z.number().gt(0).lt(1), seed: z.int().nonnegative().default(1993) })
       .optional(),
+    /** What folders without a split stand for, where they could be read either way. */
+    kind: z.enum(['classes', 'domains']).optional(),
+    /** How image files are turned that say how they are to be. Default: as they are stored, as torchvision does. */
+    orientation: z.enum(['as-stored', 'upright']).optional(),
+    /** Classes that grow smaller and smaller: images of the smallest over those of the largest, and whether in the order they are learned. */
+    longTailed: z
+      .strictObject({
+        ratio: z.number().gt(0).max(1).default(0.01),
+        arrangement: z.enum(['ordered', 'shuffled']).default('shuffled'),
+      })
+      .optional(),
   }),
   backbone: z.string().min(1),
   /** How images are prepared, where not as the backbone's weights want it: a preset, or `mean=…;std=…;interpolation=…;crop=…`. */
   preprocessing: z.string().min(1).optional(),
   /** `pilot`: what PILOT does, where that departs from the paper: transforms (pixels in 0 … 1) and the method's own `compat`. */
   compat: z.enum(['paper', 'pilot']).default('paper'),
-  stream: z.strictObject({
-    scenario: z.enum(['class-incremental', 'domain-incremental', 'task-incremental']).default('class-incremental'),
-    /** Classes of the first task; 0: as many as `increment`. Domain-incremental streams take neither. */
-    baseClasses: z.int().nonnegative().default(0),
-    /** Classes of every later task; the last takes the rest. */
-    increment: z.int().positive().default(10),
-    /** Whether classes come in an order drawn from the seed (as PILOT draws it) or in the dataset's own. */
-    shuffle: z.boolean().default(true),
-  }),
+  stream: streamConfigSchema,
   seed: z.int().nonnegative(),
   /** The engine that computes; equal numbers are promised on the same one only. */
   engine: z.string().default('auto'),

@@ -3,7 +3,7 @@ import { parsePreprocessing } from '@pilotjs/core/backbones'
 import type { NodeEngine } from '@pilotjs/core/node'
 import { selectEngine } from '@pilotjs/core/node'
 import type { Dataset, Stream, Transforms } from '@pilotjs/data'
-import { classIncremental, describeReading, domainIncremental, taskIncremental, transformsFor } from '@pilotjs/data'
+import { describeReading, longTailed, transformsFor } from '@pilotjs/data'
 import { resolveDataset, workerLoader } from '@pilotjs/data/node'
 import { resolveBackbone } from '@pilotjs/hub'
 import { registerBackbones } from '../registry/register-backbones'
@@ -11,6 +11,8 @@ import type { Registry } from '../registry/registry'
 import type { RunConfig } from '../run-directory/run-config'
 import { digestDataset } from './digest-dataset'
 import { limitDataset } from './limit-dataset'
+import { requireAccepted } from './require-accepted'
+import { splitStream } from './split-stream'
 import { validationSplit } from './validation-split'
 import { transformsOf } from './transforms-of'
 
@@ -69,6 +71,11 @@ export function createWorkbench(options: WorkbenchOptions): Workbench {
     engine = { asked, selected }
     return selected
   }
+  const told = new Set<string>()
+  const notice = (message: string) => {
+    if (!told.has(message)) options.onNotice?.(message)
+    told.add(message)
+  }
   const keep = <T>(kept: Map<string, Promise<T>>, key: string, make: () => Promise<T>) => {
     const found = kept.get(key) ?? make()
     kept.set(key, found)
@@ -80,15 +87,17 @@ export function createWorkbench(options: WorkbenchOptions): Workbench {
       return resolveBackbone(name, {
         signal,
         ...(preprocessing === undefined ? {} : { preprocessing: parsePreprocessing(preprocessing) }),
-        onNotice: ({ message }) => options.onNotice?.(message),
+        onNotice: ({ message }) => notice(message),
         onProgress: ({ file, received, total }) => options.onPreparing?.(`downloading ${file}`, received, total),
       })
     })
-  const dataset = ({ data: { name, root, testFraction }, seed }: RunConfig) =>
-    keep(datasets, JSON.stringify([root, name, testFraction, testFraction && seed]), async () => {
+  const dataset = ({ data: { name, root, testFraction, kind, orientation }, seed }: RunConfig) =>
+    keep(datasets, JSON.stringify([root, name, testFraction, testFraction && seed, kind, orientation]), async () => {
       const made = await resolveDataset(name, {
         root,
         check: options.check,
+        kind,
+        orientation,
         ...(testFraction === undefined ? {} : { split: { testFraction, seed } }),
         download: true,
         others: await datasetPackages(registry),
@@ -96,15 +105,15 @@ export function createWorkbench(options: WorkbenchOptions): Workbench {
         onProgress: (stage, done, total) =>
           options.onPreparing?.(stage === 'download' ? `downloading ${name}` : `looking through ${name}`, done, total),
       })
-      if (made.reading) options.onNotice?.(`${name}: ${describeReading(made.reading)}`)
+      if (made.reading) notice(`${name}: ${describeReading(made.reading)}`)
       return made
     })
 
   const limited = async (config: RunConfig): Promise<Dataset> => {
     const whole = options.dataset ?? (await dataset(config))
-    const { perClass, validation } = config.data
-    const data = perClass ? limitDataset(whole, perClass) : whole
-    return validation ? validationSplit(data, validation) : data
+    const data = asAsked(config, whole)
+    if (config.data.perClass ?? config.data.longTailed) notice(describeTaken(config.data.name, data))
+    return data
   }
 
   return {
@@ -115,6 +124,7 @@ export function createWorkbench(options: WorkbenchOptions): Workbench {
       const network = options.backbone ?? (await backbone(config))
       const transforms = transformsOf(config, network.preprocessing)
       const stream = splitStream(config, data, { transforms, loader, seed: config.seed })
+      requireAccepted(method, stream, config.stream.scenario)
       const create = () => createLearner(config, method, network, stream.plan)
       create().dispose()
       return { engine: selected, backbone: network, transforms, stream, createLearner: create }
@@ -124,10 +134,17 @@ export function createWorkbench(options: WorkbenchOptions): Workbench {
       return options.backbone ?? backbone(config)
     },
     dataDigest: (config) =>
-      keep(digests, JSON.stringify([config.data, config.data.testFraction && config.seed]), async () => {
-        const { preprocessing } = options.backbone ?? (await backbone(config))
-        return digestDataset(await limited(config), { transforms: transformsFor(preprocessing) }, signal)
-      }),
+      keep(
+        digests,
+        JSON.stringify([
+          config.data,
+          (config.data.testFraction ?? config.data.longTailed) && [config.seed, config.stream.shuffle],
+        ]),
+        async () => {
+          const { preprocessing } = options.backbone ?? (await backbone(config))
+          return digestDataset(await limited(config), { transforms: transformsFor(preprocessing) }, signal)
+        },
+      ),
     async close() {
       await loader.close()
       for (const made of backbones.values()) (await made.catch(() => undefined))?.dispose()
@@ -135,15 +152,20 @@ export function createWorkbench(options: WorkbenchOptions): Workbench {
   }
 }
 
-/** @throws data's StreamOptionError for sizes that do not fit the dataset */
-function splitStream(
-  { stream: { scenario, baseClasses, increment, shuffle } }: RunConfig,
-  data: Dataset,
-  supply: { readonly transforms: Transforms; readonly loader: ReturnType<typeof workerLoader>; readonly seed: number },
-): Stream {
-  if (scenario === 'domain-incremental') return domainIncremental(data, supply)
-  const split = { ...supply, shuffle, increment, ...(baseClasses === 0 ? {} : { baseClasses }) }
-  return scenario === 'task-incremental' ? taskIncremental(data, split) : classIncremental(data, split)
+/** Of a dataset what the config wants of it: fewer images, a part of them to choose options by, classes that grow smaller. */
+function asAsked({ data, stream, seed }: RunConfig, whole: Dataset): Dataset {
+  const { perClass, validation, longTailed: tail } = data
+  const limited = perClass ? limitDataset(whole, perClass) : whole
+  const kept = validation ? validationSplit(limited, validation) : limited
+  return tail ? longTailed(kept, { ...tail, shuffle: stream.shuffle, seed }) : kept
+}
+
+/** `photos: of these 40 training images are taken, 2 to 10 of a class` */
+function describeTaken(name: string, { classNames, train }: Dataset): string {
+  const counts = classNames.map(() => 0)
+  for (const label of train.labels) counts[label]!++
+  const [least, most] = [Math.min(...counts), Math.max(...counts)]
+  return `${name}: ${train.length} training images are taken, ${least === most ? least : `${least} to ${most}`} of a class`
 }
 
 async function datasetPackages(registry: Registry): Promise<Record<string, () => Promise<Dataset>>> {
