@@ -1,13 +1,17 @@
 import { cosineSimilarity, differentiable, l2Normalize, oneHot } from '@pilotjs/core/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Variable } from '@tensorflow/tfjs-core'
+import { mostVoted } from './batch-vote'
 
 /** How a pool finds what belongs to an image: by the cosine between the image's query and a key of each entry (L2P, DualPrompt). */
 export interface KeyMatching {
   /** The `count` entries whose keys are most like the queries: ids, [batch, count] int32, best first. No gradient. */
   nearest(queries: Tensor2D, count: number): Tensor2D
-  /** One choice for the whole batch: what most images picked, lower ids first among equals. [batch, count] → [batch, count]. */
-  elect(picks: Tensor2D): Tensor2D
+  /**
+   * One choice for the whole batch: what most images picked. [batch, count] → [batch, count].
+   * @param ties lower ids first among equals, or as they fall in PILOT
+   */
+  elect(picks: Tensor2D, ties?: 'lowest' | 'pilot'): Tensor2D
   /** How alike queries and chosen keys are: cosines summed over the choice, averaged over the batch. */
   affinity(queries: Tensor2D, ids: Tensor2D): Scalar
 }
@@ -16,10 +20,11 @@ export interface KeyMatching {
 export function keyMatching(keys: () => Tensor2D): KeyMatching {
   return {
     nearest: (queries, count) => offTape(queries, () => tf.topk(cosineSimilarity(queries, keys()), count).indices),
-    elect: (picks) =>
+    elect: (picks, ties = 'lowest') =>
       offTape(picks, () => {
         const votes = tf.sum(choiceOf(picks, keys().shape[0]), 0) as Tensor1D
-        const winners = tf.topk(votes, picks.shape[1]).indices
+        const count = picks.shape[1]
+        const winners = ties === 'pilot' ? mostVoted(votes, count) : tf.topk(votes, count).indices
         return tf.tile(tf.reshape(winners, [1, -1]), [picks.shape[0], 1]) as Tensor2D
       }),
     affinity(queries, ids) {

@@ -1,7 +1,6 @@
 import type { Task } from '@pilotjs/core'
 import { tensor2d, tile } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
-import { mostVoted } from './batch-vote'
 import type { KeyMatching } from './key-matching'
 import type { PromptPoolChoices } from './prompt-options'
 
@@ -27,8 +26,7 @@ export function promptChoice(pool: ChoosablePool, options: PromptPoolChoices): P
 
   const nearest = (queries: Tensor2D, together: boolean): Tensor2D => {
     const picks = pool.nearest(queries, topK)
-    if (!together) return picks
-    return asPilot ? everyRow(mostVoted(picks.dataSync(), pool.size, topK), picks.shape[0]) : pool.elect(picks)
+    return together ? pool.elect(picks, asPilot ? 'pilot' : 'lowest') : picks
   }
   /** Where a task's own prompts begin, while the pool lasts. */
   const ownStart = ({ index }: Task): number | undefined => ((index + 1) * topK <= pool.size ? index * topK : undefined)
