@@ -31,6 +31,18 @@ export const promptPoolOptions = (defaults: { topK: number; taskPrompts: boolean
   resetSchedule: z.boolean().default(true).describe('compat pilot only: later tasks keep the first learning rate'),
 })
 
+/** Options that hold `promptPoolOptions`: an image cannot take more prompts than there are. */
+export const withinPool = <Schema extends z.ZodObject>(options: Schema): Schema =>
+  options.refine((given) => (given as PromptPoolSizes).topK <= (given as PromptPoolSizes).poolSize, {
+    path: ['topK'],
+    message: 'must be at most poolSize: an image takes so many different prompts of the pool',
+  })
+
+interface PromptPoolSizes {
+  readonly topK: number
+  readonly poolSize: number
+}
+
 /** The recipe of a task. PILOT's scheduler holds on to the first task's optimizer, so that later tasks keep the first rate. */
 export function promptRecipe<R extends Recipe>(
   options: R & { readonly compat: 'paper' | 'pilot'; readonly resetSchedule: boolean },

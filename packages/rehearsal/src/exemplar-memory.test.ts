@@ -6,6 +6,7 @@ import { floats, readGolden } from './__fixtures__/golden'
 import { rowOf, toyContext, toyTask } from './__fixtures__/toy-stream'
 import { exemplarMemory } from './exemplar-memory'
 import { nearestMeanScores } from './nearest-mean'
+import { budgetOf } from './options'
 
 const extractorOf = (width: number) => ({ width }) as FeatureExtractor
 const rowsIn = (memory: ReturnType<typeof exemplarMemory>, context: ReturnType<typeof toyContext>) => {
@@ -158,6 +159,11 @@ describe('exemplarMemory', () => {
     await expect(exemplarMemory({ perClass: 0 }).update(task, extractorOf(2), context)).rejects.toThrow(
       /memoryPerClass/,
     )
+    // Where the end is known, before anything is learned.
+    const asked = { memorySize: 3, memoryPerClass: 20, fixedMemory: false }
+    expect(() => budgetOf(asked, { totalClasses: 4 })).toThrow(expect.objectContaining({ code: 'memory-too-small' }))
+    expect(budgetOf(asked)).toEqual({ total: 3 })
+    expect(budgetOf({ ...asked, fixedMemory: true }, { totalClasses: 4 })).toEqual({ perClass: 20 })
     const empty = { ...task, train: task.train.select([0, 1, 4]) }
     await expect(exemplarMemory({ perClass: 1 }).update(empty, extractorOf(2), context)).rejects.toThrow(
       /class 1 has no/,

@@ -1,4 +1,5 @@
-import type { PilotMapping } from '@pilotjs/core'
+import { PilotError } from '@pilotjs/core'
+import type { PilotMapping, StreamPlan } from '@pilotjs/core'
 import * as z from 'zod'
 import type { ExemplarBudget } from './budget'
 
@@ -18,7 +19,20 @@ export const memoryPilotKeys = {
   fixed_memory: 'fixedMemory',
 } as const satisfies PilotMapping['keys']
 
-/** The budget that these options ask for. */
-export function budgetOf(options: MemoryOptions): ExemplarBudget {
+/**
+ * The budget that these options ask for.
+ * @param plan where the stream is known beforehand: a memory that would be too small for its last task is refused before the first
+ * @throws PilotError `memory-too-small`
+ */
+export function budgetOf(options: MemoryOptions, plan?: Pick<StreamPlan, 'totalClasses'>): ExemplarBudget {
+  const { fixedMemory, memorySize } = options
+  if (!fixedMemory && plan && memorySize < plan.totalClasses) {
+    const message = `memorySize is ${memorySize}, but ${plan.totalClasses} classes come: not one exemplar for each would be left`
+    throw new PilotError('memory-too-small', message, {
+      option: 'memorySize',
+      value: memorySize,
+      classes: plan.totalClasses,
+    })
+  }
   return options.fixedMemory ? { perClass: options.memoryPerClass } : { total: options.memorySize }
 }

@@ -49,10 +49,10 @@ export const coil = defineMethod({
   }),
   pilot,
 
-  create({ backbone, options, rng }) {
+  create({ backbone, options, rng, plan }) {
     const net = network({ backbone, weights: backbone.parameters })
     const head = cosineHead({ width: net.width, rng })
-    const memory = exemplarMemory(budgetOf(options))
+    const memory = exemplarMemory(budgetOf(options, plan))
     const isPilot = options.compat === 'pilot'
     /** With compat pilot: the keys of all training images, by class. */
     const everyKey = valuePart<string[][]>([])

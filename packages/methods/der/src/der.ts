@@ -35,12 +35,12 @@ export const der = defineMethod({
   accepts: { moreImages: true },
   pilot,
 
-  create({ backbone, options, rng }) {
+  create({ backbone, options, rng, plan }) {
     const nets = partList((_, weights: NamedTensors = backbone.parameters) => network({ backbone, weights }))
     const { width } = backbone
     const head = linearHead({ width, rng })
     const auxiliary = linearHead({ width, rng, label: 'aux_fc' })
-    const memory = exemplarMemory(budgetOf(options))
+    const memory = exemplarMemory(budgetOf(options, plan))
     const extractor = () => sideBySide(nets.items.map((net) => net.extractor))
 
     return defineLearner(

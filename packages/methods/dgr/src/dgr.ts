@@ -44,10 +44,10 @@ export const dgr = defineMethod({
   }),
   pilot,
 
-  create({ backbone, options, rng }) {
+  create({ backbone, options, rng, plan }) {
     const net = network({ backbone, weights: backbone.parameters })
     const head = linearHead({ width: net.width, rng })
-    const memory = exemplarMemory(budgetOf(options))
+    const memory = exemplarMemory(budgetOf(options, plan))
     const { temperature } = options
 
     return defineLearner(

@@ -2,7 +2,15 @@ import { defineLearner, defineMethod } from '@pilotjs/core'
 import { linearHead } from '@pilotjs/core/heads'
 import { classesCrossEntropy, untaped } from '@pilotjs/core/ops'
 import { recipeOptions, train } from '@pilotjs/core/training'
-import { combinedTuning, prefixPool, prefixes, promptChoice, promptPoolOptions, promptRecipe } from '@pilotjs/peft'
+import {
+  combinedTuning,
+  prefixPool,
+  prefixes,
+  promptChoice,
+  promptPoolOptions,
+  promptRecipe,
+  withinPool,
+} from '@pilotjs/peft'
 import { requireBlocks } from '@pilotjs/peft'
 import { mul, sub } from '@tensorflow/tfjs-core'
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
@@ -23,17 +31,19 @@ export const dualprompt = defineMethod({
     venue: 'ECCV 2022',
     url: 'https://arxiv.org/abs/2204.04799',
   },
-  options: z.object({
-    compat: z
-      .enum(['paper', 'pilot'])
-      .default('paper')
-      .describe('pilot: keys and values of a batch are mixed up, and test images vote by batch'),
-    generalLength: z.int().positive().default(5).describe('keys and values per block that all tasks share'),
-    generalBlocks: blocks.default([0, 1]).describe('the blocks that get them'),
-    ...promptPoolOptions({ topK: 1, taskPrompts: true, sharePrompts: true }),
-    expertBlocks: blocks.default([2, 3, 4]).describe('the blocks that get the pool’s prompts'),
-    ...recipeOptions({ epochs: 5, batchSize: 24, learningRate: 0.001, optimizer: 'adam', schedule: 'constant' }),
-  }),
+  options: withinPool(
+    z.object({
+      compat: z
+        .enum(['paper', 'pilot'])
+        .default('paper')
+        .describe('pilot: keys and values of a batch are mixed up, and test images vote by batch'),
+      generalLength: z.int().positive().default(5).describe('keys and values per block that all tasks share'),
+      generalBlocks: blocks.default([0, 1]).describe('the blocks that get them'),
+      ...promptPoolOptions({ topK: 1, taskPrompts: true, sharePrompts: true }),
+      expertBlocks: blocks.default([2, 3, 4]).describe('the blocks that get the pool’s prompts'),
+      ...recipeOptions({ epochs: 5, batchSize: 24, learningRate: 0.001, optimizer: 'adam', schedule: 'constant' }),
+    }),
+  ),
   accepts: { moreImages: true },
   pilot,
 

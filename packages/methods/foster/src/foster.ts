@@ -33,7 +33,7 @@ export const foster = defineMethod({
   accepts: { moreImages: true },
   pilot,
 
-  create({ backbone, options, rng }) {
+  create({ backbone, options, rng, plan }) {
     const { width } = backbone
     const copyOfBackbone = (_: number, weights: NamedTensors = backbone.parameters) => network({ backbone, weights })
     /** The network that is known, frozen once a second one stands beside it. */
@@ -44,7 +44,7 @@ export const foster = defineMethod({
     /** What both are distilled into. */
     const student = partList(copyOfBackbone)
     const studentHead = linearHead({ width, rng, label: 'student.fc' })
-    const memory = exemplarMemory(budgetOf(options))
+    const memory = exemplarMemory(budgetOf(options, plan))
     const imagesSeen = valuePart(0)
 
     const extractor = () => sideBySide(nets.items.map((net) => net.extractor))

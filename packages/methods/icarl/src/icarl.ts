@@ -32,10 +32,10 @@ export const icarl = defineMethod({
   accepts: { moreImages: true },
   pilot,
 
-  create({ backbone, options, rng }) {
+  create({ backbone, options, rng, plan }) {
     const net = network({ backbone, weights: backbone.parameters })
     const head = linearHead({ width: net.width, rng })
-    const memory = exemplarMemory(budgetOf(options))
+    const memory = exemplarMemory(budgetOf(options, plan))
 
     return defineLearner(
       { net, head, memory },

@@ -43,6 +43,12 @@ describe('l2p', () => {
     })
   })
 
+  it('refuses to give an image more prompts than there are, and to be made of none', () => {
+    expect(() => l2p({ poolSize: 4 })).toThrow(/topK: must be at most poolSize/)
+    expect(() => l2p({ promptLength: 0 })).toThrow(/promptLength/)
+    expect(l2p({ poolSize: 4, topK: 4 }).options).toMatchObject({ topK: 4 })
+  })
+
   it('moves only a task’s own prompts with taskPrompts', async () => {
     const moved: boolean[] = []
     await learned({ taskPrompts: true }, async (learner) => {

@@ -9,6 +9,7 @@ import {
   promptRecipe,
   promptTokens,
   requireTransformer,
+  withinPool,
 } from '@pilotjs/peft'
 import { mean, mul, slice, sub } from '@tensorflow/tfjs-core'
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
@@ -25,16 +26,18 @@ export const l2p = defineMethod({
     venue: 'CVPR 2022',
     url: 'https://arxiv.org/abs/2112.08654',
   },
-  options: z.object({
-    compat: z.enum(['paper', 'pilot']).default('paper').describe('pilot: test images vote by batch, too'),
-    ...promptPoolOptions({ topK: 5, taskPrompts: false, sharePrompts: false }),
-    query: z.enum(queryKinds).default('cls').describe('what of an image is compared to the keys'),
-    readFrom: z
-      .enum(['prompt', 'token', 'gap', 'token+prompt'])
-      .default('prompt')
-      .describe('tokens that the head averages'),
-    ...recipeOptions({ epochs: 5, batchSize: 16, learningRate: 0.001875, optimizer: 'adam', schedule: 'constant' }),
-  }),
+  options: withinPool(
+    z.object({
+      compat: z.enum(['paper', 'pilot']).default('paper').describe('pilot: test images vote by batch, too'),
+      ...promptPoolOptions({ topK: 5, taskPrompts: false, sharePrompts: false }),
+      query: z.enum(queryKinds).default('cls').describe('what of an image is compared to the keys'),
+      readFrom: z
+        .enum(['prompt', 'token', 'gap', 'token+prompt'])
+        .default('prompt')
+        .describe('tokens that the head averages'),
+      ...recipeOptions({ epochs: 5, batchSize: 16, learningRate: 0.001875, optimizer: 'adam', schedule: 'constant' }),
+    }),
+  ),
   accepts: { moreImages: true },
   pilot,
 

@@ -43,14 +43,14 @@ export const memo = defineMethod({
   accepts: { moreImages: true },
   pilot,
 
-  create({ backbone, options, rng }) {
+  create({ backbone, options, rng, plan }) {
     const { width } = backbone
     const shared = sharedTrunk(requireTransformer(backbone, 'MEMO'))
     const { trunk } = shared
     const ends = partList((_, weights?: NamedTensors) => shared.end(weights))
     const head = linearHead({ width, rng })
     const auxiliary = linearHead({ width, rng, label: 'aux_fc' })
-    const memory = exemplarMemory(budgetOf(options))
+    const memory = exemplarMemory(budgetOf(options, plan))
     const extractor = () => shared.extractor(ends.items)
 
     return defineLearner(

@@ -57,6 +57,10 @@ describe('ranpac', () => {
     scores.forEach((score, i) => expect(score).toBeCloseTo(cosines[i]!, 4))
   })
 
+  it('refuses a projection whose square no tensor could hold', () => {
+    expect(() => ranpac({ projectionSize: 1_000_000 })).toThrow(/projectionSize/)
+  })
+
   it('works on the features themselves without a projection', async () => {
     const { shape, scores } = await scoresWith({ randomProjection: false })
     expect(shape).toEqual([4, 16])

@@ -36,7 +36,7 @@ export const ranpac = defineMethod({
       .default('paper')
       .describe('pilot: ridge weights are read as directions (cosine)'),
     randomProjection: z.boolean().default(true).describe('lift features before the ridge regression'),
-    projectionSize: z.int().positive().default(10_000).describe('numbers per image after the projection'),
+    projectionSize: z.int().positive().max(46_340).default(10_000).describe('numbers per image after the projection'),
     ridge: z
       .number()
       .positive()

@@ -97,4 +97,30 @@ describe('simplecil', () => {
     expect(options).toEqual({})
     expect(ignored.find(({ key }) => key === 'tuned_epoch')?.reason).toBe('SimpleCIL trains nothing')
   })
+
+  // RevisitingCIL's exps/simplecil/*.json: they differ in these alone.
+  it.each([
+    ['cifar224', 5, true],
+    ['cub', 10, true],
+    ['imageneta', 10, true],
+    ['imagenetr', 5, true],
+    ['objectnet', 10, true],
+    ['omnibenchmark', 30, true],
+    ['vtab', 10, false],
+  ] as const)('reads RevisitingCIL’s config for %s, whose training keys are APER’s', (dataset, size, shuffle) => {
+    const config = {
+      ...{ prefix: 'exp', dataset, memory_size: 2000, memory_per_class: 20, fixed_memory: false, shuffle },
+      ...{ init_cls: size, increment: size, model_name: 'simplecil', convnet_type: 'pretrained_vit_b16_224_in21k' },
+      ...{ weight_decay: 0.0005, prompt_token_num: 30, ffn_num: 64, optimizer: 'sgd', min_lr: 0, device: ['0'] },
+      ...{ seed: [1993], tuned_epoch: 20, init_lr: 0.01, batch_size: 48 },
+    }
+    const { ignored, ...reading } = readPilotConfig(config, simplecil)
+    const backbone = 'vit_base_patch16_224.augreg_in21k'
+    expect(reading).toMatchObject({ dataset, baseClasses: size, increment: size, shuffle, seeds: [1993], backbone })
+    const training = ['weight_decay', 'prompt_token_num', 'optimizer', 'min_lr', 'tuned_epoch', 'init_lr', 'batch_size']
+    const reasons = Object.fromEntries(ignored.map(({ key, reason }) => [key, reason]))
+    expect(training.map((key) => reasons[key])).toEqual(training.map(() => 'SimpleCIL trains nothing'))
+    expect(reasons.ffn_num).toBe('simplecil has no use for it')
+    expect(reasons.memory_size).toBeTypeOf('string')
+  })
 })

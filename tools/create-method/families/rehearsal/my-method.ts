@@ -16,10 +16,10 @@ export const myMethod = defineMethod({
   }),
   accepts: { moreImages: true },
 
-  create({ backbone, options, rng }) {
+  create({ backbone, options, rng, plan }) {
     const net = network({ backbone, weights: backbone.parameters })
     const head = linearHead({ width: net.width, rng })
-    const memory = exemplarMemory(budgetOf(options))
+    const memory = exemplarMemory(budgetOf(options, plan))
 
     return defineLearner(
       { net, head, memory },
