@@ -1,7 +1,11 @@
 #!/usr/bin/env node
-import { requireNode } from './require-node'
+import { nodeTooOld } from './require-node'
 
-requireNode(process.versions.node)
+const tooOld = nodeTooOld(process.versions.node)
+if (tooOld !== undefined) {
+  process.stderr.write(`${tooOld}\n`)
+  process.exit(1)
+}
 // Only now: what is imported here may use what an older Node does not have.
 const { EXIT, main } = await import('./main')
 const { processTerminal } = await import('./terminal/terminal')

@@ -4,7 +4,6 @@ import { digestStream } from '@pilotjs/data'
 import type { LoggedEvent, RunEvent } from '@pilotjs/eval'
 import { writeReport } from '@pilotjs/eval/node'
 import { eventsOf } from './events'
-import type { Loaded } from './registry/registry'
 import { messageOf } from './experiment-error'
 import { openEventLog } from './run-directory/event-log'
 import type { RunMetrics } from './run-directory/layout'
@@ -14,13 +13,12 @@ import type { RunConfig } from './run-directory/run-config'
 import { runInDirectory } from './run-directory/run-in-directory'
 import type { OwnedRun } from './run-directory/write-run'
 import { createRun } from './run-directory/write-run'
+import type { MethodPackage } from './same-ingredients'
 import { packageVersions, requireSameBackbone, requireSameData, versionNotes } from './same-ingredients'
 import type { Experiment } from './workbench/workbench'
 
 /** What a run tells; `note` is something that one may want to know. */
 export type LearnEvent = RunEvent | { readonly kind: 'note'; readonly message: string }
-
-type MethodPackage = Pick<Loaded<'method'>, 'package' | 'version'>
 
 /**
  * Begins a run of an experiment that was prepared, in a new or empty folder. Saved with the config are the engine that was found, what the
@@ -68,9 +66,7 @@ export function learnRun(
       await requireSameBackbone(run, experiment)
       if (run.resumed) {
         await requireSameData(run, experiment, { signal })
-        const now = options.method ? packageVersions(options.method, experiment.engine) : {}
-        for (const message of versionNotes(run.config.provenance?.packages ?? {}, now))
-          void emit({ kind: 'note', message })
+        for (const message of versionNotes(run, options.method)) void emit({ kind: 'note', message })
       }
       const log = openEventLog(run, {
         tasks: experiment.stream.tasks.length,

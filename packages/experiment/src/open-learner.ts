@@ -5,7 +5,7 @@ import type { Registry } from './registry/registry'
 import { createRegistry } from './registry/registry'
 import type { RunDirectory } from './run-directory/open-run'
 import { openRun } from './run-directory/open-run'
-import { requireSameBackbone } from './same-ingredients'
+import { requireSameBackbone, versionNotes } from './same-ingredients'
 import { transformsOf } from './workbench/transforms-of'
 import { createLearner, createWorkbench } from './workbench/workbench'
 
@@ -17,6 +17,8 @@ export interface OpenLearnerOptions {
   readonly method?: Method
   readonly backbone?: Backbone
   readonly signal?: AbortSignal
+  /** Told what one may want to know: packages that are of another version than those that the run was made with. */
+  readonly onNote?: (message: string) => void
 }
 
 /** The learner that a run saved after its last task, ready to score. */
@@ -36,12 +38,14 @@ export interface OpenLearner {
   close(): Promise<void>
 }
 
-/** @throws ExperimentError where the run cannot be read, or its backbone is another now */
+/** @throws ExperimentError where the run cannot be read, its state has another format, or its backbone is another now */
 export async function openLearner(folder: string, options: OpenLearnerOptions = {}): Promise<OpenLearner> {
   const { cwd = process.cwd(), signal } = options
   const registry = options.registry ?? createRegistry({ cwd })
   const run = await openRun(resolve(cwd, folder))
-  const method = options.method ?? (await registry.load('method', run.config.method)).value
+  const loaded = options.method ? undefined : await registry.load('method', run.config.method)
+  const method = options.method ?? loaded!.value
+  for (const note of versionNotes(run, loaded)) options.onNote?.(note)
   const bench = createWorkbench({ registry, signal, backbone: options.backbone })
   let learner: Learner | undefined
   const close = async () => {

@@ -25,7 +25,7 @@ const AT_ONCE = 16
  * Scores image files with the learner that a run saved after its last task.
  * @param folder the run's
  * @returns one entry an image, in order; an image that cannot be read does not keep the others from being scored
- * @throws ExperimentError where the run cannot be read, or its backbone is another now
+ * @throws ExperimentError where the run cannot be read, its state has another format, or its backbone is another now
  */
 export async function predictImages(
   folder: string,

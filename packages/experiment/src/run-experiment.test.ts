@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ExperimentError } from './experiment-error'
 import { openRun } from './run-directory/open-run'
 import { predictImages } from './predict'
-import { experimentEvents, resumeExperiment, runExperiment } from './run-experiment'
+import { experimentEvents, resumeExperiment, resumedEvents, runExperiment } from './run-experiment'
 
 let folder = ''
 let backbone: Backbone
@@ -140,4 +140,38 @@ it('turns the images that it is given as they say they are to be', async () => {
   const [first, second] = await predictImages(join(folder, 'whole'), files, { backbone, method: simplecil })
   expect(first).toMatchObject({ top: expect.anything() as unknown })
   expect({ ...first, image: '' }).not.toEqual({ ...second, image: '' })
+})
+
+it('notes, resuming and predicting, packages of another version than the run was made with', async () => {
+  const leaving = runExperiment(settings('older'))
+  for await (const { task } of leaving) if (task === 0) break
+  const file = join(folder, 'older', 'config.json')
+  const config = JSON.parse(await readFile(file, 'utf8')) as { provenance: { packages: Record<string, string> } }
+  const { packages } = config.provenance
+  expect(Object.keys(packages)).toEqual(['@pilotjs/simplecil', '@pilotjs/core', '@tensorflow/tfjs-backend-cpu'])
+  const now = { ...packages }
+  packages['@pilotjs/simplecil'] = packages['@tensorflow/tfjs-backend-cpu'] = '0.0.1'
+  await writeFile(file, JSON.stringify(config))
+  const expected = ['@pilotjs/simplecil', '@tensorflow/tfjs-backend-cpu'].map(
+    (name) => `${name} is ${now[name]!}; the run was made with 0.0.1`,
+  )
+  const told: string[] = []
+  for await (const event of resumedEvents(join(folder, 'older'), { data: dataset, backbone }))
+    if (event.kind === 'note') told.push(event.message)
+  expect(told).toEqual(expected)
+  const notes: string[] = []
+  await predictImages(join(folder, 'older'), [], { backbone, onNote: (note) => notes.push(note) })
+  expect(notes).toEqual(expected)
+})
+
+it('refuses to go on with, or to predict by, a state of another format', async () => {
+  const leaving = runExperiment(settings('format'))
+  for await (const { task } of leaving) if (task === 0) break
+  const file = join(folder, 'format', 'tasks', '000', 'task.json')
+  const saved = JSON.parse(await readFile(file, 'utf8')) as { state: object }
+  await writeFile(file, JSON.stringify({ ...saved, state: { ...saved.state, format: 99 } }))
+  const refusal = { code: 'state-format', facts: { format: 99 } }
+  await expect(predictImages(join(folder, 'format'), [], { backbone })).rejects.toMatchObject(refusal)
+  const resuming = resumeExperiment(join(folder, 'format'), { data: dataset, backbone })
+  await expect(resuming.next()).rejects.toMatchObject(refusal)
 })

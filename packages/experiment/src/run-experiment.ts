@@ -13,6 +13,7 @@ import type { RunMetrics } from './run-directory/layout'
 import { openRun } from './run-directory/open-run'
 import type { OwnedRun } from './run-directory/write-run'
 import { resumeRun } from './run-directory/write-run'
+import type { MethodPackage } from './same-ingredients'
 import type { Experiment, Workbench, WorkbenchOptions } from './workbench/workbench'
 import { createWorkbench } from './workbench/workbench'
 
@@ -110,9 +111,17 @@ export function resumedEvents(
   const registry = settings.registry ?? createRegistry({ cwd })
   return follow(registry, { dataset: data, backbone }, signal, async (bench) => {
     const { config, path } = await openRun(resolve(cwd, folder))
-    const experiment = await bench.prepare(config, method ?? (await registry.load('method', config.method)).value)
-    return { experiment, run: await resumeRun(path) }
+    const loaded = method ? undefined : await registry.load('method', config.method)
+    const experiment = await bench.prepare(config, method ?? loaded!.value)
+    return { experiment, run: await resumeRun(path), method: loaded }
   })
+}
+
+interface Begun {
+  readonly run: OwnedRun
+  readonly experiment: Experiment
+  /** Where the method comes from, unless it was given. */
+  readonly method?: MethodPackage
 }
 
 /** Prepares, then learns, and lets go of everything at the end, however that comes. */
@@ -120,12 +129,12 @@ async function* follow(
   registry: Registry,
   brought: Pick<WorkbenchOptions, 'dataset' | 'backbone'>,
   signal: AbortSignal | undefined,
-  begin: (bench: Workbench, note: (message: string) => void) => Promise<{ run: OwnedRun; experiment: Experiment }>,
+  begin: (bench: Workbench, note: (message: string) => void) => Promise<Begun>,
 ): AsyncGenerator<ExperimentEvent, RunMetrics, undefined> {
   let bench: Workbench | undefined
-  let run: OwnedRun | undefined
+  let begun: Begun | undefined
   try {
-    const experiment = yield* eventsOf<ExperimentEvent, Experiment>(async (emit, stop) => {
+    const { run, experiment, method } = yield* eventsOf<ExperimentEvent, Begun>(async (emit, stop) => {
       bench = createWorkbench({
         ...brought,
         registry,
@@ -133,14 +142,13 @@ async function* follow(
         onPreparing: (what, done, total) => void emit({ kind: 'preparing', what, done, total }),
         onNotice: (message) => void emit({ kind: 'note', message }),
       })
-      const begun = await begin(bench, (message) => void emit({ kind: 'note', message }))
-      run = begun.run
-      return begun.experiment
+      begun = await begin(bench, (message) => void emit({ kind: 'note', message }))
+      return begun
     }, signal)
-    yield { kind: 'begun', folder: run!.path, earlier: [...run!.records] }
-    return yield* learnRun(run!, experiment, { signal })
+    yield { kind: 'begun', folder: run.path, earlier: [...run.records] }
+    return yield* learnRun(run, experiment, { signal, method })
   } finally {
-    await run?.release()
+    await begun?.run.release()
     await bench?.close()
   }
 }

@@ -11,6 +11,7 @@ import { savedStreamSchema } from './run-directory/saved-schemas'
 import type { Experiment } from './workbench/workbench'
 
 type Run = Pick<RunDirectory, 'path' | 'config'>
+export type MethodPackage = Pick<Loaded<'method'>, 'package' | 'version'>
 
 /** @throws ExperimentError `backbone-changed` where the weights are not those that the run began with */
 export async function requireSameBackbone(
@@ -58,13 +59,10 @@ const enginePackages: Readonly<Record<string, readonly string[]>> = {
   cpu: ['@tensorflow/tfjs-backend-cpu'],
 }
 
-/** Versions of what computes: the method, core, and the engine. */
-export function packageVersions(
-  method: Pick<Loaded<'method'>, 'package' | 'version'>,
-  engine: string,
-): Record<string, string> {
+/** Versions of what computes: the method where it is of a package, core, and the engine. */
+export function packageVersions(method: MethodPackage | undefined, engine: string): Record<string, string> {
   const core = manifestOf('@pilotjs/core', import.meta.url)
-  const versions: Record<string, string> = { [method.package]: method.version }
+  const versions: Record<string, string> = method ? { [method.package]: method.version } : {}
   if (core) versions['@pilotjs/core'] = core.version
   for (const name of enginePackages[engine] ?? []) {
     const found = core && (manifestOf(name, core.file) ?? throughEngine(name, core.file))
@@ -91,11 +89,10 @@ function manifestOf(name: string, from: string): { readonly file: string; readon
   return undefined
 }
 
-/** A line for each package whose version is not the one that a run began with: its numbers may differ in the last digits, or for a reason. */
-export const versionNotes = (
-  before: Readonly<Record<string, string>>,
-  now: Readonly<Record<string, string>>,
-): string[] =>
-  Object.entries(now)
+/** A line for each package whose version is not the one that a run was made with: its numbers may differ in the last digits, or for a reason. */
+export function versionNotes({ config }: Pick<Run, 'config'>, method: MethodPackage | undefined): string[] {
+  const before = config.provenance?.packages ?? {}
+  return Object.entries(packageVersions(method, config.engine))
     .filter(([name, version]) => before[name] !== undefined && before[name] !== version)
-    .map(([name, version]) => `${name} is ${version}; the run began with ${before[name]!}`)
+    .map(([name, version]) => `${name} is ${version}; the run was made with ${before[name]!}`)
+}

@@ -63,13 +63,13 @@ function medianToFront({ values, first, last }: State, places: Tensor1D, on: Sca
     Scalar,
     Scalar,
   ]
-  const valueAt = (place: Scalar) => sumOf(tf.mul(values, number(tf.equal(places, place))))
+  const valueAt = (place: Scalar) => sumOf(tf.mul(values, number(tf.equal<Tensor1D>(places, place))))
   const [va, vb, vc] = [valueAt(a), valueAt(b), valueAt(c)]
-  const larger = (x: Scalar, y: Scalar) => number(tf.greater(x, y))
+  const larger = (x: Scalar, y: Scalar) => number(tf.greater<Scalar>(x, y))
   const [ab, bc, ac] = [larger(va, vb), larger(vb, vc), larger(va, vc)]
   const median = either(ab, either(bc, b, either(ac, c, a)), either(ac, a, either(bc, c, b)))
   const difference = tf.mul(on, tf.sub(median, first))
-  const [atFirst, atMedian] = [number(tf.equal(places, first)), number(tf.equal(places, median))]
+  const [atFirst, atMedian] = [number(tf.equal<Tensor1D>(places, first)), number(tf.equal<Tensor1D>(places, median))]
   return tf.add(places, tf.mul(difference, tf.sub(atFirst, atMedian)))
 }
 
@@ -83,10 +83,16 @@ function swapsOfPartition(
   on: Scalar,
 ): { permutation: Tensor1D; cut: Scalar } {
   const n = places.shape[0]
-  const pivot = sumOf(tf.mul(values, number(tf.equal(places, first))))
-  const before = number(tf.less(places, last))
-  const fromLeft = and(and(before, number(tf.greater(places, first))), number(tf.lessEqual(values, pivot)))
-  const fromRight = and(and(before, number(tf.greaterEqual(places, first))), number(tf.greaterEqual(values, pivot)))
+  const pivot = sumOf(tf.mul(values, number(tf.equal<Tensor1D>(places, first))))
+  const before = number(tf.less<Tensor1D>(places, last))
+  const fromLeft = and(
+    and(before, number(tf.greater<Tensor1D>(places, first))),
+    number(tf.lessEqual<Tensor1D>(values, pivot)),
+  )
+  const fromRight = and(
+    and(before, number(tf.greaterEqual<Tensor1D>(places, first))),
+    number(tf.greaterEqual<Tensor1D>(values, pivot)),
+  )
   const column = (row: Tensor1D) => tf.reshape(row, [n, 1])
   // In row i, column j: whether j comes before i, or is i.
   const upTo = number(tf.lessEqual(tf.reshape(places, [1, n]), column(places)))
@@ -102,7 +108,7 @@ function swapsOfPartition(
   const swaps = sumOf(pairs)
   /** The place with a rank, or one behind all where there is none. */
   const placeOf = (rank: Tensor1D, wanted: Scalar) => {
-    const there = number(tf.equal(rank, wanted))
+    const there = number(tf.equal<Tensor1D>(rank, wanted))
     return tf.add(sumOf(tf.mul(there, places)), tf.mul(n, not(sumOf(there)))) as Scalar
   }
   const lastSwapped = either(number(tf.greater(swaps, 0)), placeOf(rightRank, swaps), tf.scalar(n))
@@ -111,10 +117,10 @@ function swapsOfPartition(
 
 /** Sorts the window, and then the first k of all, each without changing the order of equals. */
 function best({ values, order, first, last }: State, places: Tensor1D, k: number): Tensor1D {
-  const inside = and(number(tf.greaterEqual(places, first)), number(tf.less(places, last)))
+  const inside = and(number(tf.greaterEqual<Tensor1D>(places, first)), number(tf.less<Tensor1D>(places, last)))
   const window = { within: inside, first }
   const sorted = stablySorted({ values, order }, places, window)
-  const front = { within: number(tf.less(places, k)), first: tf.scalar(0) }
+  const front = { within: number(tf.less<Tensor1D>(places, k)), first: tf.scalar(0) }
   return tf.cast(tf.slice(stablySorted(sorted, places, front).order, 0, k), 'int32')
 }
 

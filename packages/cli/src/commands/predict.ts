@@ -36,14 +36,15 @@ export async function predict(
 async function predictByRun(
   path: string,
   images: readonly string[],
-  { cwd, signal }: Terminal,
+  { cwd, signal, err, colors }: Terminal,
 ): Promise<ClassifierPrediction[]> {
   const [folder, ...more] = await runFolders(path, cwd)
   if (more.length > 0)
     throw new UsageError(
       `${path} holds ${more.length + 1} runs: name one of them, such as ${path}/${basename(folder!)}`,
     )
-  return predictImages(folder!, images, { cwd, signal, registry: registryOf(cwd) })
+  const onNote = (message: string) => err(colors.dim(oneLine(message)))
+  return predictImages(folder!, images, { cwd, signal, registry: registryOf(cwd), onNote })
 }
 
 function show(

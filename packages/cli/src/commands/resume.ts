@@ -21,7 +21,12 @@ export async function resume(
   const folders = await runFolders(path, terminal.cwd)
   const preparing = preparationRelay()
   const registry = registryOf(terminal.cwd)
-  const bench = createWorkbench({ registry, signal: terminal.signal, onPreparing: preparing.onPreparing })
+  const bench = createWorkbench({
+    registry,
+    signal: terminal.signal,
+    onPreparing: preparing.onPreparing,
+    onNotice: (message) => terminal.err(terminal.colors.dim(oneLine(message))),
+  })
   const runs: OpenRun[] = []
   try {
     const names = uniqueNames(await Promise.all(folders.map(openRun)))
