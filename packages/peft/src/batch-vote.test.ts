@@ -1,4 +1,4 @@
-import { createRng } from '@pilotjs/core'
+import { createRng } from '@pilotjs/core/random'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { mostVoted as mostVotedInSteps, torchTopK as topKInSteps } from './__fixtures__/batch-vote'
