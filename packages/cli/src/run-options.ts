@@ -16,9 +16,9 @@ import {
 } from './flag-values'
 
 const group = (heading: string, ...options: readonly Option[]) => options.map((option) => option.helpGroup(heading))
-const flag = (flags: string, description: string, read?: (text: string, before: never) => unknown) => {
+const flag = <T = string>(flags: string, description: string, read?: (text: string, before?: T) => T) => {
   const option = new Option(flags, description)
-  return read ? option.argParser(read) : option
+  return read ? option.argParser<T>(read) : option
 }
 
 /** What `pilot run` can be told, as `--help` shows it. */

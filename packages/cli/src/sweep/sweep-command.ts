@@ -2,7 +2,19 @@ import type { Command } from 'commander'
 import { Option } from 'commander'
 import type { SweepFlags } from '../commands/sweep'
 import { sweep } from '../commands/sweep'
-import { counts, engine, fraction, gathered, names, oneOf, positive, positives, seeds, someOf } from '../flag-values'
+import {
+  counts,
+  engine,
+  fraction,
+  gathered,
+  names,
+  oneOf,
+  positive,
+  positives,
+  scenarios,
+  seeds,
+  someOf,
+} from '../flag-values'
 import type { Terminal } from '../terminal/terminal'
 
 /** `pilot sweep` and its flags. */
@@ -20,14 +32,13 @@ export function addSweep(root: Command, terminal: Terminal): void {
     .option('--backbone <names|files>', 'pre-trained networks', names)
     .option('--preprocessing <recipe>', 'how images are prepared')
     .addOption(someOf(new Option('--compat <how,…>', 'where PILOT departs from papers'), ['paper', 'pilot']))
-    .option('--test-fraction <part>', 'for folders without a split: the part of each class to test with', fraction)
+    .option('--split <part>', 'for folders without a split: the part of each class to test with', fraction)
     .addOption(oneOf(new Option('--check <what>', 'read of every image beforehand'), ['none', 'header', 'decode']))
     .addOption(
-      someOf(new Option('--scenario <kinds>', 'what changes from task to task'), [
-        'class-incremental',
-        'domain-incremental',
-        'task-incremental',
-      ]),
+      someOf(
+        new Option('--scenario <kinds>', 'what changes from task to task; their own settings stand in the file'),
+        scenarios,
+      ),
     )
     .option('--init-cls <n,…>', 'classes of the first task; 0: as many as --increment', counts)
     .option('--increment <n,…>', 'classes of every later task (default: 10)', positives)

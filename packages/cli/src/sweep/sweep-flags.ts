@@ -14,7 +14,7 @@ export interface GridFlags {
   readonly backbone?: readonly string[]
   readonly preprocessing?: string
   readonly compat?: readonly string[]
-  readonly testFraction?: number
+  readonly split?: number
   readonly scenario?: readonly string[]
   readonly initCls?: readonly number[]
   readonly increment?: readonly number[]
@@ -25,7 +25,7 @@ export interface GridFlags {
 
 /** The flags as a sweep file would say them. @throws UsageError for a `--set` that is none */
 function inputOf({ initCls, trainPerClass, testPerClass, set, ...flags }: GridFlags): SweepInput {
-  const { methods, seeds, data, dataRoot, backbone, preprocessing, compat, testFraction } = flags
+  const { methods, seeds, data, dataRoot, backbone, preprocessing, compat, split: testFraction } = flags
   const { scenario, increment, shuffle, engine } = flags
   const perClass = (trainPerClass ?? testPerClass) ? { train: trainPerClass, test: testPerClass } : undefined
   const options = set && Object.fromEntries(set.map(readAxis))

@@ -8,6 +8,7 @@ import * as z from 'zod'
 import { ExperimentError, messageOf } from '../experiment-error'
 import type { Loaded, Registry } from '../registry/registry'
 import { runConfigSchema } from '../run-directory/run-config'
+import type { RunConfig } from '../run-directory/run-config'
 import type { Settings } from './settings'
 
 /** What a config asks for, before anything outdoes it. */

@@ -2,6 +2,8 @@ import { nearestName } from '@pilotjs/core/names'
 import * as z from 'zod'
 import { ExperimentError } from '../experiment-error'
 import type { Settings } from '../planning/settings'
+import { runConfigSchema } from '../run-directory/run-config'
+import { ownStreamSettings as stream, scenarios } from '../run-directory/stream-config'
 
 /** One value, or a list of them to be gone through. */
 const axis = <T extends z.ZodType>(value: T) =>
@@ -13,6 +15,8 @@ const optionPath = text.refine((path) => path.split('.').every((key) => key !== 
   message: 'is no name of an option',
 })
 
+const data = runConfigSchema.shape.data.shape
+
 /** Everything that `Settings` knows, as an axis of the grid: a setting that comes to those has to come here, too. */
 const settingAxes = {
   data: axis(text),
@@ -23,10 +27,21 @@ const settingAxes = {
   compat: axis(z.enum(['paper', 'pilot'])),
   testFraction: axis(z.number().gt(0).lt(1)),
   validation: axis(z.strictObject({ fraction: z.number().gt(0).lt(1), seed: z.int().nonnegative().optional() })),
-  scenario: axis(z.enum(['class-incremental', 'domain-incremental', 'task-incremental'])),
+  kind: axis(data.kind.unwrap()),
+  orientation: axis(data.orientation.unwrap()),
+  longTailed: axis(data.longTailed.unwrap()),
+  scenario: axis(z.enum(scenarios)),
   baseClasses: axis(z.int().nonnegative()),
   increment: axis(z.int().positive()),
   shuffle: axis(z.boolean()),
+  domains: axis(stream.domains.unwrap()),
+  shots: axis(stream.shots.unwrap()),
+  tasks: axis(stream.tasks.unwrap()),
+  disjointShare: axis(stream.disjointShare.unwrap()),
+  blurryShare: axis(stream.blurryShare.unwrap()),
+  stochastic: axis(stream.stochastic.unwrap()),
+  batchSize: axis(stream.batchSize.unwrap()),
+  evaluateEvery: axis(stream.evaluateEvery.unwrap()),
 } satisfies Record<Exclude<keyof Settings, 'seeds' | 'options' | 'engine' | 'tuning' | 'scoreBatchSize'>, z.ZodType>
 
 export type SettingAxis = keyof typeof settingAxes
