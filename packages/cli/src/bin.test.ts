@@ -125,7 +125,8 @@ async function makeStuck(folder: string): Promise<void> {
   await writeFile(
     join(own, 'index.js'),
     `
-import { defineLearner, defineMethod, network, prototypeHead } from '@pilotjs/core'
+import { defineLearner, defineMethod, network } from '@pilotjs/core'
+import { prototypeHead } from '@pilotjs/core/heads'
 import * as z from 'zod'
 export default defineMethod({
   name: 'stuck',

@@ -152,7 +152,9 @@ async function makeSums(folder: string): Promise<void> {
   await writeFile(
     join(own, 'index.js'),
     `
-import { defineLearner, defineMethod, featuresOf, network, prototypeHead } from '@pilotjs/core'
+import { defineLearner, defineMethod, network } from '@pilotjs/core'
+import { featuresOf } from '@pilotjs/core/features'
+import { prototypeHead } from '@pilotjs/core/heads'
 import * as z from 'zod'
 export default defineMethod({
   name: 'sums',
