@@ -1,4 +1,5 @@
-export { contractOf, keepsTheContract } from './keeps-the-contract'
+export { contractOf, keepsTheContract, keepsTheContractInShort } from './keeps-the-contract'
 export { contextOf, learnTasks, savedState, scoresAloneAndTogether, scoresOf } from './learning'
 export { patternImages, patternTask, tinyBackbone } from './patterns'
 export type { Promised } from './promised'
+export { promiseInShort } from './promise-in-short'

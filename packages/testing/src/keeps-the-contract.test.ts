@@ -5,7 +5,8 @@ import { valuePart } from '@pilotjs/core/parts'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { contractOf, keepsTheContract } from './keeps-the-contract'
+import { contractOf, keepsTheContract, keepsTheContractInShort } from './keeps-the-contract'
+import { promiseInShort } from './promise-in-short'
 
 const faults = ['none', 'leaks', 'forgets', 'draws', 'waits', 'repeats', 'unlearns', 'mixes'] as const
 
@@ -65,7 +66,10 @@ async function broken(fault: (typeof faults)[number]): Promise<string[]> {
   return promises
 }
 
-describe('a method without a fault', () => keepsTheContract(means, {}))
+describe('a method without a fault', () => {
+  keepsTheContract(means, {})
+  keepsTheContractInShort(means, {})
+})
 
 describe('keepsTheContract', () => {
   it.each([
@@ -78,6 +82,10 @@ describe('keepsTheContract', () => {
     ['mixes', 'makes two classes one as if they had been taught so'],
   ] as const)('finds a method that %s', async (fault, promise) => {
     expect(await broken(fault)).toContainEqual(expect.stringContaining(promise))
+  })
+
+  it.each(['leaks', 'forgets', 'draws', 'waits'] as const)('in short finds a method that %s, too', async (fault) => {
+    await expect(promiseInShort(means, { fault }).check()).rejects.toThrow()
   })
 
   it('finds a method that takes other tasks than it says', async () => {

@@ -2,6 +2,7 @@ import type { Method } from '@pilotjs/core'
 import { it } from 'vitest'
 import type { z } from 'zod'
 import type { Promised } from './promised'
+import { promiseInShort } from './promise-in-short'
 import { promisesOfLearning } from './promises-of-learning'
 import { promisesOfUse } from './promises-of-use'
 
@@ -22,4 +23,13 @@ export function keepsTheContract<Schema extends z.ZodType>(
   options: NoInfer<z.input<Schema>>,
 ): void {
   for (const { promise, check } of contractOf(method, options)) it(promise, check)
+}
+
+/** The heart of the contract, for a further kind of a method that keeps all of it elsewhere: see `promiseInShort`. */
+export function keepsTheContractInShort<Schema extends z.ZodType>(
+  method: Method<Schema>,
+  options: NoInfer<z.input<Schema>>,
+): void {
+  const { promise, check } = promiseInShort(method, options)
+  it(promise, check)
 }

@@ -1,6 +1,6 @@
 import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import type { Learner } from '@pilotjs/core'
-import { keepsTheContract, learnTasks, patternTask, tinyBackbone } from '@pilotjs/testing'
+import { keepsTheContract, keepsTheContractInShort, learnTasks, patternTask, tinyBackbone } from '@pilotjs/testing'
 import { describe, expect, it } from 'vitest'
 import { cofima } from './cofima'
 
@@ -33,9 +33,9 @@ const head = (values: Record<string, number[]>, task: number) => values[`aligned
 const size = (values: readonly number[]) => Math.hypot(...values)
 const distance = (a: readonly number[], b: readonly number[]) => size(a.map((value, i) => value - b[i]!))
 
-describe.each(['paper', 'pilot'] as const)('cofima, compat %s', (compat) => {
-  keepsTheContract(cofima, { ...quick, compat, epochs: 8, batchSize: 5 })
-})
+describe('cofima, compat paper', () => keepsTheContract(cofima, { ...quick, epochs: 4, batchSize: 5 }))
+
+describe('cofima, compat pilot', () => keepsTheContractInShort(cofima, { ...quick, compat: 'pilot' }))
 
 describe('cofima', () => {
   it('ends between the weights before a task and those after it', async () => {
