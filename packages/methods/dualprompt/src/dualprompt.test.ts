@@ -28,6 +28,13 @@ async function learned(options: Parameters<typeof dualprompt>[0], use: (learner:
 describe('dualprompt', () => {
   keepsTheContract(dualprompt, { ...quick, epochs: 5, batchSize: 5 })
 
+  it('refuses a block for both kinds of prefixes', () => {
+    const backbone = tinyBackbone()
+    const both = dualprompt({ ...quick, generalBlocks: [0, 1], expertBlocks: [1] })
+    expect(() => both.create({ backbone, seed: 1 })).toThrow(/block 1 stands in generalBlocks and in expertBlocks/)
+    backbone.dispose()
+  })
+
   it('scores an image for itself, where PILOT mixes up a batch and lets it vote', async () => {
     await learned({}, async (learner) => {
       const { alone, together } = await scoresAloneAndTogether(learner, [1, 2, 3, 3, 2])

@@ -1,4 +1,4 @@
-import { defineLearner, defineMethod } from '@pilotjs/core'
+import { PilotError, defineLearner, defineMethod } from '@pilotjs/core'
 import { linearHead } from '@pilotjs/core/heads'
 import { classesCrossEntropy, untaped } from '@pilotjs/core/ops'
 import { recipeOptions, train } from '@pilotjs/core/training'
@@ -50,6 +50,7 @@ export const dualprompt = defineMethod({
   create({ backbone, options, rng, plan }) {
     const { generalBlocks, generalLength, expertBlocks } = options
     const vit = requireBlocks(backbone, [...generalBlocks, ...expertBlocks], 'DualPrompt')
+    refuseShared(generalBlocks, expertBlocks)
     const { width, heads } = vit
     const general = prefixes({ blocks: generalBlocks, length: generalLength, rng: rng.fork('general') }).attach(vit)
     const experts = prefixPool({
@@ -98,3 +99,14 @@ export const dualprompt = defineMethod({
     )
   },
 })
+
+/** A block takes prefixes of one kind. (PILOT's gives the shared ones there, and moves the experts of all later blocks by one.) */
+function refuseShared(generalBlocks: readonly number[], expertBlocks: readonly number[]): void {
+  const both = generalBlocks.filter((block) => expertBlocks.includes(block))
+  if (both.length === 0) return
+  throw new PilotError(
+    'invalid-options',
+    `dualprompt: block ${both.join(', ')} stands in generalBlocks and in expertBlocks: take it out of one of them`,
+    { method: 'dualprompt', blocks: both },
+  )
+}
