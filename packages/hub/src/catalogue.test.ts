@@ -27,6 +27,8 @@ describe('the catalogue', () => {
     ['deit_base_distilled_patch16_224', 87_338_192 - 2 * 769_000],
     ['resnet18', 11_689_512 - 513_000],
     ['resnet50', 25_557_032 - 2_049_000],
+    ['resnet101', 44_549_160 - 2_049_000],
+    ['resnet152', 60_192_808 - 2_049_000],
   ])('%s has %i parameters', (name, expected) => {
     expect(parameters(name)).toBe(expected)
   })
@@ -58,12 +60,16 @@ describe('findBackbone', () => {
     ['vit_base_patch16_224_l2p', 'vit_base_patch16_224.augreg_in21k_ft_in1k'],
     ['vit_base_patch16_224_in21k_coda_prompt', 'vit_base_patch16_224.augreg_in21k'],
     ['resnet18', 'resnet18.a1_in1k'],
+    ['pretrained_resnet18', 'resnet18.tv_in1k'],
+    ['pretrained_resnet50', 'resnet50.tv2_in1k'],
   ])('%s is %s', (name, expected) => {
     expect(findBackbone(name).name).toBe(expected)
   })
 
   it('suggests the nearest name', () => {
     expect(() => findBackbone('vit_bas_patch16_224')).toThrow(/did you mean "vit_base_patch16_224"\?/)
+    expect(() => findBackbone('pretrained_resnet18_ssf')).toThrow(/cannot be had: scale and shift .* transformers only/)
+    expect(() => findBackbone('resnet32')).toThrow(/cannot be had: it is trained from scratch on CIFAR/)
     expect(() => findBackbone('resnet-50')).toThrow(/did you mean "resnet50"\?/)
     expect(() => findBackbone('a completely different thing')).toThrow(/is not known\. Known are timm names/)
   })

@@ -19,6 +19,8 @@ export interface CatalogueEntry {
 }
 
 const { augreg, clip, deit, dinov2, half, imagenet, torchvision, a1 } = preprocessingPresets
+/** torchvision's newer recipe: trained on smaller images, tested on nearly the whole one. */
+const torchvision2 = { ...torchvision, cropFraction: 0.965 }
 const lite = (cropFraction: number, interpolation: PreprocessingRecipe['interpolation'] = 'bicubic') => ({
   ...half,
   cropFraction,
@@ -129,7 +131,10 @@ export const catalogue: readonly CatalogueEntry[] = [
   ...family('resnet50', resnet([3, 4, 6, 3], 'bottleneck'), [
     ['a1_in1k', a1, in1k],
     ['tv_in1k', torchvision, in1k],
+    ['tv2_in1k', torchvision2, in1k],
   ]),
+  ...family('resnet101', resnet([3, 4, 23, 3], 'bottleneck'), [['tv2_in1k', torchvision2, in1k]]),
+  ...family('resnet152', resnet([3, 8, 36, 3], 'bottleneck'), [['tv2_in1k', torchvision2, in1k]]),
   ...family('tf_efficientnet_lite0', 224, [['in1k', lite(0.875), in1k]]),
   ...family('tf_efficientnet_lite1', 240, [['in1k', lite(0.882), in1k]]),
   ...family('tf_efficientnet_lite2', 260, [['in1k', lite(0.89), in1k]]),

@@ -1,6 +1,6 @@
 import type { Backbone } from '@pilotjs/core'
 import { nearestName } from '@pilotjs/core/names'
-import { pilotBackbone } from '@pilotjs/core/pilot-config'
+import { pilotBackbone, refusedPilotBackbone } from '@pilotjs/core/pilot-config'
 import { BackboneError } from './backbone-error'
 import { type CatalogueEntry, catalogue } from './catalogue'
 
@@ -38,6 +38,8 @@ export function findBackbone(name: string): RegisteredBackbone | CatalogueEntry 
     catalogue.find((entry) => entry.name.startsWith(`${name}.`)) ??
     byOldName(name)
   if (found) return found
+  const refused = refusedPilotBackbone(name)
+  if (refused !== undefined) throw new BackboneError('unknown', name, `backbone "${name}" cannot be had: ${refused}.`)
   const nearest = nearestName(name, [...backboneNames(), ...untagged()])
   throw new BackboneError(
     'unknown',

@@ -14,8 +14,9 @@ export const firstTaskPilotKeys: PilotMapping['keys'] = {
 
 /** Which tuning a PILOT config asks for: the ending of its `model_name`, else of its `backbone_type`, and for VPT `vpt_type`. */
 function tuningOf(config: Readonly<Record<string, JsonValue>>): string {
-  const ending = (key: string) => /_(adapter|ssf|vpt|finetune)$/.exec(String(config[key]))?.[1]
+  const ending = (key: string) => /_(adapter|ssf|vpt|finetune|bn)$/.exec(String(config[key]))?.[1]
   const kind = ending('model_name') ?? ending('backbone_type') ?? 'finetune'
+  if (kind === 'bn') return 'batchnorm'
   if (kind !== 'vpt') return kind
   return String(config.vpt_type).toLowerCase() === 'shallow' ? 'vpt-shallow' : 'vpt-deep'
 }

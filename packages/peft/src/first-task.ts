@@ -6,6 +6,7 @@ import type { Head } from '@pilotjs/core/heads'
 import type { Rng } from '@pilotjs/core/random'
 import * as z from 'zod'
 import { adapters } from './adapters'
+import { batchStatisticsOf, takeBatchStatistics } from './batch-statistics'
 import { scaleAndShift } from './scale-and-shift'
 import { visualPrompts } from './visual-prompts'
 
@@ -15,9 +16,9 @@ export const tuningNames = ['adapter', 'ssf', 'vpt-deep', 'vpt-shallow', 'finetu
 /** The options of every method that adapts a backbone on the first task, under PILOT's defaults; spread them into a method's own. */
 export const firstTaskOptions = {
   tuning: z
-    .enum([...tuningNames, 'none'])
+    .enum([...tuningNames, 'batchnorm', 'none'])
     .default('adapter')
-    .describe('what of the backbone the first task changes; none: nothing, all classes are learned alike'),
+    .describe('what of the backbone the first task changes; batchnorm: statistics of residual networks; none: nothing'),
   bottleneck: z.int().positive().default(64).describe('adapter: numbers between down and up projection'),
   dropout: z
     .number()
@@ -41,9 +42,9 @@ export function firstTaskNetwork(backbone: Backbone, options: FirstTaskOptions, 
     'vpt-shallow': () => visualPrompts({ kind: 'shallow', length }),
   }
   if (tuning === 'none') return network({ backbone })
-  return tuning === 'finetune'
-    ? network({ backbone, weights: backbone.parameters })
-    : network({ backbone, tuning: kinds[tuning]() })
+  if (tuning === 'batchnorm') return network({ backbone, weights: batchStatisticsOf(backbone) })
+  if (tuning === 'finetune') return network({ backbone, weights: backbone.parameters })
+  return network({ backbone, tuning: kinds[tuning]() })
 }
 
 export interface FirstTask {
@@ -55,16 +56,21 @@ export interface FirstTask {
   readonly context: LearnContext
 }
 
-/** Adapts a network to its first task: cross-entropy of a cosine head on the tuned features. Then nothing of it trains again. */
+/**
+ * Adapts a network to its first task: cross-entropy of a cosine head on the tuned features; statistics of batch norms are taken anew,
+ * without a loss. Then nothing of it changes again.
+ */
 export async function adaptToFirstTask({ net, head, task, options, context }: FirstTask): Promise<void> {
   head.reset(task.classesAfter, { rows: 'random', width: net.width })
   if (options.tuning === 'none') return
-  await train({
-    parts: [net, head],
-    recipe: options,
-    on: task.train,
-    context,
-    loss: ({ images, labels }, step) => crossEntropy(head.apply(net.features(images, step)), labels),
-  })
+  if (options.tuning === 'batchnorm') await takeBatchStatistics({ net, task, options, context })
+  else
+    await train({
+      parts: [net, head],
+      recipe: options,
+      on: task.train,
+      context,
+      loss: ({ images, labels }, step) => crossEntropy(head.apply(net.features(images, step)), labels),
+    })
   net.freeze()
 }

@@ -1,6 +1,8 @@
 export { adapterTuning, adapters } from './adapters'
 export type { AdapterOptions } from './adapters'
 export * from './attention-adapters'
+export { batchStatisticsOf, takeBatchStatistics } from './batch-statistics'
+export type { StatisticsTask } from './batch-statistics'
 export { mostVoted } from './batch-vote'
 export { torchTopK } from './torch-top-k'
 export * from './combined-tuning'

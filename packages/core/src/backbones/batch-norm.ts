@@ -11,7 +11,7 @@ export interface BatchNormWeights {
 }
 
 /** How far each training batch moves the running statistics: torch's default. */
-const momentum = 0.1
+export const batchNormMomentum = 0.1
 
 const overPixels = [0, 1, 2]
 
@@ -66,5 +66,6 @@ export function batchNormTrain(x: Tensor4D, weights: BatchNormWeights, epsilon: 
 const isVariable = (tensor: Tensor): tensor is Variable => tensor instanceof tf.Variable
 
 function move(running: Tensor, observed: Tensor): void {
-  if (isVariable(running)) running.assign(tf.add(tf.mul(running, 1 - momentum), tf.mul(observed, momentum)))
+  if (isVariable(running))
+    running.assign(tf.add(tf.mul(running, 1 - batchNormMomentum), tf.mul(observed, batchNormMomentum)))
 }

@@ -1,6 +1,7 @@
 export { blueprint, createBackbone, resized, sizesOf, weightShapes } from './architecture'
 export type { Architecture, Blueprint, TimmCard, WeightShapes } from './architecture'
 export { architectures } from './architectures'
+export { batchNormMomentum } from './batch-norm'
 export { convNext, createConvNext } from './convnext'
 export type { ConvNextConfig } from './convnext'
 export { createEfficientNet, efficientNet } from './efficientnet'

@@ -101,6 +101,11 @@ describe('aper', () => {
       'vpt-deep',
     )
     expect(tuningOf({ model_name: 'aper_finetune', backbone_type: 'pretrained_vit_b16_224' })).toBe('finetune')
+    const { backbone, options } = readPilotConfig(
+      { model_name: 'adam_bn', convnet_type: 'pretrained_resnet18', tuned_epoch: 10, init_lr: 0.01, batch_size: 192 },
+      aper,
+    )
+    expect({ backbone, ...options }).toMatchObject({ backbone: 'resnet18.tv_in1k', tuning: 'batchnorm', epochs: 10 })
     expect(readPilotConfig({ ...config, optimizer: 'adam' }, aper).options.optimizer).toBe('adamw')
   })
 })
