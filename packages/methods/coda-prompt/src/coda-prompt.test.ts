@@ -30,7 +30,7 @@ async function learned({ options, known = true }: Trial, use: (learner: Learner)
 const tableOf = (learner: Learner, name: string) => learner.state().tensors[`components.${name}`]!
 
 describe('coda-prompt', () => {
-  keepsTheContract(codaPrompt, { ...quick, epochs: 5, batchSize: 5 })
+  keepsTheContract(codaPrompt, { ...quick, epochs: 4, batchSize: 5 })
 
   it('gives each planned task its part of the pool, and leaves the parts of later tasks empty', async () => {
     await learned({}, (learner) => {

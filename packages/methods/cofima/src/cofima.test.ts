@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { cofima } from './cofima'
 
 const quick = {
-  epochs: 3,
+  epochs: 2,
   batchSize: 10,
   learningRate: 0.05,
   backboneScale: 0.1,
@@ -33,7 +33,7 @@ const head = (values: Record<string, number[]>, task: number) => values[`aligned
 const size = (values: readonly number[]) => Math.hypot(...values)
 const distance = (a: readonly number[], b: readonly number[]) => size(a.map((value, i) => value - b[i]!))
 
-describe('cofima, compat paper', () => keepsTheContract(cofima, { ...quick, epochs: 4, batchSize: 5 }))
+describe('cofima, compat paper', () => keepsTheContract(cofima, { ...quick, epochs: 3, batchSize: 5 }))
 
 describe('cofima, compat pilot', () => keepsTheContractInShort(cofima, { ...quick, compat: 'pilot' }))
 

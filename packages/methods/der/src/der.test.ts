@@ -7,7 +7,7 @@ const quick = { epochs: 1, baseEpochs: 1, batchSize: 10, learningRate: 0.02, bas
 const tasks = [patternTask(0, [0, 1]), patternTask(1, [2, 3])]
 
 describe('der', () => {
-  keepsTheContract(der, { ...quick, epochs: 4, baseEpochs: 4, batchSize: 5 })
+  keepsTheContract(der, { ...quick, epochs: 3, baseEpochs: 3, batchSize: 5 })
 
   it.each(['paper', 'pilot'] as const)('compat %s: what a new extractor starts from', async (compat) => {
     const backbone = tinyBackbone()

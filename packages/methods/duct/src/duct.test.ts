@@ -57,7 +57,7 @@ async function lowestScore(learner: Learner): Promise<number> {
 }
 
 describe('duct', () => {
-  keepsTheContract(duct, { ...quick, epochs: 4, batchSize: 5 })
+  keepsTheContract(duct, { ...quick, epochs: 3, batchSize: 5 })
 
   it('adds up what tasks changed, by how alike classes stayed', async () => {
     // Trained anew, the head would carry on what the merged network was like.

@@ -6,19 +6,21 @@ import { foster } from './foster'
 
 const quick = {
   batchSize: 5,
-  baseEpochs: 4,
-  boostingEpochs: 4,
-  compressionEpochs: 4,
+  baseEpochs: 3,
+  boostingEpochs: 2,
+  compressionEpochs: 2,
   learningRate: 0.02,
   baseLearningRate: 0.02,
   memoryPerClass: 3,
 }
+/** Where nothing depends on how well it learns. */
+const brief = { batchSize: 10, baseEpochs: 1, boostingEpochs: 1, compressionEpochs: 1 }
 const tasks = [patternTask(0, [0, 1]), patternTask(1, [2, 3]), patternTask(2, [4, 5])]
 
 /** A learner after these tasks, with the phases of the last one; dispose both. */
 async function learned(options: Parameters<typeof foster>[0], own: readonly Task[] = tasks) {
   const backbone = tinyBackbone()
-  const learner = foster({ ...quick, ...options }).create({ backbone, seed: 1 })
+  const learner = foster({ ...quick, ...brief, ...options }).create({ backbone, seed: 1 })
   let phases: string[] = []
   const context = contextOf(own, {
     seed: 1,
@@ -132,7 +134,7 @@ describe('foster', () => {
       newClassesReadOldFeatures: false,
       alignTeacher: true,
       alignmentShare: 0.9,
-      boostingEpochs: 3,
+      boostingEpochs: 2,
       learningRate: 0.1,
     })
   })

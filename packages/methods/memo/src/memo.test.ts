@@ -5,12 +5,14 @@ import { describe, expect, it } from 'vitest'
 import { memo } from './memo'
 
 const quick = { epochs: 4, baseEpochs: 4, batchSize: 5, learningRate: 0.02, baseLearningRate: 0.02, memorySize: 12 }
+/** Where nothing depends on how well it learns. */
+const brief = { epochs: 1, baseEpochs: 1, batchSize: 10 }
 const tasks = [patternTask(0, [0, 1]), patternTask(1, [2, 3])]
 
 /** A learner's tensors after these tasks, as numbers by name. */
 async function learned(options: Parameters<typeof memo>[0], own: readonly Task[] = tasks) {
   const backbone = tinyBackbone()
-  const learner = memo({ ...quick, ...options }).create({ backbone, seed: 1 })
+  const learner = memo({ ...quick, ...brief, ...options }).create({ backbone, seed: 1 })
   const context = contextOf(own, { seed: 1 })
   for (const task of own) await learner.learn(task, context(task))
   const entries = Object.entries(learner.state().tensors).map(async ([name, tensor]) => [
