@@ -55,7 +55,7 @@ export function commandLine(terminal: Terminal): Command {
   root
     .command('demo')
     .description('compare methods on embedded images, 100 classes in 10 tasks, or on your own')
-    .option('--methods <names>', 'only these, with commas between', names)
+    .option('--methods <names>', 'only these, with commas between; all: all that come along', names)
     .option('--photos <folder>', 'on your own images: a folder for each class')
     .option('--full', 'take all images: minutes become an hour')
     .option('--out <folder>', 'where runs and report go (default: runs/demo)')

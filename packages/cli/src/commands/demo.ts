@@ -4,7 +4,7 @@ import { DataError } from '@pilotjs/data'
 import { imageFolder } from '@pilotjs/data/node'
 import type { Experiment, Settings } from '@pilotjs/experiment'
 import { beginRun, createWorkbench, planRuns } from '@pilotjs/experiment'
-import { demoImages, demoMethods, photoMethods, photoTestFraction } from '../demo/demo-methods'
+import { demoImages, demoOptions, namesOfDemo, photoMethods, photoTestFraction } from '../demo/demo-methods'
 import { registryOf } from '../registry'
 import { command } from '../terminal/command-line'
 import type { Terminal } from '../terminal/terminal'
@@ -30,8 +30,9 @@ export interface DemoFlags {
 export async function demo(flags: DemoFlags, terminal: Terminal): Promise<void> {
   const registry = registryOf(terminal.cwd)
   const found = await registry.list('method')
-  const compared = flags.photos === undefined ? demoMethods : photoMethods
-  const names = flags.methods ?? Object.keys(compared).filter((name) => found.some((each) => each.name === name))
+  const installed = found.map(({ name }) => name)
+  const photos = flags.photos === undefined ? undefined : photoMethods
+  const names = namesOfDemo(flags.methods, installed, photos)
   const data = flags.photos === undefined ? {} : await photoSettings(resolve(terminal.cwd, flags.photos))
 
   const out = flags.out
@@ -46,7 +47,7 @@ export async function demo(flags: DemoFlags, terminal: Terminal): Promise<void> 
         name,
         {
           ...data,
-          options: compared[name] ?? {},
+          options: photos ? (photos[name] ?? {}) : demoOptions(name, { full: Boolean(flags.full) }),
           engine: flags.engine,
           ...(flags.full ? {} : { perClass: demoImages }),
         },
