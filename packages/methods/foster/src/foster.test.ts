@@ -6,8 +6,8 @@ import { foster } from './foster'
 
 const quick = {
   batchSize: 5,
-  baseEpochs: 3,
-  boostingEpochs: 2,
+  baseEpochs: 4,
+  boostingEpochs: 3,
   compressionEpochs: 2,
   learningRate: 0.02,
   baseLearningRate: 0.02,
@@ -134,7 +134,7 @@ describe('foster', () => {
       newClassesReadOldFeatures: false,
       alignTeacher: true,
       alignmentShare: 0.9,
-      boostingEpochs: 2,
+      boostingEpochs: 3,
       learningRate: 0.1,
     })
   })
