@@ -34,8 +34,10 @@ function makeLearner() {
         head.grow(task.classesAfter)
         extras.add().grow(2)
         announcePhase(context, 'prototypes')
-        const { images } = (await task.train.batches({ size: 9, view: 'eval' })[Symbol.asyncIterator]().next()).value!
-        tf.tidy(() => head.learn(tf.reshape(images, [-1, 3]), task.train.labels))
+        for await (const batch of task.train.batches({ size: 9, view: 'eval' })) {
+          tf.tidy(() => head.learn(tf.reshape(batch.images, [-1, 3]), task.train.labels))
+          batch.dispose()
+        }
       },
       extractor: {
         width: 3,
