@@ -55,10 +55,7 @@ export async function buildBackbone(path: string, card: ModelCard, options: Buil
     const chosen = new Set(
       [...names.sources].flatMap(([name, parts]) => (name in wanted || !architecture.ignores(name) ? parts : [])),
     )
-    const parameters = renameTensors(
-      names,
-      file.read((name) => chosen.has(name)),
-    )
+    const parameters = renameTensors(names, await file.read((name) => chosen.has(name)))
     const fingerprint = createHash('sha256')
       .update(JSON.stringify([file.sha256, architecture.name, config]))
       .digest('hex')

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { NamedTensors } from '@pilotjs/core'
 import type { WeightShapes } from '@pilotjs/core/backbones'
-import { SafetensorsError, readSafetensors, readSafetensorsHeader } from '@pilotjs/core/safetensors'
-import { readWholeFile } from '@pilotjs/core/node'
+import { openSafetensorsFile } from '@pilotjs/core/node'
+import { type Tensor, dispose } from '@tensorflow/tfjs-core'
 import * as z from 'zod'
 import { BackboneError } from './backbone-error'
 import { recogniseFile, remedyFor } from './recognise-file'
@@ -16,7 +17,7 @@ export interface WeightsFile {
   readonly sha256: string
   readonly shapes: WeightShapes
   /** The tensors that are chosen, by their names in the file. The caller disposes them. */
-  read(select: (name: string) => boolean): NamedTensors
+  read(select: (name: string) => boolean): Promise<NamedTensors>
 }
 
 /**
@@ -33,15 +34,19 @@ async function openFile(path: string): Promise<WeightsFile> {
   // What is called safetensors but is damaged from its first byte on is the reader's to describe.
   if (remedy !== undefined && !(kind === 'unknown' && path.endsWith('.safetensors')))
     throw new BackboneError('not-weights', path, `backbone ${path}: ${remedy}`)
-  const bytes = await readWholeFile(path)
+  const file = await openSafetensorsFile(path)
   return {
     path,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-    shapes: naming(path, () =>
-      Object.fromEntries(readSafetensorsHeader(bytes).entries.map(({ name, shape }) => [name, shape])),
-    ),
-    read: (select) => naming(path, () => readSafetensors(bytes, { select })),
+    sha256: await sha256Of(path),
+    shapes: Object.fromEntries(file.entries.map(({ name, shape }) => [name, shape])),
+    read: (select) => file.read({ select }),
   }
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk as Buffer)
+  return hash.digest('hex')
 }
 
 const index = z.object({ weight_map: z.record(z.string(), z.string()) })
@@ -94,19 +99,16 @@ async function openIndex(path: string): Promise<WeightsFile> {
       .update([...files.values()].map(({ sha256 }) => sha256).join('\n'))
       .digest('hex'),
     shapes,
-    read: (select) =>
-      Object.assign(
-        {},
-        ...[...files].map(([name, file]) => file.read((key) => map[key] === name && select(key))),
-      ) as NamedTensors,
-  }
-}
-
-function naming<T>(path: string, work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    if (error instanceof SafetensorsError) throw new SafetensorsError(`${path}: ${error.message}`)
-    throw error
+    async read(select) {
+      const tensors: Record<string, Tensor> = {}
+      try {
+        for (const [name, file] of files)
+          Object.assign(tensors, await file.read((key) => map[key] === name && select(key)))
+        return tensors
+      } catch (error) {
+        dispose(tensors)
+        throw error
+      }
+    },
   }
 }

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeSafetensors } from '../safetensors/index'
 import { writeFileAtomic } from './atomic-file'
-import { readSafetensorsFile, writeSafetensorsFile } from './safetensors-file'
+import { openSafetensorsFile, readSafetensorsFile, writeSafetensorsFile } from './safetensors-file'
 
 let folder: string
 beforeAll(async () => {
@@ -26,6 +26,30 @@ describe('safetensors files', () => {
     const read = await readSafetensorsFile(path)
     expect(Array.from(read.w!.dataSync())).toEqual([1, 2])
     expect(Array.from(read.b!.dataSync())).toEqual([1, 0])
+  })
+
+  it('give some of their tensors, and leave none behind where one cannot be read', async () => {
+    const path = join(folder, 'some.safetensors')
+    await writeSafetensorsFile(path, {
+      a: tf.tensor1d([1]),
+      odd: tf.tensor1d([true], 'bool'),
+      w: tf.tensor1d([1, 2, 3]),
+    })
+    const file = await openSafetensorsFile(path)
+    expect(file.entries.map(({ name, shape }) => [name, shape])).toEqual([
+      ['a', [1]],
+      ['odd', [1]],
+      ['w', [3]],
+    ])
+    const read = await file.read({ select: (name) => name === 'w' })
+    expect(Object.keys(read)).toEqual(['w'])
+    tf.dispose(read)
+    const bytes = await readFile(path)
+    bytes[file.entries[1]!.start] = 7
+    await writeFile(path, bytes)
+    const before = tf.memory().numTensors
+    await expect(file.read()).rejects.toThrow(/some\.safetensors: .*bool tensor "odd" holds the byte 7/)
+    expect(tf.memory().numTensors).toBe(before)
   })
 
   it('are named when they are damaged', async () => {

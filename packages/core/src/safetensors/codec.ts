@@ -20,8 +20,11 @@ function narrow(wide: BigInt64Array, name: string): Int32Array {
   })
 }
 
-/** `buffer` belongs to the result from here on: whatever needs no conversion is not copied. */
-function convert(name: string, dtype: SafetensorsDtype, buffer: ArrayBuffer): TensorValues {
+/**
+ * Values out of a tensor's own bytes. `buffer` belongs to the result from here on: whatever needs no conversion is not copied.
+ * @throws SafetensorsError where an int64 does not fit int32, or a bool is neither 0 nor 1
+ */
+export function decodeBuffer(name: string, dtype: SafetensorsDtype, buffer: ArrayBuffer): TensorValues {
   switch (dtype) {
     case 'F64':
       return { dtype: 'float32', values: Float32Array.from(new Float64Array(buffer)) }
@@ -57,7 +60,7 @@ function convert(name: string, dtype: SafetensorsDtype, buffer: ArrayBuffer): Te
  */
 export function decodeValues({ name, dtype, start, end }: SafetensorsEntry, file: Uint8Array): TensorValues {
   // Not `slice`: on Node's Buffer, that is a view.
-  return convert(name, dtype, new Uint8Array(file.subarray(start, end)).buffer)
+  return decodeBuffer(name, dtype, new Uint8Array(file.subarray(start, end)).buffer)
 }
 
 const floatDtypes: Readonly<Record<FloatStorage, SafetensorsDtype>> = {

@@ -21,6 +21,8 @@ export interface ProgramSource {
   movesTransposes: boolean
   /** Whether there is so little to compute that one thread does it sooner than several that would have to meet. */
   isSmall: boolean
+  /** Whether the program gives its working memory back after every run: one that runs now and then, beside another that does the same. */
+  isGuest: boolean
   /** The program runs in parts, all at once, each with as many threads. */
   parts?: BatchParts
 }

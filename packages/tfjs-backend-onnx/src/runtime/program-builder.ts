@@ -4,7 +4,8 @@ import type { PendingGraph } from '../graph/pending-graph'
 import { splitBatch } from '../graph/split-batch'
 import type { BatchSplit } from '../graph/batch-parts'
 import { tile } from '../graph/tiling'
-import type { Value } from '../graph/value'
+import { SMALL } from '../graph/signature'
+import { type Value, bytesOf } from '../graph/value'
 import type { Device, Port } from './device'
 
 /** One run of a program of the device. */
@@ -84,6 +85,7 @@ export class ProgramBuilder {
       outputs: graph.outputs.map(port),
       movesTransposes: graph.nodes.some(({ op, domain }) => op === 'Conv' && domain === ''),
       isSmall: graph.nodes.reduce((sum, node) => sum + costOf(node), 0) < smallCost,
+      isGuest: bytesOfFrozen(inputs) > SMALL,
       constants: graph.frozen.map((value) => ({ ...port(value), id: value.storage!.id })),
       ...(split && { parts: { count: split.count, isCut: inputs.map((v) => split.cut.has(v)) } }),
     })
@@ -94,6 +96,10 @@ export class ProgramBuilder {
     }
   }
 }
+
+/** What a program is fed of frozen values: much, where another program holds them as constants. */
+const bytesOfFrozen = (inputs: readonly Value[]): number =>
+  inputs.reduce((sum, v) => sum + (v.storage?.isFrozen ? bytesOf(v) : 0), 0)
 
 /** Memory a session holds between runs: its arena grows to the largest sum of values alive at once, plus some for itself. */
 function estimateBytes({ nodes, outputs, frozen }: PendingGraph): number {

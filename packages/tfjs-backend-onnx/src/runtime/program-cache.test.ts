@@ -136,7 +136,10 @@ describe('ProgramCache', () => {
       return has
     }
     expect([1, 2, 1, 2].map(holds)).toEqual([true, false, true, false])
-    expect(built.map(({ constants }) => constants.length)).toEqual([1, 0])
+    expect(built.map(({ constants, isGuest }) => [constants.length, isGuest])).toEqual([
+      [1, false],
+      [0, true],
+    ])
     for (let run = 0; run < 7; run++) expect(holds(2)).toBe(false)
     expect(holds(2)).toBe(true)
     expect(disposed.length).toBe(1)

@@ -1,9 +1,9 @@
-import type { SessionOptions } from '../device'
+import type { ProgramSource, SessionOptions } from '../device'
 
 /** Our options in the words of onnxruntime-node. */
 export function sessionOptions(
   { threads, executionProviders, spinning, profile }: SessionOptions,
-  movesTransposes: boolean,
+  { movesTransposes, isGuest }: Pick<ProgramSource, 'movesTransposes' | 'isGuest'>,
 ) {
   return {
     intraOpNumThreads: threads,
@@ -11,8 +11,9 @@ export function sessionOptions(
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     executionProviders,
-    enableCpuMemArena: true,
-    enableMemPattern: false,
+    // An arena never shrinks; without one, all that a run needs is laid out in one piece.
+    enableCpuMemArena: !isGuest,
+    enableMemPattern: isGuest,
     extra: {
       session: { intra_op: { allow_spinning: spinning ? '1' : '0' } },
       ...(!movesTransposes && { optimization: { disable_specified_optimizers: 'TransposeOptimizer' } }),

@@ -23,7 +23,7 @@ export class Sessions {
 
   /** Makes a model executable, of which `count` parts run at once. ONNX Runtime copies what it is given. */
   create(
-    { model, movesTransposes, isSmall }: Pick<ProgramSource, 'model' | 'movesTransposes' | 'isSmall'>,
+    { model, isSmall, ...kind }: Pick<ProgramSource, 'model' | 'movesTransposes' | 'isSmall' | 'isGuest'>,
     externalData: readonly ExternalData[],
     count: number,
   ): OrtSession {
@@ -31,7 +31,7 @@ export class Sessions {
     try {
       const session = new this.ort.binding.InferenceSession()
       session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
-        ...sessionOptions({ ...this.options, threads }, movesTransposes),
+        ...sessionOptions({ ...this.options, threads }, kind),
         externalData,
       })
       return session

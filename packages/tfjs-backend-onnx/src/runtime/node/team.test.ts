@@ -30,6 +30,7 @@ function source(rows: number, count: number): ProgramSource {
     model: encodeModel({ ...graph, inputs: graph.leaves }),
     movesTransposes: false,
     isSmall: false,
+    isGuest: false,
     inputs: [x, w].map(port),
     outputs: [y, sum].map(port),
     constants: [],
@@ -88,6 +89,7 @@ describe('Team', () => {
       model: encodeModel({ ...graph, inputs: x, frozen }),
       movesTransposes: false,
       isSmall: false,
+      isGuest: false,
       inputs: [rows],
       constants: [{ ...matrix, id: upload(w) }],
       parts: { count: 3, isCut: [true] },
@@ -95,6 +97,44 @@ describe('Team', () => {
     const outputs = [++ids, ++ids]
     device.run(program, [upload(numbers(24))], outputs)
     expect([...device.readSync(outputs[0]!)]).toEqual(expected(numbers(24), w))
+  })
+
+  it('hands several constants of different sizes to everybody', () => {
+    g.clear()
+    const leaf = (rows: number, columns: number) => g.leaf(new Float32Array(rows * columns), [rows, columns], 'float32')
+    const [x, a, b] = [leaf(2, 4), leaf(4, 3), leaf(3, 2)]
+    const y = g.emit('MatMul', [g.emit('MatMul', [x, a], [2, 3], 'float32'), b], [2, 2], 'float32')
+    const graph = g.collect([y])
+    const port = (v: typeof x) => ({ name: nameOf(v), dtype: v.dtype, shape: v.shape })
+    const program = ++ids
+    device.build(program, {
+      model: encodeModel({ ...graph, inputs: [x], frozen: [a, b] }),
+      movesTransposes: false,
+      isSmall: false,
+      isGuest: false,
+      inputs: [port(x)],
+      outputs: [port(y)],
+      constants: [
+        { ...port(a), id: upload(numbers(12)) },
+        { ...port(b), id: upload(numbers(6)) },
+      ],
+      parts: { count: 3, isCut: [true] },
+    })
+    const output = ++ids
+    device.run(program, [upload(numbers(24))], [output])
+    const product = (left: ArrayLike<number>, right: ArrayLike<number>, inner: number, columns: number) =>
+      Array.from({ length: (left.length / inner) * columns }, (_, i) =>
+        Array.from({ length: inner }, (_, k) => k).reduce(
+          (sum, k) => sum + left[Math.floor(i / columns) * inner + k]! * right[k * columns + (i % columns)]!,
+          0,
+        ),
+      )
+    const exact = product(product(numbers(24), numbers(12), 4, 3), numbers(6), 3, 2)
+    const computed = device.readSync(output)
+    expect(computed.length).toBe(12)
+    exact.forEach((value, i) =>
+      expect(Math.abs(Number(computed[i]) - value)).toBeLessThan(1e-5 * (1 + Math.abs(value))),
+    )
   })
 
   it('says what is wrong with a program, and works on', () => {

@@ -27,6 +27,19 @@ const newSignals = (): Counters => new Int32Array(new SharedArrayBuffer(2 * 4))
 export const large = (constants: readonly ExternalData[]): boolean =>
   constants.reduce((sum, { data }) => sum + data.byteLength, 0) > 2 ** 26
 
+/** Copies of constants in one piece, which the system takes back when it is freed; of many small ones malloc would keep the most. */
+function copied(constants: readonly ExternalData[]): ExternalData[] {
+  const places = constants.map(({ data }) => Math.ceil(data.byteLength / 64) * 64)
+  const memory = new ArrayBuffer(places.reduce((sum, bytes) => sum + bytes, 0))
+  let offset = 0
+  return constants.map(({ path, data }, i) => {
+    const copy = new Uint8Array(memory, offset, data.byteLength)
+    copy.set(data)
+    offset += places[i]!
+    return { path, data: copy }
+  })
+}
+
 /**
  * Threads that compute parts of a program beside the one that leads them, which has the first part. ONNX Runtime refuses shared memory:
  * what they get and make is copied to and from a piece of it, the desk of the program.
@@ -64,7 +77,7 @@ export class Team {
 
   /** Lets the others build their sessions for a program; they have when `built` returns. */
   build(program: number, source: ProgramSource, constants: ExternalData[]): void {
-    const { model, movesTransposes, isSmall, inputs, outputs } = source
+    const { model, movesTransposes, isSmall, isGuest, inputs, outputs } = source
     const { count: parts, isCut } = source.parts as BatchParts
     this.recruit(parts - 1)
     let bytes = 0
@@ -82,12 +95,12 @@ export class Team {
     const memory = new SharedArrayBuffer(bytes)
     const mates = this.mates.slice(0, parts - 1)
     this.desks.set(program, { ...slots, memory, mates })
-    const order = { kind: 'build', program, count: parts, model, movesTransposes, isSmall, memory, ...slots } as const
+    const kind = { movesTransposes, isSmall, isGuest }
+    const order = { kind: 'build', program, count: parts, model, ...kind, memory, ...slots } as const
     for (const mate of mates) {
-      // Copies that change hands: the other thread gives the memory back as soon as it has built.
-      const own = constants.map(({ path, data }) => ({ path, data: data.slice() }))
-      const buffers = own.map(({ data }) => data.buffer)
-      this.order({ ...order, constants: own }, [mate], buffers)
+      const own = copied(constants)
+      // They change hands: the other thread gives the memory back as soon as it has built.
+      this.order({ ...order, constants: own }, [mate], own[0] ? [own[0].data.buffer as ArrayBuffer] : [])
       if (large(constants)) this.wait()
     }
   }
