@@ -49,11 +49,19 @@ const connections: Readonly<Record<string, string>> = {
 export function connectionInWords(error: unknown): string {
   if (error instanceof DownloadError) return error.reason
   if (!(error instanceof Error)) return String(error)
-  const { cause } = error
-  const causes = cause instanceof AggregateError ? cause.errors : [cause]
-  for (const each of [error, ...(causes as unknown[])]) {
+  const causes = causesOf(error)
+  for (const each of [error, ...causes]) {
     const code = each instanceof Error && 'code' in each ? String(each.code) : ''
     if (Object.hasOwn(connections, code)) return `${connections[code]!} (${code})`
   }
-  return cause instanceof Error && cause.message ? `${error.message} (${cause.message})` : error.message
+  // The innermost one says what happened: "fetch failed" and "cancelled" stand around a proxy's refusal.
+  const reason = causes.findLast((each) => each instanceof Error && each.message !== '')
+  return reason instanceof Error ? `${error.message} (${reason.message})` : error.message
+}
+
+/** What stands behind an error, from the outside in. */
+function causesOf(error: Error): unknown[] {
+  const { cause } = error
+  const own = cause instanceof AggregateError ? (cause.errors as unknown[]) : cause === undefined ? [] : [cause]
+  return own.flatMap((each) => [each, ...(each instanceof Error ? causesOf(each) : [])])
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { fileServer, whole } from './__fixtures__/file-server'
+import { connectionInWords } from './in-words'
 import { readWhole, request } from './request'
 
 const running: Server[] = []
@@ -50,6 +51,18 @@ describe('request', () => {
     vi.stubEnv('NO_PROXY', '127.0.0.1')
     expect(await text(url)).toBe('hello')
     expect(through.asked).toHaveLength(1)
+  })
+
+  it('says what the proxy answered where it leads nowhere', async () => {
+    for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'])
+      vi.stubEnv(name, '')
+    const server = createServer()
+    server.on('connect', (_, socket) => socket.end('HTTP/1.1 502 no\r\n\r\n'))
+    running.push(server)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    const error: unknown = await request('https://example.org/file').catch((thrown: unknown) => thrown)
+    expect(connectionInWords(error)).toMatch(/Proxy response \(502\)/)
   })
 
   it('cuts off a short answer that does not end', async () => {
