@@ -210,6 +210,27 @@ describe('what is read', () => {
     expect(err).toContain('means\\u001b[2J\\u202eevil')
   })
 
+  it('obeys none in names of classes and files, whatever tells them', async () => {
+    const evil = 'red\u001b[2J\u202eder\nblue'
+    for (const split of ['train', 'test'])
+      for (const [from, to] of [
+        ['red', evil],
+        ['blue', 'blue'],
+      ] as const)
+        await cp(join(place.folder, 'colours', split, from), join(place.folder, 'odd', split, to), { recursive: true })
+    await writeFile(join(place.folder, 'odd/train', evil, 'notes\u001b[31m.txt'), 'no image')
+    const flags = ['--data', 'odd', '--backbone', 'tiny.safetensors', '--engine', 'cpu', '--increment', '2']
+    const { code, err } = await pilot('run', 'means', ...flags, '--out', 'odd-run')
+    expect([code, err]).toEqual([0, expect.stringContaining('passed over: 1 file that is no image')])
+    const image = join('odd/test', evil, 'test-0.png')
+    const { out } = await pilot('predict', 'odd-run', image)
+    expect(out).toContain('red\\u001b[2J\\u202eder\\u000ablue')
+    const json = await pilot('predict', 'odd-run', image, '--json')
+    expect((JSON.parse(json.out) as { image: string }[])[0]!.image).toBe(image)
+    // eslint-disable-next-line no-control-regex -- these are control characters
+    for (const text of [err, out, json.out]) expect(text).not.toMatch(/[\u001b\u202e]/)
+  })
+
   it('resumes with the same data alone', async () => {
     await pilot('run', 'means', ...small, '--out', 'data', '--set', 'fail=1')
     const config = join(place.folder, 'data', 'config.json')

@@ -175,6 +175,11 @@ describe('headers that are wrong', () => {
     expect(() => readSafetensors(bytes)).toThrow(message)
   })
 
+  it('are counted before they are read: more tensors than any model has would take gigabytes', () => {
+    const many = Array.from({ length: 100_003 }, (_, i) => `"${i.toString(36)}":{}`).join(',')
+    expect(() => readSafetensors(file(`{${many}}`))).toThrow('more than the 100000 tensors that are read')
+  })
+
   it('never hurt: any damage is read or refused, and memory stays bounded by the file', async () => {
     const whole = await writeSafetensors({ w: tf.tensor2d([[1, 2]]), b: tf.tensor1d([3], 'int32') })
     const damage = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { minLength: 1, maxLength: 3 })
