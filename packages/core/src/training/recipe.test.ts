@@ -46,6 +46,17 @@ describe('optimizerOf', () => {
   })
 })
 
+describe('scheduleOf', () => {
+  it('names the schedules there are, and takes one that is none of them', () => {
+    const recipe = { epochs: 4, batchSize: 1, learningRate: 0.3 }
+    expect(() => scheduleOf({ ...recipe, schedule: 'stairs' })).toThrow(
+      'no schedule "stairs"; there are constant, cosine, multiStep',
+    )
+    expect(scheduleOf({ ...recipe, schedule: (rate) => rate / 3 })(0.3, at)).toBeCloseTo(0.1, 10)
+    expect(z.object(recipeOptions(recipe)).safeParse({ schedule: 'stairs' }).success).toBe(false)
+  })
+})
+
 describe('stagedRecipeOptions', () => {
   const stage = { epochs: 2, learningRate: 0.1, milestones: [1], learningRateDecay: 0.1, weightDecay: 0 }
   const schema = z.object(

@@ -3,10 +3,10 @@ import type { Task } from '../contracts/task'
 import { PilotError } from '../errors/pilot-error'
 import type { Optimizer } from './optimizer'
 import { type OptimizerKind, optimizerKinds } from './optimizers'
-import { type Schedule, constant, cosine, multiStep } from './schedule'
+import { type Schedule, type ScheduleSettings, scheduleKinds } from './schedule'
 
 /** How one phase trains: what `train` takes, and what a method's options are made of. */
-export interface Recipe {
+export interface Recipe extends ScheduleSettings {
   /** Walks over the images. */
   readonly epochs: number
   /** Images per step. */
@@ -16,43 +16,37 @@ export interface Recipe {
   readonly weightDecay?: number
   /** One of `optimizerKinds` by name, or one of your own. Default sgd. */
   readonly optimizer?: string | OptimizerKind
-  /** By name, or one of your own. Default constant. */
-  readonly schedule?: 'constant' | 'cosine' | 'multiStep' | Schedule
-  /** Where `cosine` ends. Default 0. */
-  readonly minimumLearningRate?: number
-  /** Epochs at which `multiStep` multiplies the learning rate … */
-  readonly milestones?: readonly number[]
-  /** … by this. Default 0.1. */
-  readonly learningRateDecay?: number
+  /** One of `scheduleKinds` by name, or one of your own. Default constant. */
+  readonly schedule?: string | Schedule
 }
 
 /** A recipe's optimizer, new: momentum does not survive a phase. @throws PilotError `unknown-optimizer` */
 export function optimizerOf({ optimizer = 'sgd', learningRate, weightDecay = 0 }: Recipe): Optimizer {
-  const kind = typeof optimizer === 'string' ? optimizerKinds.find(({ name }) => name === optimizer) : optimizer
-  if (!kind) {
-    const known = optimizerKinds.map(({ name }) => name)
-    throw new PilotError(
-      'unknown-optimizer',
-      `there is no optimizer "${String(optimizer)}"; there are ${known.join(', ')}`,
-      {
-        value: String(optimizer),
-        known,
-      },
-    )
-  }
+  const kind = typeof optimizer === 'string' ? named('optimizer', optimizer, optimizerKinds) : optimizer
   return kind.create({ learningRate, weightDecay })
 }
 
-/** A recipe's schedule. */
+/** A recipe's schedule. @throws PilotError `unknown-schedule` */
 export function scheduleOf(recipe: Recipe): Schedule {
-  const { schedule = 'constant', minimumLearningRate = 0, milestones = [], learningRateDecay = 0.1 } = recipe
-  if (typeof schedule !== 'string') return schedule
-  return {
-    constant,
-    cosine: () => cosine({ minimum: minimumLearningRate }),
-    multiStep: () => multiStep({ milestones, gamma: learningRateDecay }),
-  }[schedule]()
+  const { schedule = 'constant' } = recipe
+  return typeof schedule === 'string' ? named('schedule', schedule, scheduleKinds).create(recipe) : schedule
 }
+
+function named<Kind extends { readonly name: string }>(what: string, value: string, kinds: readonly Kind[]): Kind {
+  const kind = kinds.find(({ name }) => name === value)
+  if (kind) return kind
+  const known = kinds.map(({ name }) => name)
+  throw new PilotError(`unknown-${what}`, `there is no ${what} "${value}"; there are ${known.join(', ')}`, {
+    value,
+    known,
+  })
+}
+
+/** An option that names one of several kinds, each with what it is. */
+const oneOf = (kinds: readonly { readonly name: string; readonly description: string }[]) =>
+  z
+    .enum(kinds.map(({ name }) => name))
+    .describe(kinds.map(({ name, description }) => `${name}: ${description}`).join('; '))
 
 const epochs = z.int().nonnegative().describe('walks over the training images of a task')
 const batchSize = z.int().positive().describe('images per step')
@@ -66,7 +60,7 @@ const learningRateDecay = z.number().positive()
 type Defaults<T> = T extends object ? { [K in keyof T]?: T[K] } : never
 type NamedRecipe = Omit<Recipe, 'optimizer' | 'schedule'> & {
   optimizer: string
-  schedule: 'constant' | 'cosine' | 'multiStep'
+  schedule: string
 }
 
 /** Option fields of a method that trains the same way in every task: spread into its `z.object`. The options are a recipe then. */
@@ -77,8 +71,8 @@ export const recipeOptions = (
   epochs: epochs.default(defaults.epochs),
   learningRate: learningRate.default(defaults.learningRate),
   weightDecay: weightDecay.default(defaults.weightDecay ?? 0),
-  optimizer: z.enum(optimizerKinds.map(({ name }) => name)).default(defaults.optimizer ?? 'sgd'),
-  schedule: z.enum(['constant', 'cosine', 'multiStep']).default(defaults.schedule ?? 'cosine'),
+  optimizer: oneOf(optimizerKinds).default(defaults.optimizer ?? 'sgd'),
+  schedule: oneOf(scheduleKinds).default(defaults.schedule ?? 'cosine'),
   minimumLearningRate: z
     .number()
     .nonnegative()

@@ -52,3 +52,35 @@ export const heldBack =
   (options: { epochs: number; factor: number }, then: Schedule): Schedule =>
   (learningRate, position) =>
     then(learningRate, position) * (position.epoch < options.epochs ? options.factor : 1)
+
+/** What a recipe says of its schedule. */
+export interface ScheduleSettings {
+  /** Where `cosine` ends. Default 0. */
+  readonly minimumLearningRate?: number
+  /** Epochs at which `multiStep` multiplies the learning rate … */
+  readonly milestones?: readonly number[]
+  /** … by this. Default 0.1. */
+  readonly learningRateDecay?: number
+}
+
+/** A schedule that options may name. */
+export interface ScheduleKind {
+  readonly name: string
+  readonly description: string
+  create(settings: ScheduleSettings): Schedule
+}
+
+/** The schedules that options may name. One of your own goes into a recipe as a value. */
+export const scheduleKinds: readonly ScheduleKind[] = [
+  { name: 'constant', description: 'the same rate throughout', create: constant },
+  {
+    name: 'cosine',
+    description: 'half a cosine down to minimumLearningRate',
+    create: ({ minimumLearningRate }) => cosine({ minimum: minimumLearningRate }),
+  },
+  {
+    name: 'multiStep',
+    description: 'times learningRateDecay at each of the milestones',
+    create: ({ milestones = [], learningRateDecay }) => multiStep({ milestones, gamma: learningRateDecay }),
+  },
+]

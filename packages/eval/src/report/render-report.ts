@@ -1,9 +1,14 @@
 import type { Comparison } from '../comparison/compare-runs'
 import { compareRuns } from '../comparison/compare-runs'
 import { measureColumns } from '../comparison/measure-columns'
-import { chartRun } from './chart-data'
+import { chartKit } from './charts/chart-kit'
+import type { CurvesData } from './charts/curves'
+import { drawCurves } from './charts/curves'
+import { runCharts } from './charts/index'
+import type { RunChart } from './charts/run-chart'
 import { groupCurves } from './curve-groups'
 import { differences } from './differences'
+import type { ChartRun } from './draw-charts'
 import { drawCharts } from './draw-charts'
 import type { Html } from './html'
 import { html, jsonScript, raw, scriptText } from './html'
@@ -67,13 +72,18 @@ export function renderReport(runs: readonly ReportRun[], { echarts, made }: Rend
           ${jsonScript(runs.map(chartRun))}
         </script>
         <script type="application/json" id="lines">
-          ${jsonScript(groupCurves(comparisons))}
+          ${jsonScript({ seen: longest(runs), groups: groupCurves(comparisons) } satisfies CurvesData)}
         </script>
         <script>
           ;(${scriptText(drawCharts.toString())})(
             echarts,
             JSON.parse(document.getElementById('runs').textContent),
             JSON.parse(document.getElementById('lines').textContent),
+            ${scriptText(chartKit.toString())},
+            {
+              curves: { draw: ${scriptText(drawCurves.toString())} },
+              ${scriptText(runCharts.map(drawer).join(', '))},
+            },
             window,
           )
         </script>
@@ -87,6 +97,22 @@ const sources = (comparisons: readonly Comparison[]) =>
     .filter(({ reading }) => reading === undefined)
     .map(({ title, measure }) => `${title}: ${measure.source}.`)
     .join(' ')
+
+/** The numbers that a run's charts are drawn from. */
+const chartRun = (run: ReportRun): ChartRun => ({
+  color: run.color,
+  charts: Object.fromEntries(runCharts.map(({ name, data }) => [name, data(run)])),
+})
+
+/** How a chart is drawn, as text of a property. */
+const drawer = ({ name, draw, crowded }: RunChart) =>
+  `${name}: { draw: ${draw.toString()}${crowded ? `, crowded: ${crowded.toString()}` : ''} }`
+
+/** Classes seen after each task, of the longest run. */
+const longest = (runs: readonly ReportRun[]) =>
+  runs
+    .reduce((most, run) => (run.records.length > most.records.length ? run : most))
+    .records.map(({ classesAfter }) => classesAfter)
 
 const distinct = (values: readonly string[]) => [...new Set(values)].join(', ')
 

@@ -66,14 +66,14 @@ describe('renderReport', () => {
     expect(page.match(/<\/script>/g)).toHaveLength(4)
     expect(page).not.toMatch(/(src|href)="(?!data:)/)
     const data = /id="runs">([^]*?)<\/script>/.exec(page)![1]!
-    const [first] = JSON.parse(data) as { matrix: number[][]; confusion: number[][]; losses: unknown[] }[]
-    expect(first!.matrix).toEqual([
+    const [first] = JSON.parse(data) as { charts: Record<string, { cells: number[][]; epochs: unknown[] }> }[]
+    expect(first!.charts.matrix!.cells).toEqual([
       [0, 0, 100],
       [0, 1, 50],
       [1, 1, 75],
     ])
-    expect(first!.confusion).toContainEqual([2, 1, 1])
-    expect(first!.losses).toHaveLength(4)
+    expect(first!.charts.confusion!.cells).toContainEqual([2, 1, 1])
+    expect(first!.charts.losses!.epochs).toHaveLength(4)
   })
 
   it('shows a single run without tabs', async () => {
@@ -105,11 +105,14 @@ it('draws a line a setting, with a band where it stands on several seeds', async
     echarts: '',
     made: new Date(0),
   })
-  const lines = JSON.parse(/id="lines">([^]*?)<\/script>/.exec(page)![1]!) as object[]
-  expect(lines).toEqual([
-    { name: 'l2p', color: 0, other: false, seeds: 2, mean: [100, 62.5], deviation: [0, 0] },
-    { name: 'der, seed 1', color: 1, other: false, seeds: 1, mean: [100, 62.5] },
-  ])
+  const lines = JSON.parse(/id="lines">([^]*?)<\/script>/.exec(page)![1]!) as object
+  expect(lines).toEqual({
+    seen: [2, 4],
+    groups: [
+      { name: 'l2p', color: 0, other: false, seeds: 2, mean: [100, 62.5], deviation: [0, 0] },
+      { name: 'der, seed 1', color: 1, other: false, seeds: 1, mean: [100, 62.5] },
+    ],
+  })
   expect(page).toContain('l2p, mean ± deviation')
 })
 

@@ -2,6 +2,8 @@ import type { Comparison } from '../comparison/compare-runs'
 import type { Html } from './html'
 import { html } from './html'
 import { groupCurves } from './curve-groups'
+import { runCharts } from './charts/index'
+import type { RunChart } from './charts/run-chart'
 import type { ReportRun } from './report-run'
 import { otherReadings, readingTitle } from '../protocol/index'
 import { tuning } from './tuning'
@@ -92,69 +94,13 @@ export function tabs(runs: readonly ReportRun[]): Html | null {
 /** All about one run. */
 export function runPanel(run: ReportRun, index: number, alone: boolean): Html {
   const attributes = alone ? html`` : html`role="tabpanel" aria-labelledby="tab-${index}" tabindex="0"`
-  const classes = run.perClass.length
-  /** So many classes need a page's width to be told by name: on a phone one scrolls. */
-  const many = classes > 24
-  const chart = (kind: string, height: number, label: string, width = 0) =>
-    html`<div
-      class="chart"
-      data-chart="${kind}"
-      data-run="${index}"
-      style="height:${height}px;min-width:${Math.min(width, 2400)}px"
-      role="img"
-      aria-label="${label}, ${run.name}"
-    ></div>`
-  const confusion = html`<figure>
-    <h2>Confusion</h2>
-    <p class="note">
-      After the last task: true classes downwards, predictions across. What lies off the diagonal is wrong.
-    </p>
-    <div class="scroll">
-      ${chart('confusion', many ? Math.min(1400, 9 * classes + 190) : 460, 'Confusion matrix', many ? 9 * classes + 150 : 0)}
-    </div>
-  </figure>`
   return html`<div id="run-${index}" ${attributes}>
     <section class="card" aria-label="${run.name}: tasks and classes">
-      <div class="pair">
-        <figure>
-          <h2>Accuracy matrix</h2>
-          <p class="note">
-            Each row is one moment: accuracy, in percent, on every task learned by then. A column that fades downwards
-            is a task being forgotten.
-          </p>
-          ${chart('matrix', 430, 'Accuracy matrix')}
-        </figure>
-        ${many ? null : confusion}
-      </div>
-      ${many ? confusion : null} ${confusedPairs(run)}
+      ${chartsOf('tasks', run, index)} ${confusedPairs(run)}
     </section>
-    <section class="card" aria-label="${run.name}: classes">
-      <h2>Every class</h2>
-      <p class="note">Accuracy after the last task, in the order learned; shades alternate from task to task.</p>
-      <div class="scroll">${chart('classes', 320, 'Accuracy of each class', 10 * classes + 70)}</div>
-      ${hardest(run)}
-    </section>
+    <section class="card" aria-label="${run.name}: classes">${chartsOf('classes', run, index)} ${hardest(run)}</section>
     ${mistakes(run)}
-    <section class="card" aria-label="${run.name}: time and memory">
-      <div class="pair">
-        <figure>
-          <h2>Time</h2>
-          <p class="note">Seconds for learning each task and for scoring the test images of all tasks so far.</p>
-          ${chart('time', 280, 'Seconds per task')}
-        </figure>
-        <figure>
-          <h2>Memory</h2>
-          <p class="note">After each task. A flat line means that nothing piles up.</p>
-          ${chart('memory', 280, 'Memory per task')}
-        </figure>
-      </div>
-      ${
-        run.records.some(({ phases }) => phases.length > 0)
-          ? html`<h3>Loss</h3>
-              ${chart('losses', 240, 'Training loss')}`
-          : null
-      }
-    </section>
+    <section class="card" aria-label="${run.name}: time and memory">${chartsOf('costs', run, index)}</section>
     <section class="card" aria-label="${run.name}: configuration">
       ${tuning(run.config)}
       <h2>Configuration</h2>
@@ -165,6 +111,32 @@ export function runPanel(run: ReportRun, index: number, alone: boolean): Html {
       </details>
     </section>
   </div>`
+}
+
+/** The charts of a card: those that need little room side by side, then each other in a row of its own. */
+function chartsOf(card: RunChart['card'], run: ReportRun, index: number): Html {
+  const own = runCharts.filter((chart) => chart.card === card && chart.data(run) !== undefined)
+  const figure = ({ name, title, note, size }: RunChart) => {
+    const { height, width = 0 } = size(run)
+    return html`<figure>
+      <h2>${title}</h2>
+      <p class="note">${note}</p>
+      <div class="scroll">
+        <div
+          class="chart"
+          data-chart="${name}"
+          data-run="${index}"
+          style="height:${height}px;min-width:${Math.min(width, 2400)}px"
+          role="img"
+          aria-label="${title}, ${run.name}"
+        ></div>
+      </div>
+    </figure>`
+  }
+  const beside = own.filter(({ size }) => size(run).width === undefined)
+  const wide = own.filter((chart) => !beside.includes(chart))
+  return html`<div class="pair">${beside.map(figure)}</div>
+    ${wide.map(figure)}`
 }
 
 function confusedPairs({ confusion, last }: ReportRun): Html | null {
