@@ -22,10 +22,15 @@ export function headRows(store: VariableStore, width: number): HeadRows {
     },
     setRows(labels, rows) {
       const all = weight()
-      if (all?.shape[1] !== rows.shape[1] || rows.shape[0] !== labels.length)
+      const count = labels === 'all' ? (all?.shape[0] ?? 0) : labels.length
+      if (all?.shape[1] !== rows.shape[1] || rows.shape[0] !== count)
         throw new RangeError(
-          `${labels.length} rows of a head ${shapeText(all?.shape ?? [0, width])} cannot be ${shapeText(rows.shape)}`,
+          `${count} rows of a head ${shapeText(all?.shape ?? [0, width])} cannot be ${shapeText(rows.shape)}`,
         )
+      if (labels === 'all') {
+        tf.tidy(() => store.set('weight', tf.clone(rows)))
+        return
+      }
       const wrong = labels.find((label) => !(label >= 0 && label < all.shape[0]))
       if (wrong !== undefined)
         throw new RangeError(`the head has ${all.shape[0]} classes, so that there is no row of class ${wrong}`)
@@ -44,7 +49,6 @@ function rowsAt(all: Tensor2D, labels: readonly number[]): Tensor2D {
 
 function replaceRows(all: Tensor2D, labels: readonly number[], rows: Tensor2D): Tensor2D {
   const [classes] = all.shape
-  if (labels.length === classes && labels.every((label, i) => label === i)) return tf.clone(rows)
   // Row r of the result is row r of the old ones, or the new row that stands for r: one gather from both below each other.
   const source = Array.from({ length: classes }, (_, row) => row)
   labels.forEach((label, i) => (source[label] = classes + i))

@@ -28,8 +28,8 @@ export interface Head extends Part {
   reset(classes: number, options?: ResetOptions): void
   /** The rows of these classes, or of all: [labels, width]. The caller's to tidy. */
   rows(labels?: readonly number[]): Tensor2D
-  /** Puts rows in place of those of these classes. @param rows [labels, width] */
-  setRows(labels: readonly number[], rows: Tensor2D): void
+  /** Puts rows in place of those of these classes, or of all. @param rows [labels, width] */
+  setRows(labels: readonly number[] | 'all', rows: Tensor2D): void
   /** Takes over all that another head of this kind holds. */
   copyFrom(head: Head): void
 }

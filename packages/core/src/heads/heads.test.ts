@@ -93,7 +93,7 @@ describe.each(Object.entries(makers).filter(([name]) => !name.includes('proxies'
           [4, 5, 6],
         ])
         expect(head.rows([0, 2]).arraySync()).toEqual([before[0], before[2]])
-        head.setRows([0, 1, 2, 3], tf.ones([4, 3]))
+        head.setRows('all', tf.ones([4, 3]))
         expect(numbers(head.rows())).toEqual(Array(12).fill(1))
       })
       head.dispose()
@@ -137,6 +137,7 @@ describe('rows that do not fit', () => {
     tf.tidy(() => {
       expect(() => head.setRows([0], tf.zeros([2, 3]))).toThrow('1 rows of a head [2, 3] cannot be [2, 3]')
       expect(() => head.setRows([5], tf.zeros([1, 3]))).toThrow('no row of class 5')
+      expect(() => head.setRows('all', tf.zeros([3, 3]))).toThrow('2 rows of a head [2, 3] cannot be [3, 3]')
     })
     head.dispose()
   })

@@ -75,7 +75,7 @@ export function prototypeHead(options: CosineHeadOptions): PrototypeHead {
         // mean = old · (n / N) + sum / N; where nothing was added, the old row stays bit for bit.
         const old = column((label) => (added[label] === 0 ? 1 : counts[label]! / (counts[label]! + added[label]!)))
         const share = column((label) => (added[label] === 0 ? 0 : 1 / (counts[label]! + added[label]!)))
-        head.setRows(everyLabel(), tf.add(tf.mul(head.rows(), old), tf.mul(sums, share)))
+        head.setRows('all', tf.add(tf.mul(head.rows(), old), tf.mul(sums, share)))
       })
       counts = counts.map((count, label) => count + added[label]!)
     },

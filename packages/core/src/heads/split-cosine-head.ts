@@ -65,7 +65,8 @@ export function splitCosineHead(options: SplitCosineHeadOptions): Head {
       tf.tidy(() => {
         const all = tf.unstack(tf.concat(halves(), 0))
         const given = tf.unstack(rows)
-        proxyRows(labels).forEach((row, i) => (all[row] = given[i]!))
+        const rowsOf = labels === 'all' ? all.keys() : proxyRows(labels)
+        for (const [i, row] of [...rowsOf].entries()) all[row] = given[i]!
         let first = 0
         for (const name of [oldName, newName].filter(store.has)) {
           const count = store.get(name).shape[0]!

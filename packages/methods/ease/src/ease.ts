@@ -65,7 +65,7 @@ export const ease = defineMethod({
     const offset = options.usePretrained ? 1 : 0
     const subspaces = () => [...(options.usePretrained ? [pretrained] : []), ...nets.items]
     const table = (): SubspaceTable => ({ prototypes: head.rows(), taskSizes: notes.value.sizes, width, offset })
-    const setPrototypes = (compute: () => Tensor2D) => tidy(() => head.setRows(range(head.classes), compute()))
+    const setPrototypes = (compute: () => Tensor2D) => tidy(() => head.setRows('all', compute()))
     const weighs = options.reweight && adapterLimit === null
 
     return defineLearner(
@@ -133,12 +133,12 @@ export const ease = defineMethod({
 
     function placeOldPrototypes(task: Task, context: LearnContext): Promise<void> {
       const old = context.recall(notes.value.keys, notes.value.labels)
-      return placePrototypes(old, subspaces().length - 1, range(task.classesBefore), context)
+      return placePrototypes(old, subspaces().length - 1, [...Array(task.classesBefore).keys()], context)
     }
 
     function remember({ classes, train }: Task): void {
       const { sizes, keys, labels } = notes.value
-      const images = options.useOldData ? range(train.length) : []
+      const images = options.useOldData ? [...train.labels.keys()] : []
       notes.value = {
         sizes: [...sizes, classes.length],
         keys: [...keys, ...images.map((position) => train.key(position))],
@@ -147,5 +147,3 @@ export const ease = defineMethod({
     }
   },
 })
-
-const range = (length: number): number[] => Array.from({ length }, (_, i) => i)

@@ -106,7 +106,7 @@ export const foster = defineMethod({
 
       const weights = classWeights(task, images, { beta: options.boostingBeta, countBy, before: imagesSeen.value })
       const mask = options.newClassesReadOldFeatures ? undefined : oldFeatureMask(task, width)
-      if (mask) tidy(() => head.setRows([...Array(head.classes).keys()], mul(head.rows(), mask)))
+      if (mask) tidy(() => head.setRows('all', mul(head.rows(), mask)))
       await train({
         phase: 'boosting',
         parts: [newest, head, featureHead],
@@ -158,7 +158,7 @@ export const foster = defineMethod({
       const fresh = classesAfter - classesBefore
       if (fresh === 0) return
       const share = options.alignmentShare ** (classesBefore / fresh)
-      tidy(() => own.setRows([...Array(classesAfter).keys()], alignNewRows(own.rows(), classesBefore, share)))
+      tidy(() => own.setRows('all', alignNewRows(own.rows(), classesBefore, share)))
     }
 
     /** The compressed network takes the place of both: one network is left. */

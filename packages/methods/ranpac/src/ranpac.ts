@@ -110,7 +110,7 @@ export const ranpac = defineMethod({
             )
           statistics.remove(label, kept.of(label))
           kept.remove(label)
-          const others = range(head.classes).filter((other) => other !== label)
+          const others = [...Array(head.classes).keys()].filter((other) => other !== label)
           head.reset(others.length, { width: lift.outputs, rows: 'zero', keepScale: true })
           if (others.length > 0) await refit(options.ridge)
         },
@@ -127,7 +127,7 @@ export const ranpac = defineMethod({
     /** The weights that the statistics ask for, at a strength, or at the most probable one. */
     async function refit(wanted: number | null): Promise<{ strength: number; tooSmall: boolean }> {
       const { strength, weights } = wanted === null ? await fitByEvidence(statistics) : await solveFrom(wanted)
-      tidy(() => head.setRows(range(head.classes), slice(weights, [0, 0], [head.classes, lift.outputs])))
+      tidy(() => head.setRows('all', slice(weights, [0, 0], [head.classes, lift.outputs])))
       weights.dispose()
       return { strength, tooSmall: wanted !== null && wanted !== strength }
     }
@@ -157,5 +157,3 @@ export const ranpac = defineMethod({
     }
   },
 })
-
-const range = (length: number): number[] => Array.from({ length }, (_, i) => i)
