@@ -50,7 +50,7 @@ export function liveDisplay(terminal: Terminal, runs: readonly string[]): Displa
       left === undefined ? clock(seconds() - began) : `ETA ${clock(left)}`,
       c.cyan(sparkline(curve)),
     ]
-    return fit(parts, terminal.columns)
+    return joinWithin(parts, terminal.columns)
   }
   const progressBar = (fraction: number) => {
     const { done, left } = bar(fraction, terminal.columns >= 110 ? 24 : 14)
@@ -74,7 +74,7 @@ export function liveDisplay(terminal: Terminal, runs: readonly string[]): Displa
     end(run, { summary, costs }) {
       const time = costs.reduce((sum, { learnSeconds, scoreSeconds }) => sum + learnSeconds + scoreSeconds, 0)
       const text = summary
-        ? fit(
+        ? joinWithin(
             [
               `${c.green('✔')} ${c.bold(run.padEnd(width))}`,
               `average ${summary.averageIncrementalAccuracy.toFixed(2).padStart(6)} %`,
@@ -106,7 +106,7 @@ function activityOf(activity: string, epoch: RunProgress['epoch']): string {
 }
 
 /** As many parts as the line holds; colours take no room. */
-function fit(parts: readonly string[], columns: number): string {
+function joinWithin(parts: readonly string[], columns: number): string {
   let text = ''
   let used = 0
   for (const part of parts.filter(Boolean)) {

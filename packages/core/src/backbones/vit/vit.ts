@@ -23,7 +23,7 @@ export const isOfPretraining = (name: string): boolean => ofPretraining.test(nam
 export function createVit(config: VitConfig, parameters: NamedTensors, meta: BackboneMeta = {}): TransformerBackbone {
   const shape = vitShape(config)
   const { name = 'vit' } = meta
-  const weights = fit(parameters, config)
+  const weights = weightsFor(parameters, config)
   checkWeights(name, weights, vitWeightShapes(config))
   Object.values(weights).forEach((tensor) => tf.keep(tensor))
   freezeOnEngine(Object.values(weights))
@@ -75,7 +75,7 @@ export function createVit(config: VitConfig, parameters: NamedTensors, meta: Bac
 }
 
 /** Leaves out what belongs to a pre-training head, and resamples the positions if the grid is another. */
-function fit(parameters: NamedTensors, config: VitConfig): NamedTensors {
+function weightsFor(parameters: NamedTensors, config: VitConfig): NamedTensors {
   const { grid, positionRows } = vitShape(config)
   const weights: Record<string, Tensor> = {}
   for (const [name, tensor] of Object.entries(parameters)) {
