@@ -1,7 +1,7 @@
 // `npm run example -- NAME`: builds an example of examples/, and what it needs, and runs it.
 import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { installIfNeeded, node, orExit, requireNode, turbo } from './toolchain.mjs'
+import { build, installIfNeeded, node, requireNode } from './toolchain.mjs'
 
 const [name, ...args] = process.argv.slice(2)
 const examples = fileURLToPath(new URL('../../examples/', import.meta.url))
@@ -12,5 +12,5 @@ if (name === undefined || !existsSync(`${examples}${name}/package.json`)) {
 }
 requireNode()
 await installIfNeeded()
-await orExit(turbo(['build', `--filter=@pilotjs/example-${name}...`, '--output-logs=errors-only', '--log-prefix=none']))
+await build([`@pilotjs/example-${name}...`])
 process.exit(await node(`examples/${name}/dist/main.js`, args))

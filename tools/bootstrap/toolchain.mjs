@@ -7,12 +7,15 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
 const [wantedMajor, wantedMinor] = manifest.engines.node.match(/\d+/g).map(Number)
 
-/** Runs a program in the repository's root; resolves with its exit code. `onLine` also sees each line it prints. */
-function run(command, args, { onLine } = {}) {
+/**
+ * Runs a program in the repository's root; resolves with its exit code. `onLine` also sees each line it prints; `quiet` shows what it prints
+ * only if it fails.
+ */
+function run(command, args, { onLine, quiet = false } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: root,
-      stdio: ['inherit', onLine ? 'pipe' : 'inherit', 'inherit'],
+      stdio: ['inherit', onLine || quiet ? 'pipe' : 'inherit', 'inherit'],
       // npx is a .cmd file on Windows, which only a shell can start.
       shell: process.platform === 'win32',
       env: {
@@ -24,14 +27,19 @@ function run(command, args, { onLine } = {}) {
       },
     })
     let rest = ''
+    const kept = []
     child.stdout?.on('data', (chunk) => {
+      if (quiet) return kept.push(chunk)
       process.stdout.write(chunk)
       const lines = (rest + chunk).split('\n')
       rest = lines.pop()
       lines.forEach(onLine)
     })
     child.on('error', reject)
-    child.on('close', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)))
+    child.on('close', (code, signal) => {
+      if (code !== 0) kept.forEach((chunk) => process.stdout.write(chunk))
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 1))
+    })
   })
 }
 
@@ -58,6 +66,13 @@ export async function installIfNeeded() {
 
 /** Runs turborepo's tasks over the packages. Through pnpm, because turbo asks for one on the PATH and there may be none. */
 export const turbo = (args, options) => pnpm(['exec', 'turbo', 'run', ...args, '--concurrency=2'], options)
+
+/** Builds what is named, and what that needs; ends this process where it fails. */
+export async function build(filters, tasks = ['build']) {
+  console.log('Building … (a minute or two the first time)')
+  const named = filters.map((filter) => `--filter=${filter}`)
+  await orExit(turbo([...tasks, ...named, '--output-logs=errors-only', '--log-prefix=none'], { quiet: true }))
+}
 
 /** Runs a script of an installed tool. */
 export const node = (script, args, options) => run(process.execPath, [`${root}${script}`, ...args], options)
