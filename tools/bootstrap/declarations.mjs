@@ -20,7 +20,7 @@ function publishedPackage(manifestFile) {
       throw new Error(`${relative(root, manifestFile)} promises dist/${name}.d.ts, and there is no src/${name}.ts`)
     return { name, source: join(folder, source) }
   })
-  return { folder, entries }
+  return { folder, entries, name: JSON.parse(readFileSync(manifestFile, 'utf8')).name }
 }
 
 const packages = ['packages', 'packages/methods']
@@ -46,9 +46,20 @@ const program = ts.createProgram(
 )
 const ownerOf = (file) => packages.find(({ folder }) => posix(file).startsWith(`${posix(folder)}/src/`))
 
+/** What programs can import: `@pilotjs/core`, `@pilotjs/core/heads`, … */
+const importable = new Set(
+  packages.flatMap(({ name, entries }) =>
+    entries.map((entry) => (entry.name === 'index' ? name : `${name}/${entry.name}`)),
+  ),
+)
+
 const problems = []
 /** Names the file that a relative import means, as Node's resolution wants it: `./heads` is `./heads/index.js`. */
 function nodeSpecifier(specifier, file) {
+  if (specifier.startsWith('@pilotjs/') && !importable.has(specifier))
+    problems.push(
+      `${relative(root, file)}: the type of something exported names ${specifier}, which no package exports: write the type`,
+    )
   if (!specifier.startsWith('.')) return specifier
   const base = resolve(dirname(file), specifier.replace(/\.ts$/, ''))
   const source = [`${base}.ts`, `${base}/index.ts`].find((candidate) => existsSync(candidate))

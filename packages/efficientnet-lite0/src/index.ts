@@ -1,3 +1,4 @@
+import type { Backbone } from '@pilotjs/core'
 import { loadEfficientNetLite0 } from './load-efficientnet-lite0'
 
 export { loadEfficientNetLite0 }
@@ -6,5 +7,5 @@ export { loadEfficientNetLite0 }
 export default {
   name: 'efficientnet-lite0',
   description: 'EfficientNet-Lite0 of 224 px, pre-trained on the photographs of ImageNet',
-  load: () => loadEfficientNetLite0(),
+  load: (): Promise<Backbone> => loadEfficientNetLite0(),
 }

@@ -1,3 +1,4 @@
+import type { TransformerBackbone } from '@pilotjs/core'
 import { loadVitIcons, vitIconsConfig } from './load-vit-icons'
 
 export { loadVitIcons, vitIconsConfig }
@@ -6,5 +7,5 @@ export { loadVitIcons, vitIconsConfig }
 export default {
   name: 'vit-icons',
   description: 'ViT of 32 px, pre-trained on icons by this toolbox',
-  load: () => loadVitIcons(),
+  load: (): Promise<TransformerBackbone> => loadVitIcons(),
 }

@@ -13,6 +13,8 @@ const platform = `${process.platform === 'win32' ? 'win' : process.platform}-${p
 const peers = {
   '@tensorflow/tfjs-core': '4.22.0',
   '@tensorflow/tfjs-backend-cpu': '4.22.0',
+  // TensorFlow.js' types name a global of it.
+  '@types/long': '^4.0.2',
   '@types/node': '^20.19.0',
   typescript: '~5.9.3',
   vitest: '^4.1.12',

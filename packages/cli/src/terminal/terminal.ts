@@ -1,6 +1,8 @@
 import { createColors } from 'picocolors'
-import type { Colors } from 'picocolors/types'
 import { programName } from './command-line'
+
+/** Words in colour, or as they are. */
+export type Colors = ReturnType<typeof createColors>
 
 /** Where a command writes and what it runs in; tests bring their own. */
 export interface Terminal {
