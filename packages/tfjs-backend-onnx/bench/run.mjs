@@ -1,4 +1,4 @@
-// Bundles and runs a bench: node bench/run.mjs [leak | tasks] [options]
+// Bundles and runs a bench: node bench/run.mjs [leak | tasks | memory] [options]
 //   --rows TEXT,…  rows whose name contains one of the texts (none of them with a comma)
 //   --seconds N    time for each row and engine                  --batch N     other batches than the standard ones
 //   --threads N    compute threads                               --json       results as JSON
