@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { Option } from 'commander'
 import type { TuneFlags } from '../commands/tune'
 import { tune } from '../commands/tune'
-import { count, engine, fraction, gathered, oneOf, positive, seeds } from '../flag-values'
+import { count, engine, fraction, gathered, oneOf, positive, scenarios, seeds } from '../flag-values'
 import type { Terminal } from '../terminal/terminal'
 
 /** `pilot tune` and its flags. */
@@ -36,13 +36,7 @@ export function addTune(root: Command, terminal: Terminal): void {
     .option('--data-root <folder>', 'where named datasets lie (default: data)')
     .option('--train-per-class <n>', 'take only so many training images of each class', positive)
     .option('--backbone <name|file>', 'pre-trained network')
-    .addOption(
-      oneOf(new Option('--scenario <kind>', 'what changes from task to task'), [
-        'class-incremental',
-        'domain-incremental',
-        'task-incremental',
-      ]),
-    )
+    .addOption(oneOf(new Option('--scenario <kind>', 'what changes from task to task'), scenarios))
     .option('--init-cls <n>', 'classes of the first task; 0: as many as --increment', count)
     .option('--increment <n>', 'classes of every later task (default: 10)', positive)
     .option('--set <key=value>', 'an option that stays as it is; may be given again', gathered)

@@ -127,6 +127,18 @@ function ranked(trials: readonly Trial[], alive: readonly number[]): number[] {
     .sort((a, b) => trials[b]!.score!.mean - trials[a]!.score!.mean || a - b)
 }
 
+/** What of the settings is the search's own; the others are those of every run. */
+const OF_SEARCH: ReadonlySet<string> = new Set<keyof TuneSettings>([
+  'method',
+  'options',
+  'space',
+  'trials',
+  'seeds',
+  'sampler',
+  'validationFraction',
+  'drawSeed',
+])
+
 /** Runs trials on seeds as one sweep, so that all of a rung can go on at the same time. */
 async function runTrials(
   settings: TuneSettings,
@@ -135,33 +147,10 @@ async function runTrials(
   { registry, bench, cwd, out, execute, jobs, signal, onRung }: TuneOptions,
   [rung, rungs]: readonly [number, number],
 ): Promise<{ readonly trials: readonly Omit<Trial, 'rung'>[]; readonly config: RunConfig }> {
-  const {
-    data,
-    dataRoot,
-    perClass,
-    backbone,
-    preprocessing,
-    compat,
-    scenario,
-    baseClasses,
-    increment,
-    shuffle,
-    engine,
-  } = settings
   const validation = { fraction: settings.validationFraction, seed: settings.drawSeed }
-  const common = {
-    data,
-    dataRoot,
-    perClass,
-    backbone,
-    preprocessing,
-    compat,
-    scenario,
-    baseClasses,
-    increment,
-    shuffle,
-  }
-  const given = Object.fromEntries(Object.entries({ ...common, engine }).filter(([, value]) => value !== undefined))
+  const given = Object.fromEntries(
+    Object.entries(settings).filter(([name, value]) => value !== undefined && !OF_SEARCH.has(name)),
+  )
   const sweep = parseSweep(
     {
       ...given,
