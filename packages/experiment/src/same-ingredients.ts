@@ -71,6 +71,23 @@ export function packageVersions(method: MethodPackage | undefined, engine: strin
   return versions
 }
 
+/** What computes beside the method, and where its package.json lies. */
+export function installedPackages(
+  method: Pick<Loaded<'method'>, 'folder'>,
+  engine: string,
+): { readonly name: string; readonly file: string; readonly version: string }[] {
+  const core = manifestOf('@pilotjs/core', import.meta.url)
+  const own = ['core', 'data', 'eval', 'hub'].map((name) => [`@pilotjs/${name}`, import.meta.url] as const)
+  const ofMethod = ['core', 'linalg', 'peft', 'rehearsal', 'statistics'].map(
+    (name) => [`@pilotjs/${name}`, join(method.folder, 'package.json')] as const,
+  )
+  const engines = (enginePackages[engine] ?? []).map((name) => [name, core?.file ?? import.meta.url] as const)
+  return [...own, ...ofMethod, ...engines].flatMap(([name, from]) => {
+    const found = manifestOf(name, from) ?? throughEngine(name, from)
+    return found ? [{ name, ...found }] : []
+  })
+}
+
 /** What the engine itself depends on. */
 function throughEngine(name: string, from: string) {
   const engine = manifestOf('@pilotjs/tfjs-backend-onnx', from)

@@ -1,4 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { defineLearner, defineMethod, network } from '@pilotjs/core'
 import { createVit, initVit } from '@pilotjs/core/backbones'
 import { prototypeHead } from '@pilotjs/core/heads'
@@ -93,7 +94,7 @@ export function tinyRegistry(): Registry {
       name: value.name,
       package: `@pilotjs/${value.name}`,
       version: '1.0.0',
-      folder: '',
+      folder: fileURLToPath(new URL('.', import.meta.url)),
       bundled: true,
       value,
     }))

@@ -26,7 +26,8 @@ export async function readSaved<T>(file: string, schema: z.ZodType<T>, { config 
     throw new ExperimentError('damaged-run', { file, config }, `cannot read ${file}: ${reason}`, { cause: error })
   }
   const read = schema.safeParse(written)
-  if (read.success) return read.data
+  // As it was written, its keys in their order: what is written from it later has the same bytes.
+  if (read.success) return written as T
   const fields = read.error.issues.map(({ path }) => path.join('.'))
   const reasons = read.error.issues
     .slice(0, 3)

@@ -38,6 +38,6 @@ export function shareOut(
   asked?: number,
 ): Resources {
   const fit = Math.floor((0.8 * memory) / (BASE + COPIES * backboneBytes))
-  const jobs = asked ?? Math.max(1, Math.min(runs, cores, fit))
+  const jobs = Math.min(asked ?? Math.max(1, Math.min(cores, fit)), Math.max(1, runs))
   return { jobs, threads: Math.max(1, Math.floor(cores / jobs)) }
 }

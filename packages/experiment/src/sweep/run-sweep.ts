@@ -27,6 +27,8 @@ export interface RunSweepOptions {
   /** Runs at the same time. */
   readonly jobs: number
   readonly signal?: AbortSignal
+  /** Whether runs begin somewhere else, some day, which their news tell. */
+  readonly elsewhere?: boolean
   /** How often a run is begun again whose process died. Default 2. */
   readonly retries?: number
   /** Milliseconds until a run that another process is at is looked at again. Default 2000. */
@@ -49,7 +51,15 @@ const ofTheFolder: ReadonlySet<AnyExperimentError['code']> = new Set(['not-saved
  */
 export async function runSweep(
   folder: SweepFolder,
-  { execute, jobs, signal, retries = 2, patience = 2000, onEvent = () => undefined }: RunSweepOptions,
+  {
+    execute,
+    jobs,
+    signal,
+    elsewhere = false,
+    retries = 2,
+    patience = 2000,
+    onEvent = () => undefined,
+  }: RunSweepOptions,
 ): Promise<SweepOutcome> {
   const left = new AbortController()
   const stopped = signal ? AbortSignal.any([signal, left.signal]) : left.signal
@@ -65,7 +75,7 @@ export async function runSweep(
   }
 
   const once = async (run: SweepRun, died: number): Promise<void> => {
-    onEvent({ kind: 'started', run })
+    if (!elsewhere) onEvent({ kind: 'started', run })
     try {
       await execute(run, {
         out: folder.path,

@@ -1,4 +1,5 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { makeFolder, refusalOf, writeFileAtomic } from '@pilotjs/core/node'
 import { ExperimentError, messageOf } from '../experiment-error'
@@ -18,6 +19,8 @@ import type { SweepSettings } from './sweep-settings'
  */
 export interface SweepFolder {
   readonly path: string
+  /** What stands in its `.mark`: whoever sees the same there sees the same folder. */
+  readonly mark: string
   readonly runs: readonly SweepRun[]
   /** What is saved of a run. */
   state(run: SweepRun): Promise<{ readonly records: readonly TaskNews[]; readonly complete: boolean }>
@@ -35,11 +38,13 @@ export async function openSweepFolder(
   runs: readonly SweepRun[],
 ): Promise<SweepFolder> {
   const path = resolve(out)
+  let mark: string
   try {
     await makeFolder(path)
     // A full disk shows when something is written, not when a name is made.
     await writeFile(join(path, '.probe'), Buffer.alloc(4096))
     await rm(join(path, '.probe'), { force: true })
+    mark = (await markOf(path)) ?? (await marked(path))
     await writeFileAtomic(join(path, 'sweep.json'), toJson(settings))
     await writeFileAtomic(join(path, 'runs.json'), toJson(runs.map(({ folder, label }) => ({ folder, label }))))
   } catch (error) {
@@ -50,6 +55,7 @@ export async function openSweepFolder(
   }
   return {
     path,
+    mark,
     runs,
     async state(run) {
       const opened = await opening(join(path, run.folder))
@@ -68,6 +74,21 @@ export async function openSweepFolder(
       return found
     },
   }
+}
+
+/** What stands in a sweep's folder to know it by; undefined where there is none to be seen. */
+export const markOf = (path: string): Promise<string | undefined> =>
+  readFile(join(path, '.mark'), 'utf8').then(
+    (mark) => mark.trim() || undefined,
+    () => undefined,
+  )
+
+/** Two sweeps that begin in a new folder at the same moment take what the first has written. */
+async function marked(path: string): Promise<string> {
+  await writeFile(join(path, '.mark'), randomUUID(), { flag: 'wx' }).catch(() => undefined)
+  const mark = await markOf(path)
+  if (mark === undefined) throw new Error(`${join(path, '.mark')} cannot be read back`)
+  return mark
 }
 
 /** Undefined where there is no run, or a damaged one: whoever goes on with it says what is wrong. */
