@@ -24,7 +24,9 @@ const rooms = {
   classifier: ['core', 'data', 'statistics', 'methods/simplecil', 'efficientnet-lite0', 'vit-icons'],
   export: ['core', 'tfjs-backend-onnx'],
   trackers: ['core', 'eval'],
-  cli: ['trackers', 'core', 'data', 'eval', 'experiment', 'classifier', 'hub', 'ledger', 'download'],
+  // Knows runs as things with a name; what computes them is handed in.
+  'sweep-queue': ['core'],
+  cli: ['trackers', 'core', 'data', 'eval', 'experiment', 'classifier', 'hub', 'ledger', 'download', 'sweep-queue'],
   server: ['core', 'classifier', 'data'],
 }
 const isTest =

@@ -18,7 +18,7 @@ import { engine, names, oneOf, positive, seeds, tracking } from './flag-values'
 import { isUsage, messageOf, remedyOf } from './remedy'
 import { hintsOnOptions } from './option-hints'
 import { addRunOptions, givenFlags, ownFlags } from './run-options'
-import { addSweep } from './sweep/sweep-command'
+import { addSweep, addWorker } from './sweep/sweep-command'
 import { addTune } from './tune/tune-command'
 import { command } from './terminal/command-line'
 import { harmlessTerminal } from './terminal/harmless'
@@ -69,6 +69,7 @@ export function commandLine(terminal: Terminal): Command {
   addRunOptions(running).action((target: string, flags: RunFlags) => run(target, givenFlags(flags), terminal))
 
   addSweep(root, terminal)
+  addWorker(root, terminal)
   addTune(root, terminal)
 
   root

@@ -29,6 +29,7 @@ export const isUsage = (error: unknown): boolean =>
   error instanceof PilotConfigError ||
   error instanceof StreamOptionError ||
   (error instanceof DataError && error.facts.option !== undefined) ||
+  (error instanceof PilotError && error.code === 'queue-address') ||
   (isExperimentError(error) && typedWrong.has(error.code))
 
 const typedWrong: ReadonlySet<AnyExperimentError['code']> = new Set([

@@ -16,6 +16,9 @@ import { oneLine } from '../terminal/harmless'
 import { counted } from '../terminal/marks'
 import type { Terminal } from '../terminal/terminal'
 import { finishSweep } from '../sweep/finish-sweep'
+import { loadSweepQueue, queueAddress } from '../sweep/load-sweep-queue'
+import { printWorkers } from '../sweep/print-workers'
+import { queueExecutor } from '../sweep/queue-executor'
 import { createSweepDisplay } from '../sweep/create-sweep-display'
 import type { SweepDisplay } from '../sweep/sweep-display'
 import type { GridFlags } from '../sweep/sweep-flags'
@@ -26,6 +29,16 @@ export interface SweepFlags extends GridFlags {
   readonly check?: 'none' | 'header' | 'decode'
   readonly jobs?: number
   readonly out?: string
+  /** Address of the Redis that workers take runs from. */
+  readonly queue?: string
+  /** What outlives a worker that dies: the folder, which all see, or nothing. */
+  readonly state?: 'shared' | 'anew'
+  readonly priority?: number
+  readonly retries?: number
+  /** Print workers for a cluster instead. */
+  readonly emit?: 'slurm' | 'k8s'
+  readonly workers?: number
+  readonly image?: string
 }
 
 /** `pilot sweep [SWEEP.json|yaml]` */
@@ -35,13 +48,19 @@ export async function sweep(file: string | undefined, flags: SweepFlags, termina
   const plan = await planSweep(settings, { cwd: terminal.cwd, registry: registryOf(terminal.cwd) })
   const note = (message: string) => terminal.err(terminal.colors.dim(oneLine(message)))
   plan.notes.forEach(note)
+  if (flags.emit !== undefined) return printWorkers(flags.emit, { ...flags, out }, terminal)
+  const queue = queueAddress(flags.queue)
+  // Before anything is looked through: a Redis that is not there is a matter for now.
+  if (queue !== undefined) await (await loadSweepQueue()).connect(queue)
   const display = createSweepDisplay(terminal)
   let folder: SweepFolder
   let outcome: SweepOutcome
   try {
     const checked = await check(plan, flags, display, note, terminal)
     folder = await openSweepFolder(out, settings, checked.runs)
-    outcome = await compute(folder, checked, flags, display, terminal)
+    outcome = await (queue === undefined
+      ? computeHere(folder, checked, flags, display, terminal)
+      : computeElsewhere(folder, queue, flags, display, terminal))
   } finally {
     display.close()
   }
@@ -83,7 +102,7 @@ async function check(
 
 const percent = (done: number, total: number) => `${Math.floor((10 * done) / total) * 10} %`
 
-async function compute(
+async function computeHere(
   folder: SweepFolder,
   { backboneBytes }: CheckedSweep,
   { jobs: asked }: SweepFlags,
@@ -100,4 +119,28 @@ async function compute(
     threads,
   })
   return runSweep(folder, { execute, jobs, signal: terminal.signal, onEvent: (event) => display.event(event) })
+}
+
+async function computeElsewhere(
+  folder: SweepFolder,
+  url: string,
+  { state = 'shared', priority, retries }: SweepFlags,
+  display: SweepDisplay,
+  terminal: Terminal,
+): Promise<SweepOutcome> {
+  const { openSweepQueue } = await loadSweepQueue()
+  const queue = await openSweepQueue({ url, priority, retries, onNote: (message) => display.note(message) })
+  try {
+    display.begin(folder.runs, `by the workers of ${queue.shown}`)
+    return await runSweep(folder, {
+      execute: queueExecutor(queue, folder, { registry: registryOf(terminal.cwd), state }),
+      // All at once: the queue holds them.
+      jobs: folder.runs.length,
+      elsewhere: true,
+      signal: terminal.signal,
+      onEvent: (event) => display.event(event),
+    })
+  } finally {
+    await queue.close()
+  }
 }

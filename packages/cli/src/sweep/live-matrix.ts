@@ -38,7 +38,13 @@ export function liveMatrix(terminal: Terminal): SweepDisplay {
   // The timer must not keep a process alive that has nothing left to do.
   const timer = setInterval(draw, PACE).unref()
 
+  const note = (text: string) => {
+    notes.push(oneLine(text).slice(0, terminal.columns - 1))
+    if (notes.length > NOTES) notes.shift()
+  }
+
   return {
+    note,
     preparing(what) {
       preparing = what
     },
@@ -51,8 +57,7 @@ export function liveMatrix(terminal: Terminal): SweepDisplay {
       follow!.take(event)
       if (event.kind !== 'news' || (event.news.kind !== 'note' && event.news.kind !== 'again')) return
       const text = event.news.kind === 'note' ? event.news.message : event.news.reason
-      notes.push(`${event.run.label}: ${oneLine(text)}`.slice(0, terminal.columns - 1))
-      if (notes.length > NOTES) notes.shift()
+      note(`${event.run.label}: ${text}`)
     },
     close() {
       clearInterval(timer)

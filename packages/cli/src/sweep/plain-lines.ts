@@ -36,13 +36,17 @@ export function plainLines(terminal: Terminal): SweepDisplay {
         say(`failed: ${error instanceof Error ? error.message : String(error)}  (${overall()})`)
       } else if (event.kind === 'news') {
         const { news } = event
-        if (news.kind === 'begun' && news.on !== undefined) say(`begins on ${news.on}`)
+        if (news.kind === 'begun' && news.on !== undefined)
+          say(`begins on ${news.on}${earlierText(news.earlier.length)}`)
         else if (news.kind === 'scored')
           say(`task ${news.task + 1}/${tasks}  accuracy ${news.accuracy.toFixed(2)} %  (${news.seconds.toFixed(1)} s)`)
         else if (news.kind === 'note') say(news.message)
         else if (news.kind === 'again') say(`begins again: ${news.reason}`)
       }
     },
+    note: (message) => terminal.err(oneLine(message)),
     close: () => undefined,
   }
 }
+
+const earlierText = (tasks: number) => (tasks === 0 ? '' : `, after ${counted(tasks, 'saved task')}`)

@@ -1,8 +1,11 @@
 import type { Command } from 'commander'
 import { Option } from 'commander'
 import type { SweepFlags } from '../commands/sweep'
+import type { WorkerFlags } from '../commands/worker'
+import { worker } from '../commands/worker'
 import { sweep } from '../commands/sweep'
 import {
+  count,
   counts,
   engine,
   fraction,
@@ -47,8 +50,33 @@ export function addSweep(root: Command, terminal: Terminal): void {
     .addOption(engine())
     .option('--jobs <n>', 'runs at the same time (default: as many as cores and memory hold)', positive)
     .option('--out <folder>', "where the runs are saved (default: runs/sweep, or the file's name)")
+    .option('--queue <address>', 'redis://… or rediss://…: workers compute the runs (default: PILOT_QUEUE)')
+    .addOption(
+      oneOf(new Option('--state <what>', 'with --queue: what outlives a worker (default: shared, the folder)'), [
+        'shared',
+        'anew',
+      ]),
+    )
+    .option('--priority <n>', 'with --queue: 1 comes first', positive)
+    .option('--retries <n>', 'with --queue: how often a run is tried again that a machine failed (default: 3)', count)
+    .addOption(oneOf(new Option('--emit <kind>', 'print a job of workers for a cluster, and stop'), ['slurm', 'k8s']))
+    .option('--workers <n>', 'with --emit: how many (default: 4)', positive)
+    .option('--image <name>', 'with --emit k8s: what the workers run in')
     .action((file: string | undefined, flags: SweepFlags & { shuffle: boolean }) =>
       // Commander sets shuffle to true unless --no-shuffle is given; the file's own word must not be overruled by that.
       sweep(file, { ...flags, shuffle: flags.shuffle ? undefined : false }, terminal),
     )
+}
+
+/** `pilot worker` and its flags. */
+export function addWorker(root: Command, terminal: Terminal): void {
+  root
+    .command('worker')
+    .description('compute runs of sweeps that were begun with --queue, on any machine')
+    .option('--queue <address>', 'redis://… or rediss://… (default: PILOT_QUEUE)')
+    .option('--jobs <n>', 'runs at the same time (default: as many as cores and memory hold)', positive)
+    .option('--out <folder>', "where this machine sees the sweep's folder, if elsewhere")
+    .option('--idle <seconds>', 'end after so long without a run (default: never)', positive)
+    .option('--lock <seconds>', 'how long a worker may be silent before its runs go to others (default: 30)', positive)
+    .action((flags: WorkerFlags) => worker(flags, terminal))
 }

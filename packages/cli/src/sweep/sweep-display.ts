@@ -7,6 +7,8 @@ export interface SweepDisplay {
   /** @param how it is computed: `2 at a time, 1 thread each` */
   begin(runs: readonly SweepRun[], how: string): void
   event(event: SweepEvent): void
+  /** Something that concerns all of them. */
+  note(message: string): void
   /** Nothing more comes; what is on the screen stays. */
   close(): void
 }

@@ -133,7 +133,7 @@ describe('pilot sweep', () => {
   afterAll(() => place.remove())
   const pilot = async (...args: string[]) => {
     const terminal = place.terminal()
-    const code = await main(['sweep', ...args], terminal)
+    const code = await main(args[0] === 'worker' ? args : ['sweep', ...args], terminal)
     return { code, ...terminal.written }
   }
   const small = ['--data', 'colours', '--backbone', 'tiny.safetensors', '--engine', 'cpu']
@@ -146,11 +146,45 @@ describe('pilot sweep', () => {
     [['--methods', 'means', '--set', 'mean.scale=2'], 'Did you mean "means"?'],
     [['--methods', 'means', '--scenario', 'class-incremental,task'], 'Did you mean "task-incremental"?'],
     [['--methods', 'means', '--jobs', '0'], 'It must be at least 1'],
+    [['worker'], 'a worker needs a queue: --queue redis://HOST:6379, or PILOT_QUEUE'],
+    [['worker', '--queue', 'http://:geheim@host'], 'the queue is no address of a Redis'],
+    [['--methods', 'means', '--queue', 'redis//host'], 'the queue is no address of a Redis'],
     [['nothing.yaml'], 'there is no file nothing.yaml'],
     [['wrong.yaml'], 'wrong.yaml is no sweep:\n  there is no "method"; did you mean "methods"?'],
   ])('says what is wrong with %j, and that it was typed so (2)', async (args, message) => {
     await writeFile(join(place.folder, 'wrong.yaml'), 'method: means\n')
     expect(await pilot(...args)).toEqual({ code: 2, out: '', err: expect.stringContaining(message) as string })
+  })
+
+  it('says in one line that there is no Redis, before anything is looked through', async () => {
+    const nobody = {
+      code: 1,
+      out: '',
+      err: 'error: there is no Redis for the queue: connect ECONNREFUSED 127.0.0.1:1 (redis://127.0.0.1:1)\n',
+    }
+    expect(await pilot('--methods', 'means', '--queue', 'redis://:geheim@127.0.0.1:1')).toEqual(nobody)
+    const working = await pilot('worker', '--queue', 'redis://:geheim@127.0.0.1:1')
+    expect(working).toMatchObject({ code: 1, err: expect.stringContaining(nobody.err) as string })
+    expect(working.err).not.toContain('geheim')
+  })
+
+  it('prints workers for a cluster, their queue not among it', async () => {
+    const { code, out, err } = await pilot(
+      '--methods',
+      'means',
+      ...small,
+      '--emit',
+      'slurm',
+      '--workers',
+      '3',
+      '--out',
+      'x',
+    )
+    expect([code, err]).toEqual([0, expect.stringContaining('give it to sbatch with PILOT_QUEUE set') as string])
+    expect(out).toContain('#SBATCH --array=0-2')
+    expect(JSON.parse((await pilot('--methods', 'means', ...small, '--emit', 'k8s')).out)).toMatchObject({
+      kind: 'Job',
+    })
   })
 
   it('makes everything once before the first run: what does not fit leaves no folder', async () => {
