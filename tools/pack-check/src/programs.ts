@@ -35,7 +35,8 @@ export const strictProject = (module: 'node16' | 'nodenext' | 'bundler', skipLib
     noEmit: true,
     target: 'ES2022',
     lib: ['ES2023', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'],
-    types: ['node'],
+    // TensorFlow.js' types name a global of `long`.
+    types: ['node', 'long'],
     skipLibCheck,
     ...(module === 'bundler'
       ? { module: 'preserve', moduleResolution: 'bundler' }
