@@ -8,7 +8,7 @@ export interface ShownCommand {
 
 const shells = new Set(['sh', 'bash', 'powershell'])
 
-/** Every command of a page's blocks of shell; comments, variables before a command and what follows a pipe are left out. */
+/** Every command of a page's blocks of shell; comments, variables before a command and what follows a pipe or `>` are left out. */
 export function commandsOf({ fences }: Page): ShownCommand[] {
   return fences
     .filter(({ info }) => shells.has(info))
@@ -20,7 +20,7 @@ export function commandsOf({ fences }: Page): ShownCommand[] {
           row
             .replace(/(^|\s)#.*$/, '')
             .split(/;|&&/)
-            .map((part) => ({ line: line + 1 + i, words: wordsOf(part.split('|')[0]!) }))
+            .map((part) => ({ line: line + 1 + i, words: wordsOf(part.split(/[|>]/)[0]!) }))
             .filter(({ words }) => words.length > 0),
         ),
     )
