@@ -1,4 +1,5 @@
-// Makes public/starter.safetensors, what the page knows when it is opened for the first time: a classifier that was taught in Node.
+// Makes public/starter.safetensors, what the page knows when it is opened for the first time: a classifier that was taught in
+// Node.
 //     npm run starter
 import { createClassifier } from '@pilotjs/classifier'
 import { loadIcons100 } from '@pilotjs/icons-100'

@@ -4,8 +4,8 @@ import type { Options } from 'tsup'
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
 /**
- * The loader's thread as one file. All it needs of core, the seeded generator and the error, is bundled in, so that a thread loads no
- * tensors; sharp stays outside.
+ * The loader's thread as one file. All it needs of core, the seeded generator and the error, is bundled in, so that a thread
+ * loads no tensors; sharp stays outside.
  */
 export const workerBuild: Options = {
   entry: { worker: path('src/worker.ts') },

@@ -2,8 +2,8 @@ import path from 'node:path'
 import { type Plugin, build } from 'esbuild'
 
 /**
- * `import text from 'worker-source:./worker.ts'`: a module with all that it imports, as the text of one script. A worker that starts from it
- * needs no help from the bundler of whoever uses this package.
+ * `import text from 'worker-source:./worker.ts'`: a module with all that it imports, as the text of one script. A worker that
+ * starts from it needs no help from the bundler of whoever uses this package.
  */
 export const workerSource: Plugin = {
   name: 'worker-source',

@@ -8,7 +8,10 @@ import ts from 'typescript'
 const root = resolve(fileURLToPath(new URL('../../', import.meta.url)))
 const posix = (path) => path.replaceAll('\\', '/')
 
-/** A package's folder, and the sources of the entries whose types its `exports` promise: `./dist/NAME.d.ts` comes from `src/NAME.ts`. */
+/**
+ * A package's folder, and the sources of the entries whose types its `exports` promise: `./dist/NAME.d.ts` comes from
+ * `src/NAME.ts`.
+ */
 function publishedPackage(manifestFile) {
   const folder = dirname(manifestFile)
   const names = JSON.stringify(JSON.parse(readFileSync(manifestFile, 'utf8')).exports ?? {}).match(

@@ -1,4 +1,5 @@
-// `npm run packed`: every package packed as npm would get it, installed in an empty project, and tried on several versions of Node.
+// `npm run packed`: every package packed as npm would get it, installed in an empty project, and tried on several versions of
+// Node.
 import { build, installIfNeeded, node, orExit, requireNode } from './toolchain.mjs'
 
 requireNode()

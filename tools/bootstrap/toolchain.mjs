@@ -8,8 +8,8 @@ const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
 const [wantedMajor, wantedMinor] = manifest.engines.node.match(/\d+/g).map(Number)
 
 /**
- * Runs a program in the repository's root; resolves with its exit code. `onLine` also sees each line it prints; `quiet` shows what it prints
- * only if it fails.
+ * Runs a program in the repository's root; resolves with its exit code. `onLine` also sees each line it prints; `quiet` shows
+ * what it prints only if it fails.
  */
 function run(command, args, { onLine, quiet = false } = {}) {
   return new Promise((resolve, reject) => {

@@ -15,8 +15,8 @@ import { withClassesMerged, withoutClass } from './state/unlearn'
 type SomeImages = ClassifierImage | readonly ClassifierImage[]
 
 /**
- * A classifier around what is known. Changes are made one after the other, each to a copy that takes the place of what was known when it
- * is whole; whoever predicts or saves holds on to what was known when that began.
+ * A classifier around what is known. Changes are made one after the other, each to a copy that takes the place of what was known
+ * when it is whole; whoever predicts or saves holds on to what was known when that began.
  * @param onDispose lets go of what was made for this classifier alone
  */
 export function assemble(

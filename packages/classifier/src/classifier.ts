@@ -21,7 +21,9 @@ export interface Calibration {
   readonly temperature: number
   /** Images that chose it and were not learned. */
   readonly heldOut: number
-  /** Learned images that stood in for classes of which none was held out: they flatter, so that probabilities come out too large. */
+  /**
+   * Learned images that stood in for classes of which none was held out: they flatter, so that probabilities come out too large.
+   */
   readonly taught: number
   /** The best score below which an image counts as unknown; null while there is no image to tell by. */
   readonly unknownThreshold: number | null
@@ -49,8 +51,9 @@ export interface Classifier {
   readonly backbone: string
   readonly calibration: Calibration
   /**
-   * Teaches images by class: new classes, or more images of known ones where the method takes them. All of it is learned, or, where an image
-   * cannot be read or `signal` is aborted, nothing. Every fifth image of a class, up to ten, is kept back to calibrate with.
+   * Teaches images by class: new classes, or more images of known ones where the method takes them. All of it is learned, or,
+   * where an image cannot be read or `signal` is aborted, nothing. Every fifth image of a class, up to ten, is kept back to
+   * calibrate with.
    * @throws PilotError `no-images`, `unknown-image`, `cannot-add-images`; DataError naming an image file that cannot be read
    */
   learn(
@@ -73,14 +76,18 @@ export interface Classifier {
    */
   removeClass(name: string): Promise<void>
   /**
-   * Makes several classes one, exactly, as if all their images had been taught under one name; the first one's place is its place.
+   * Makes several classes one, exactly, as if all their images had been taught under one name; the first one's place is its
+   * place.
    * @param name of the class they become, which may be one of theirs
    * @throws PilotError `unknown-class`, `class-exists`, `cannot-merge-classes` where the method cannot do that
    */
   mergeClasses(names: readonly string[], name: string): Promise<void>
   /** The classifier as the bytes of one safetensors file, for `loadClassifier`. */
   save(): Promise<Uint8Array<ArrayBuffer>>
-  /** Writes that file, all of it or nothing; a place without an ending is a folder, which gets a `classifier.safetensors`. Node only. */
+  /**
+   * Writes that file, all of it or nothing; a place without an ending is a folder, which gets a `classifier.safetensors`. Node
+   * only.
+   */
   save(place: string | URL): Promise<void>
   /** Lets go of what it keeps on the engine. A backbone that it was given stays. */
   dispose(): void

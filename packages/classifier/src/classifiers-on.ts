@@ -34,8 +34,8 @@ export interface LoadOptions {
   /** Methods that it may have been made with, or what finds one by name. SimpleCIL need not be given. */
   readonly methods?: readonly Method[] | ((name: string) => Method | Promise<Method>)
   /**
-   * Backbones, or what loads them, of which the one with its name is taken; or what finds one by name, which is then the classifier's to
-   * dispose of. Those of `@pilotjs` packages need not be given.
+   * Backbones, or what loads them, of which the one with its name is taken; or what finds one by name, which is then the
+   * classifier's to dispose of. Those of `@pilotjs` packages need not be given.
    */
   readonly backbones?: readonly BackboneOffer[] | ((name: string) => Promise<Backbone>)
 }

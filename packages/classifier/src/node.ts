@@ -6,8 +6,8 @@ export * from './exports'
 const node = classifiersOn(nodePlatform)
 
 /**
- * A classifier that keeps learning classes: `const classifier = await createClassifier()`, then `learn`, `predict`, `save`. An engine is
- * started where none has been.
+ * A classifier that keeps learning classes: `const classifier = await createClassifier()`, then `learn`, `predict`, `save`. An
+ * engine is started where none has been.
  * @throws PilotError `no-backbone` where none is given and none is installed; what the method has against the backbone
  */
 export const createClassifier = node.createClassifier

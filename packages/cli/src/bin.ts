@@ -11,7 +11,8 @@ const { EXIT, main } = await import('./main')
 const { processTerminal } = await import('./terminal/terminal')
 const { Interrupted } = await import('./usage-error')
 
-// Whoever reads the output may leave first (`pilot list methods | head`): no more than the end of the work. What a run has saved is whole.
+// Whoever reads the output may leave first (`pilot list methods | head`): no more than the end of the work. What a run has saved
+// is whole.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error

@@ -109,7 +109,10 @@ export function addRunOptions(command: Command): Command {
   return command
 }
 
-/** What was typed, as flags that were given. Commander sets what has a `--no-` form to true: a config's own word must not be overruled by that. */
+/**
+ * What was typed, as flags that were given. Commander sets what has a `--no-` form to true: a config's own word must not be
+ * overruled by that.
+ */
 export const givenFlags = (parsed: RunFlags): RunFlags => ({
   ...parsed,
   shuffle: parsed.shuffle === false ? false : undefined,

@@ -1,8 +1,8 @@
 const noone = () => undefined
 
 /**
- * Turns work that tells what it does into an async iterable of what it tells. `emit` may be awaited: it resolves when whoever iterates
- * has dealt with the event and asks for the next. Leaving the loop early stops the work, and waits until it has stopped.
+ * Turns work that tells what it does into an async iterable of what it tells. `emit` may be awaited: it resolves when whoever
+ * iterates has dealt with the event and asks for the next. Leaving the loop early stops the work, and waits until it has stopped.
  * @returns what the work came to. @throws what the work throws
  */
 export async function* eventsOf<Event, Result>(

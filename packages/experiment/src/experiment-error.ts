@@ -59,7 +59,9 @@ export type ExperimentCode = keyof ExperimentFacts
 /** Of one code each, so that `error.code` tells what is in `error.facts`. */
 export type AnyExperimentError = { [Code in ExperimentCode]: ExperimentError<Code> }[ExperimentCode]
 
-/** An experiment that cannot be planned, begun, saved or read. The message says what is wrong; whoever shows it adds what to do. */
+/**
+ * An experiment that cannot be planned, begun, saved or read. The message says what is wrong; whoever shows it adds what to do.
+ */
 export class ExperimentError<Code extends ExperimentCode = ExperimentCode> extends PilotError<Code> {
   override readonly name = 'ExperimentError'
   declare readonly facts: ExperimentFacts[Code]

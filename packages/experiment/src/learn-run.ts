@@ -21,8 +21,8 @@ import type { Experiment } from './workbench/workbench'
 export type LearnEvent = RunEvent | { readonly kind: 'note'; readonly message: string }
 
 /**
- * Begins a run of an experiment that was prepared, in a new or empty folder. Saved with the config are the engine that was found, what the
- * backbone is made of, versions of the packages that compute, and a digest of the data.
+ * Begins a run of an experiment that was prepared, in a new or empty folder. Saved with the config are the engine that was found,
+ * what the backbone is made of, versions of the packages that compute, and a digest of the data.
  * @throws ExperimentError where the folder cannot be had
  */
 export async function beginRun(

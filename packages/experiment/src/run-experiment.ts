@@ -62,9 +62,11 @@ export interface ResumeSettings extends Surroundings {
 }
 
 /**
- * A method on a stream of tasks, every task saved: what `config.json` in the run's folder says is enough to make the same run again.
+ * A method on a stream of tasks, every task saved: what `config.json` in the run's folder says is enough to make the same run
+ * again.
  * @example
- * for await (const { accuracy } of runExperiment({ method: 'l2p', data: 'cifar224', increment: 10, seed: 1993, out: 'runs/l2p' }))
+ * for await (const { accuracy } of runExperiment({ method: 'l2p', data: 'cifar224', increment: 10, seed: 1993, out: 'runs/l2p'
+ * }))
  *   console.log(accuracy)
  * @returns the tasks as they are finished, and at the end the run's metrics. Leaving the loop stops the run after what is saved
  * @throws ExperimentError, and errors of core and data; before anything is written where what is asked for does not go together

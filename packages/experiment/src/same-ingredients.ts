@@ -31,8 +31,8 @@ export async function requireSameBackbone(
 const TOLD = 3
 
 /**
- * @throws ExperimentError `data-changed` naming the class or file where the data are not those that the run began with: with a class more
- * or less, all labels behind it would move
+ * @throws ExperimentError `data-changed` naming the class or file where the data are not those that the run began with: with a
+ *   class more or less, all labels behind it would move
  */
 export async function requireSameData(
   { path }: Run,
@@ -106,7 +106,10 @@ function manifestOf(name: string, from: string): { readonly file: string; readon
   return undefined
 }
 
-/** A line for each package whose version is not the one that a run was made with: its numbers may differ in the last digits, or for a reason. */
+/**
+ * A line for each package whose version is not the one that a run was made with: its numbers may differ in the last digits, or
+ * for a reason.
+ */
 export function versionNotes({ config }: Pick<Run, 'config'>, method: MethodPackage | undefined): string[] {
   const before = config.provenance?.packages ?? {}
   return Object.entries(packageVersions(method, config.engine))

@@ -1,4 +1,7 @@
-/** Names of Hugging Face's `transformers` (ViTModel, DeiTModel, Dinov2Model) and what timm calls the same; the first that fits counts. */
+/**
+ * Names of Hugging Face's `transformers` (ViTModel, DeiTModel, Dinov2Model) and what timm calls the same; the first that fits
+ * counts.
+ */
 const rules: readonly (readonly [RegExp, string])[] = [
   [/^embeddings\.cls_token$/, 'cls_token'],
   [/^embeddings\.distillation_token$/, 'dist_token'],

@@ -21,8 +21,8 @@ const keyOf = ({ method, data, increment, baseClasses, backbone }: Setting, opti
   JSON.stringify([data, method, increment ?? null, baseClasses ?? null, backbone ?? null, options])
 
 /**
- * The ledger: every setting with a published figure or a result, by data set and method. Figures of different weights, or of weights or
- * splits that nobody named, never stand in one row; nor do results with options of their own and any others.
+ * The ledger: every setting with a published figure or a result, by data set and method. Figures of different weights, or of
+ * weights or splits that nobody named, never stand in one row; nor do results with options of their own and any others.
  */
 export function ledger(results: readonly Result[], figures: readonly Figure[] = published): Row[] {
   const rows = new Map<string, { setting: Setting; paper?: Figure; pilot?: Figure | Result; ours?: Result }>()

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 
-/** One thing that was run: a setting, by whom, on which weights, and what came out. A ledger's results are a JSON list of these. */
+/**
+ * One thing that was run: a setting, by whom, on which weights, and what came out. A ledger's results are a JSON list of these.
+ */
 export const resultSchema = z.strictObject({
   /** `pilotjs`, or `pilot` where PILOT itself was run beside it. */
   by: z.enum(['pilotjs', 'pilot']),

@@ -13,8 +13,8 @@ export interface Wanted {
 const defaults = (data: string) => ({ increment: 10, backbone: data === 'icons-100' ? 'vit-icons' : WEIGHTS.in1k })
 
 /**
- * The setting that a method and a data set mean: of those in the ledger that fit what else is wanted, the one that PILOT published, else
- * the first. What is not in the ledger is taken as wanted, on the weights that PILOT's shipped configs name.
+ * The setting that a method and a data set mean: of those in the ledger that fit what else is wanted, the one that PILOT
+ * published, else the first. What is not in the ledger is taken as wanted, on the weights that PILOT's shipped configs name.
  */
 export function settingToReproduce({ method, data, increment, backbone }: Wanted): Required<Wanted> {
   const fits = ({ increment: classes, backbone: weights, ...row }: Setting) =>

@@ -23,8 +23,8 @@ await tf.setBackend(options.backend)
 const blocks = options.blocks.split(',').map(Number)
 
 /**
- * Milliseconds by the clock and of all threads together: the first run (which builds the engine's sessions) apart, then the least. On a
- * busy machine only the second is comparable.
+ * Milliseconds by the clock and of all threads together: the first run (which builds the engine's sessions) apart, then the
+ * least. On a busy machine only the second is comparable.
  */
 async function time(run) {
   const clock = []

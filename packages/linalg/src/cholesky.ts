@@ -25,8 +25,8 @@ export interface CholeskyOptions {
 }
 
 /**
- * The lower half of a symmetric matrix in tiles: row i holds tiles 0 … i, and the tile at (i, j) has shape [sizeᵢ, sizeⱼ]. Half the
- * memory of the whole matrix, and no tile is large.
+ * The lower half of a symmetric matrix in tiles: row i holds tiles 0 … i, and the tile at (i, j) has shape [sizeᵢ, sizeⱼ]. Half
+ * the memory of the whole matrix, and no tile is large.
  */
 export type LowerTiles = readonly (readonly Tensor2D[])[]
 
@@ -45,9 +45,10 @@ export interface CholeskyFactor {
 }
 
 /**
- * Factors a symmetric positive definite matrix, of which it reads only the lower triangle. Tiled and left-looking: a tile takes one
- * matrix product with all tiles left of it, the diagonal ones go down to leaves that the host factors in float64. One read per leaf
- * (128 rows), and n³/3 flops, nearly all of them in matrix products. Golub & Van Loan, Matrix Computations, 4th edition, § 4.2.
+ * Factors a symmetric positive definite matrix, of which it reads only the lower triangle. Tiled and left-looking: a tile takes
+ * one matrix product with all tiles left of it, the diagonal ones go down to leaves that the host factors in float64. One read
+ * per leaf (128 rows), and n³/3 flops, nearly all of them in matrix products. Golub & Van Loan, Matrix Computations, 4th edition,
+ * § 4.2.
  * @param matrix [n, n], or its lower tiles
  * @throws NotPositiveDefiniteError, RangeError
  */

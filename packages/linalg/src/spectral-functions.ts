@@ -44,7 +44,8 @@ export async function symmetricSquareRoot(matrix: Tensor2D): Promise<Tensor2D> {
 }
 
 /**
- * The symmetric inverse square root of a matrix, for whitening: R A R = I on its range. Eigenvalues that are rounding noise become zero.
+ * The symmetric inverse square root of a matrix, for whitening: R A R = I on its range. Eigenvalues that are rounding noise
+ * become zero.
  * @param matrix [size, size], symmetric positive semi-definite
  */
 export async function symmetricInverseSquareRoot(

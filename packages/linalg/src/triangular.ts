@@ -23,8 +23,8 @@ export interface TriangularOptions {
 }
 
 /**
- * X with T X = B (or Tᵀ X = B) for a triangular T. The small diagonal blocks are read once, all together, and inverted in float64 on
- * the host; the rest is matrix products.
+ * X with T X = B (or Tᵀ X = B) for a triangular T. The small diagonal blocks are read once, all together, and inverted in float64
+ * on the host; the rest is matrix products.
  * @param matrix T [n, n]
  * @param rhs B [n, columns]
  * @throws SingularMatrixError, RangeError
@@ -48,7 +48,8 @@ export async function triangularSolve(
 }
 
 /**
- * X with A X = B from A's Cholesky factor L (A = L Lᵀ). To solve often with one A, keep a `choleskyFactor` instead: it stays in blocks.
+ * X with A X = B from A's Cholesky factor L (A = L Lᵀ). To solve often with one A, keep a `choleskyFactor` instead: it stays in
+ * blocks.
  * @param lower L [n, n], lower triangular
  * @param rhs B [n, columns]
  */

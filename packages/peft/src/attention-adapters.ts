@@ -15,9 +15,9 @@ export interface AttentionAdapterOptions {
 }
 
 /**
- * Adapters beside the attention of a block: x ↦ s · up(gelu(down(x))) of the block's normalised input, with a learned scale s that
- * starts at 1 (LAE's adapters, Gao et al., ICCV 2023; parallel adapters, He et al., ICLR 2022). They start as nothing. Tensors
- * `BLOCK.layer.0.…` (down), `BLOCK.layer.2.…` (up) and `BLOCK.layer.3.scale`.
+ * Adapters beside the attention of a block: x ↦ s · up(gelu(down(x))) of the block's normalised input, with a learned scale s
+ * that starts at 1 (LAE's adapters, Gao et al., ICCV 2023; parallel adapters, He et al., ICLR 2022). They start as nothing.
+ * Tensors `BLOCK.layer.0.…` (down), `BLOCK.layer.2.…` (up) and `BLOCK.layer.3.scale`.
  */
 export const attentionAdapters = ({ blocks, bottleneck, rng }: AttentionAdapterOptions): TuningKind => ({
   name: 'attention-adapter',

@@ -26,9 +26,9 @@ export interface StatisticsTask {
 }
 
 /**
- * Takes the statistics of all batch norms anew from a task's images, with nothing trained: forward passes as in training move them from
- * zero, and what is still missing to a full average, momentum to the power of the number of batches, is divided out (RevisitingCIL's
- * `aper_bn` leaves that out, which only tells where batches are few; Zhou et al., IJCV 2024).
+ * Takes the statistics of all batch norms anew from a task's images, with nothing trained: forward passes as in training move
+ * them from zero, and what is still missing to a full average, momentum to the power of the number of batches, is divided out
+ * (RevisitingCIL's `aper_bn` leaves that out, which only tells where batches are few; Zhou et al., IJCV 2024).
  */
 export async function takeBatchStatistics({ net, task, options, context }: StatisticsTask): Promise<void> {
   const { epochs, batchSize } = options

@@ -3,8 +3,8 @@ import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import { torchTopK } from './torch-top-k'
 
 /**
- * The prompts that most images of a batch picked, as PILOT (and the original L2P code) lets a batch vote; ties fall as they fall in
- * PILOT on a CPU. Nothing is read from the engine.
+ * The prompts that most images of a batch picked, as PILOT (and the original L2P code) lets a batch vote; ties fall as they fall
+ * in PILOT on a CPU. Nothing is read from the engine.
  * @param votes [size], how many images picked each prompt
  * @returns [count] int32 ids, most votes first
  */

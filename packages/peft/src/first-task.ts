@@ -13,7 +13,9 @@ import { visualPrompts } from './visual-prompts'
 /** What the first task changes of a network: small modules beside the frozen weights, or (`finetune`) the weights themselves. */
 export const tuningNames = ['adapter', 'ssf', 'vpt-deep', 'vpt-shallow', 'finetune'] as const
 
-/** The options of every method that adapts a backbone on the first task, under PILOT's defaults; spread them into a method's own. */
+/**
+ * The options of every method that adapts a backbone on the first task, under PILOT's defaults; spread them into a method's own.
+ */
 export const firstTaskOptions = {
   tuning: z
     .enum([...tuningNames, 'batchnorm', 'none'])
@@ -57,8 +59,8 @@ export interface FirstTask {
 }
 
 /**
- * Adapts a network to its first task: cross-entropy of a cosine head on the tuned features; statistics of batch norms are taken anew,
- * without a loss. Then nothing of it changes again.
+ * Adapts a network to its first task: cross-entropy of a cosine head on the tuned features; statistics of batch norms are taken
+ * anew, without a loss. Then nothing of it changes again.
  */
 export async function adaptToFirstTask({ net, head, task, options, context }: FirstTask): Promise<void> {
   head.reset(task.classesAfter, { rows: 'random', width: net.width })

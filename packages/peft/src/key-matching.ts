@@ -3,7 +3,9 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Variable } from '@tensorflow/tfjs-core'
 import { mostVoted } from './batch-vote'
 
-/** How a pool finds what belongs to an image: by the cosine between the image's query and a key of each entry (L2P, DualPrompt). */
+/**
+ * How a pool finds what belongs to an image: by the cosine between the image's query and a key of each entry (L2P, DualPrompt).
+ */
 export interface KeyMatching {
   /** The `count` entries whose keys are most like the queries: ids, [batch, count] int32, best first. No gradient. */
   nearest(queries: Tensor2D, count: number): Tensor2D

@@ -20,8 +20,8 @@ export interface LoraOptions {
 }
 
 /**
- * Low-rank updates of the joint projection: W + s·B·A with A [rank, width] drawn as torch draws a linear layer, B zero and a learned
- * scale s that starts at 1 (LoRA, Hu et al., ICLR 2022, https://arxiv.org/abs/2106.09685; the scale is LAE's). Tensors
+ * Low-rank updates of the joint projection: W + s·B·A with A [rank, width] drawn as torch draws a linear layer, B zero and a
+ * learned scale s that starts at 1 (LoRA, Hu et al., ICLR 2022, https://arxiv.org/abs/2106.09685; the scale is LAE's). Tensors
  * `BLOCK.lora_A.I`, `BLOCK.lora_B.I` and `BLOCK.scale.I.scale`.
  */
 export const lora = ({ blocks, rank, projections: adapted = ['key', 'value'], rng }: LoraOptions): TuningKind => ({

@@ -5,8 +5,8 @@ const attempts = 10
 
 /**
  * Draws rows `from` … `to` − 1 of a table anew: normal numbers, less their projections on every row before (classical
- * Gram–Schmidt, as CODA-Prompt's code has it), scaled to length 1. Orthogonal to rows that are orthogonal to each other; rows that
- * training has moved may not be. Once the rows span the whole space, new ones are random directions.
+ * Gram–Schmidt, as CODA-Prompt's code has it), scaled to length 1. Orthogonal to rows that are orthogonal to each other; rows
+ * that training has moved may not be. Once the rows span the whole space, new ones are random directions.
  * @param rows [count, width] in reading order; what is drawn is written here
  */
 export function drawOrthogonalRows(rows: Float32Array, width: number, from: number, to: number, rng: Rng): void {

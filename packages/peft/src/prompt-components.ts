@@ -27,7 +27,8 @@ export interface ComponentRange {
 
 /**
  * Prompts that are weighted sums of components, the weights found by attention of keys to the query (CODA-Prompt, Smith et al.,
- * CVPR 2023, https://arxiv.org/abs/2211.13218). Tensors per block: `e_p_BLOCK` (components), `e_k_BLOCK` (keys), `e_a_BLOCK` (attention).
+ * CVPR 2023, https://arxiv.org/abs/2211.13218). Tensors per block: `e_p_BLOCK` (components), `e_k_BLOCK` (keys), `e_a_BLOCK`
+ * (attention).
  */
 export interface PromptComponents extends Part {
   /** Components there is room for. */

@@ -2,12 +2,13 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
 
 /**
- * Positions of the k largest values, and among equal ones those that torch.topk takes on a CPU, in its order. torch partitions with
- * libstdc++'s nth_element (quickselect, the pivot is the median of the second, middle and last element), so which of several equal
- * values make it follows from its swaps: they are made here as it makes them. Every round is a permutation, so that all of it is
- * a fixed graph without a loop over values and nothing is read from the engine.
+ * Positions of the k largest values, and among equal ones those that torch.topk takes on a CPU, in its order. torch partitions
+ * with libstdc++'s nth_element (quickselect, the pivot is the median of the second, middle and last element), so which of several
+ * equal values make it follows from its swaps: they are made here as it makes them. Every round is a permutation, so that all of
+ * it is a fixed graph without a loop over values and nothing is read from the engine.
  *
- * After 2 ⌊log2 n⌋ rounds libstdc++ goes over to a heap; here what is left is then sorted, so that equal values may come out otherwise.
+ * After 2 ⌊log2 n⌋ rounds libstdc++ goes over to a heap; here what is left is then sorted, so that equal values may come out
+ * otherwise.
  * @param values [n], n small: a round makes tables of n × n
  * @returns [k] int32, largest first
  */
@@ -38,7 +39,9 @@ const either = (condition: Scalar, yes: Scalar, no: Scalar): Scalar =>
   tf.add(tf.mul(condition, yes), tf.mul(not(condition), no))
 const sumOf = (values: Tensor): Scalar => tf.sum(values) as Scalar
 
-/** One round: the median comes to the front, and what is smaller goes behind what is larger. Nothing happens in a window of three. */
+/**
+ * One round: the median comes to the front, and what is smaller goes behind what is larger. Nothing happens in a window of three.
+ */
 function partitioned(state: State, places: Tensor1D, k: number): State {
   const { first, last } = state
   const on = number(tf.greater(tf.sub(last, first), 3)) as Scalar
@@ -74,8 +77,8 @@ function medianToFront({ values, first, last }: State, places: Tensor1D, on: Sca
 }
 
 /**
- * The swaps of one partition, all at once: the i-th from the left that is not larger than the pivot changes places with the i-th from the
- * right that is not smaller, as long as it lies to the left of it. `cut` is where the scan from the left comes to stand.
+ * The swaps of one partition, all at once: the i-th from the left that is not larger than the pivot changes places with the i-th
+ * from the right that is not smaller, as long as it lies to the left of it. `cut` is where the scan from the left comes to stand.
  */
 function swapsOfPartition(
   { values, first, last }: State,

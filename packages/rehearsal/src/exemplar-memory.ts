@@ -24,8 +24,8 @@ export interface ExemplarMemory extends Part {
   /** A task's images followed by the exemplars: what a rehearsal method trains on. */
   rehearse(train: LabeledImages, context: Pick<LearnContext, 'recall'>): LabeledImages
   /**
-   * After a task: shortens the old classes' lists to the budget, herds exemplars of the task's classes, and takes all class means anew
-   * with the features as they are now. A class that comes again is herded from its exemplars and its new images together.
+   * After a task: shortens the old classes' lists to the budget, herds exemplars of the task's classes, and takes all class means
+   * anew with the features as they are now. A class that comes again is herded from its exemplars and its new images together.
    */
   update(task: Task, extractor: FeatureExtractor, context: LearnContext): Promise<void>
   /** Scores by the nearest mean of exemplars, for a learner's readings. @throws Error before the first update */

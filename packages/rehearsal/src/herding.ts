@@ -30,9 +30,10 @@ export function unitVector(vector: Float64Array): Float64Array {
 }
 
 /**
- * Herding: the exemplars whose running mean stays nearest to the class mean, best first, so that any beginning of the list is a good
- * set as well (Rebuffi et al., iCaRL, CVPR 2017, algorithm 4). As in PILOT, rows are normalised, their mean is not, and the first of
- * equals wins. Works in float64: where PILOT's float32 decides by rounding (margins below about 1e-6) the pick may differ.
+ * Herding: the exemplars whose running mean stays nearest to the class mean, best first, so that any beginning of the list is a
+ * good set as well (Rebuffi et al., iCaRL, CVPR 2017, algorithm 4). As in PILOT, rows are normalised, their mean is not, and the
+ * first of equals wins. Works in float64: where PILOT's float32 decides by rounding (margins below about 1e-6) the pick may
+ * differ.
  * @param features [images of one class, width], row-major
  * @param count how many to pick; all of them if there are fewer
  * @returns positions of the picked rows

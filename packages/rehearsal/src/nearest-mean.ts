@@ -2,8 +2,8 @@ import { add, div, matMul, mul, norm, square, sub, sum, tidy, transpose } from '
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 
 /**
- * Nearest-mean-of-exemplars scores: −‖f/(‖f‖ + 1e-8) − μ_c‖², so that the largest is the nearest (Rebuffi et al., iCaRL, CVPR 2017,
- * equation 2; PILOT's `_eval_nme`).
+ * Nearest-mean-of-exemplars scores: −‖f/(‖f‖ + 1e-8) − μ_c‖², so that the largest is the nearest (Rebuffi et al., iCaRL, CVPR
+ * 2017, equation 2; PILOT's `_eval_nme`).
  * @param features [batch, width]
  * @param means [classes, width], as they are (an exemplar memory's are unit vectors)
  * @returns [batch, classes]

@@ -21,7 +21,8 @@ export const memoryPilotKeys = {
 
 /**
  * The budget that these options ask for.
- * @param plan where the stream is known beforehand: a memory that would be too small for its last task is refused before the first
+ * @param plan where the stream is known beforehand: a memory that would be too small for its last task is refused before the
+ *   first
  * @throws PilotError `memory-too-small`
  */
 export function budgetOf(options: MemoryOptions, plan?: Pick<StreamPlan, 'totalClasses'>): ExemplarBudget {

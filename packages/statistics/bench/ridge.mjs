@@ -1,6 +1,7 @@
-// RanPAC's statistics at full size: node bench/ridge.mjs [--outputs 10000] [--images 50000] [--tasks 10] [--classes 100] [--width 768]
-// Features are random; what is timed is what follows them. Prints what a large matrix product reaches, then one JSON object a task. Beside the
-// seconds stand the GFLOP/s of the products and factorisations that a phase cannot do without: near the product's own, the time went into them.
+// RanPAC's statistics at full size: node bench/ridge.mjs [--outputs 10000] [--images 50000] [--tasks 10] [--classes 100] [--width
+// 768] Features are random; what is timed is what follows them. Prints what a large matrix product reaches, then one JSON object
+// a task. Beside the seconds stand the GFLOP/s of the products and factorisations that a phase cannot do without: near the
+// product's own, the time went into them.
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { createRng } from '@pilotjs/core/random'
@@ -88,7 +89,8 @@ for (let task = 0; task < Math.min(run, tasks); task++) {
   const read = await time(() => solve.result.data())
   tf.dispose([features, solve.result])
   const { strength } = select.result
-  // the smaller of selectRidge's two problems; a strength too small for float32 ends its factorisation early and counts as nothing
+  // the smaller of selectRidge's two problems; a strength too small for float32 ends its factorisation early and counts as
+  // nothing
   const fit = Math.floor(0.8 * perTask)
   const [rows, columns] = fit < outputs ? [fit, outputs] : [outputs, fit]
   const factorisations = select.result.errors.filter(Number.isFinite).length

@@ -5,8 +5,8 @@ import { concat, gather, tensor1d, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 
 /**
- * The features of every image, class by class: what it takes to take a class out of sums exactly. Width numbers an image, one tensor
- * [images, width] a class, under its label.
+ * The features of every image, class by class: what it takes to take a class out of sums exactly. Width numbers an image, one
+ * tensor [images, width] a class, under its label.
  */
 export interface ClassFeatures extends Part {
   /** @param features [images, width] */

@@ -44,8 +44,8 @@ export function shrinkCovariance(covariance: Tensor2D, { diagonal = 1, offDiagon
 }
 
 /**
- * Σᵢⱼ / (σᵢ σⱼ): covariances of different classes on one scale (FeCAM's equation 8). What does not vary correlates with nothing but
- * itself, so that the covariance of a single image becomes the identity and not 0 / 0.
+ * Σᵢⱼ / (σᵢ σⱼ): covariances of different classes on one scale (FeCAM's equation 8). What does not vary correlates with nothing
+ * but itself, so that the covariance of a single image becomes the identity and not 0 / 0.
  */
 export function normalizeCovariance(covariance: Tensor2D): Tensor2D {
   return tidy(() => {

@@ -21,8 +21,9 @@ export interface FisherOptions<B extends { dispose(): void }> {
 }
 
 /**
- * Diagonal of the empirical Fisher information: the mean over batches of the squared gradient of a batch's mean loss (CoFiMA, Marouf et al.,
- * ECCV 2024, https://arxiv.org/abs/2312.08977; batch by batch as in its code). Parameters that the loss does not depend on have zeros.
+ * Diagonal of the empirical Fisher information: the mean over batches of the squared gradient of a batch's mean loss (CoFiMA,
+ * Marouf et al., ECCV 2024, https://arxiv.org/abs/2312.08977; batch by batch as in its code). Parameters that the loss does not
+ * depend on have zeros.
  * @returns by the parameters' names; the caller disposes them
  */
 export async function diagonalFisher<B extends { dispose(): void }>(options: FisherOptions<B>): Promise<NamedTensors> {

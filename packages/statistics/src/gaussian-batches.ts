@@ -27,7 +27,9 @@ export interface FeatureBatchesOptions {
   batchSize?: number
   /** Steps per epoch. Default: as many as use all that was drawn. */
   steps?: number
-  /** Each epoch's numbers and order derive from it and the epoch's number: first those of every source in turn, then the order. */
+  /**
+   * Each epoch's numbers and order derive from it and the epoch's number: first those of every source in turn, then the order.
+   */
   rng: Rng
 }
 
@@ -38,8 +40,8 @@ export interface FeatureBatches {
 }
 
 /**
- * Features drawn class by class and shuffled together: what classifier alignment trains heads on in place of old images (SLCA, Zhang et al.,
- * ICCV 2023, https://arxiv.org/abs/2303.05118). An epoch holds sources × samples features in memory.
+ * Features drawn class by class and shuffled together: what classifier alignment trains heads on in place of old images (SLCA,
+ * Zhang et al., ICCV 2023, https://arxiv.org/abs/2303.05118). An epoch holds sources × samples features in memory.
  */
 export function drawnFeatureBatches(options: FeatureBatchesOptions): FeatureBatches {
   const { sources, samples, batchSize = samples, rng } = options

@@ -5,8 +5,8 @@ import { normalizeCovariance, rowCorrelations, shrinkCovariance } from './covari
 import type { Shrinkage } from './covariance'
 
 /**
- * Inverse of a class' shrunk covariance as correlations: the metric of FeCAM's distances (Goswami et al., NeurIPS 2023, equations 8 and
- * 9). Where images do not vary at all, as a single one does not, it is the identity.
+ * Inverse of a class' shrunk covariance as correlations: the metric of FeCAM's distances (Goswami et al., NeurIPS 2023, equations
+ * 8 and 9). Where images do not vary at all, as a single one does not, it is the identity.
  * @param covariance [width, width]
  * @returns [width, width]; the caller disposes it
  */

@@ -14,8 +14,8 @@ export interface RandomProjectionOptions {
 }
 
 /**
- * relu(f W) with W [width, outputs] standard normal, drawn once: frozen non-linear features whose interactions a linear readout can
- * use (McDonnell et al., RanPAC, NeurIPS 2023).
+ * relu(f W) with W [width, outputs] standard normal, drawn once: frozen non-linear features whose interactions a linear readout
+ * can use (McDonnell et al., RanPAC, NeurIPS 2023).
  */
 export function randomProjection({ width, outputs, rng }: RandomProjectionOptions): Part & FeatureMap {
   const store = variableStore()

@@ -13,15 +13,16 @@ export interface EvidenceFit {
 const resolution = 1e-4
 
 /**
- * The ridge strength under which the images of all tasks so far are most probable, and its weights: targets are taken for Hᵀ-linear
- * with Gaussian noise, weights for Gaussian, and strength = noise / prior variance maximises the marginal likelihood (MacKay, Bayesian
- * Interpolation, Neural Computation 1992; Bishop, PRML, § 3.5), with the noise variance at its best for each strength:
- * n · log(objective / n) + log det(HᵀH + λI) − M · log λ is least.
+ * The ridge strength under which the images of all tasks so far are most probable, and its weights: targets are taken for
+ * Hᵀ-linear with Gaussian noise, weights for Gaussian, and strength = noise / prior variance maximises the marginal likelihood
+ * (MacKay, Bayesian Interpolation, Neural Computation 1992; Bishop, PRML, § 3.5), with the noise variance at its best for each
+ * strength: n · log(objective / n) + log det(HᵀH + λI) − M · log λ is least.
  *
- * It needs the sums alone, so that it judges all classes together without keeping an image. A held-out part of the newest task cannot:
- * a task's own classes are easy to tell apart, with fewer images than outputs its error hardly depends on small strengths, and the one
- * it prefers then meets a sum of as many images as outputs, where little regularised weights are at their very worst (the interpolation
- * peak; Belkin et al., PNAS 2019). Walks over powers of ten from the mean eigenvalue on, a factorisation each: three or four.
+ * It needs the sums alone, so that it judges all classes together without keeping an image. A held-out part of the newest task
+ * cannot: a task's own classes are easy to tell apart, with fewer images than outputs its error hardly depends on small
+ * strengths, and the one it prefers then meets a sum of as many images as outputs, where little regularised weights are at their
+ * very worst (the interpolation peak; Belkin et al., PNAS 2019). Walks over powers of ten from the mean eigenvalue on, a
+ * factorisation each: three or four.
  * @throws RangeError before images were added, or where a state does not say how many there were
  */
 export async function fitByEvidence(statistics: RidgeStatistics): Promise<EvidenceFit> {

@@ -26,8 +26,8 @@ export interface RidgeFit {
 }
 
 /**
- * What ridge regression onto one-hot labels needs to know of all images so far: the Gram matrix HᵀH, the class sums HᵀY, and how many
- * images there were.
+ * What ridge regression onto one-hot labels needs to know of all images so far: the Gram matrix HᵀH, the class sums HᵀY, and how
+ * many images there were.
  */
 export interface RidgeStatistics extends Part {
   /** Columns of the class sums. */

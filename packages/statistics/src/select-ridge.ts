@@ -34,11 +34,11 @@ export interface RidgeSelection {
 }
 
 /**
- * The ridge strength that predicts held-out images of one task best, as RanPAC (and PILOT) choose it: fit on the first 80 % of the
- * rows, mean squared error of one-hot predictions on the rest. For sums over several tasks `fitByEvidence` is the better judge. One
- * factorisation a strength, of the smaller of two equal problems: where images
- * are fewer than outputs it is the dual one, H Hᵀ + λI, whose kernel is summed over columns of H so that H never stands in memory as a
- * whole.
+ * The ridge strength that predicts held-out images of one task best, as RanPAC (and PILOT) choose it: fit on the first 80 % of
+ * the rows, mean squared error of one-hot predictions on the rest. For sums over several tasks `fitByEvidence` is the better
+ * judge. One factorisation a strength, of the smaller of two equal problems: where images
+ * are fewer than outputs it is the dual one, H Hᵀ + λI, whose kernel is summed over columns of H so that H never stands in memory
+ * as a whole.
  * @param features [images, width], before the map
  * @throws RangeError for fewer than two images, or where no strength can be solved with
  */

@@ -24,9 +24,9 @@ export interface TransportPlan {
 }
 
 /**
- * Entropic optimal transport by Sinkhorn's algorithm (Cuturi, NeurIPS 2013, https://arxiv.org/abs/1306.0895) on logarithms (Peyré and
- * Cuturi, Computational Optimal Transport, 2019, section 4.4), in float64: no cost over regularization is too large for it. Ends with
- * the rows' masses exact.
+ * Entropic optimal transport by Sinkhorn's algorithm (Cuturi, NeurIPS 2013, https://arxiv.org/abs/1306.0895) on logarithms (Peyré
+ * and Cuturi, Computational Optimal Transport, 2019, section 4.4), in float64: no cost over regularization is too large for it.
+ * Ends with the rows' masses exact.
  * @throws RangeError when sizes do not fit or masses differ in sum
  */
 export function sinkhorn(problem: TransportProblem): TransportPlan {
@@ -54,9 +54,9 @@ export function sinkhorn(problem: TransportProblem): TransportPlan {
 }
 
 /**
- * The same round by round as POT 0.8.2 computes it (`ot.sinkhorn`, method `sinkhorn_knopp`), which PILOT calls: masses may differ in sum,
- * then all iterations run, or as many as float64 can hold. Where rows are a Float32Array, their reciprocals are float32 as well, as they
- * are where POT is given torch tensors. For numbers equal to PILOT's; `sinkhorn` is the stable one.
+ * The same round by round as POT 0.8.2 computes it (`ot.sinkhorn`, method `sinkhorn_knopp`), which PILOT calls: masses may differ
+ * in sum, then all iterations run, or as many as float64 can hold. Where rows are a Float32Array, their reciprocals are float32
+ * as well, as they are where POT is given torch tensors. For numbers equal to PILOT's; `sinkhorn` is the stable one.
  */
 export function sinkhornAsPot(problem: TransportProblem): TransportPlan {
   const { cost, rows, columns, regularization, iterations = 1000, tolerance = 1e-9 } = problem

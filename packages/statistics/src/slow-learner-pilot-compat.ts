@@ -14,7 +14,9 @@ export const slowLearnerPilotKeys: PilotMapping['keys'] = {
   save_before_ca: { ignored: 'PILOT saves nothing either' },
 }
 
-/** PILOT's names of a slow learner's parts: its heads are the trained ones while it trains, and the aligned ones when it scores. */
+/**
+ * PILOT's names of a slow learner's parts: its heads are the trained ones while it trains, and the aligned ones when it scores.
+ */
 export function slowLearnerPilotTensors(name: string): readonly string[] {
   const [, part, index, rest] = /^(heads|aligned)\.(\d+)\.(.*)$/.exec(name) ?? []
   if (part !== undefined) {

@@ -15,7 +15,10 @@ import { classGaussians } from './class-gaussians'
 import type { ClassGaussians } from './class-gaussians'
 import { drawnFeatureBatches, gaussianSources } from './gaussian-batches'
 
-/** The options of every method that learns slowly and aligns its classifier, under PILOT's defaults; spread them into a method's own. */
+/**
+ * The options of every method that learns slowly and aligns its classifier, under PILOT's defaults; spread them into a method's
+ * own.
+ */
 export const slowLearnerOptions = {
   ...recipeOptions({
     epochs: 20,
@@ -128,7 +131,9 @@ export function slowLearner({ backbone, options, rng, equalTasks = false }: Slow
     },
   }
 
-  /** Old classes' means a little nearer to zero: the older, the less a backbone that went on learning finds what it found then. */
+  /**
+   * Old classes' means a little nearer to zero: the older, the less a backbone that went on learning finds what it found then.
+   */
   function expectedMean(label: number, task: Task): Tensor2D {
     const age = equalTasks ? Math.floor(label / task.classes.length) : taskOf(label, heads.sizes)
     const mean = slice(gaussians.means, [label, 0], [1, net.width])

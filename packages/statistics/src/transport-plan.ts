@@ -9,8 +9,8 @@ export interface TransportPlanOptions {
   /** Of the Minkowski distance between rows, which is what it costs to move one onto the other. */
   readonly power: number
   /**
-   * Every row, wherever it stands, gets a mass of 1 / `eachMass`, as PILOT has it and POT computes it: masses that differ in sum once
-   * the two sides differ in number. Default: the mass of 1 is shared evenly on both sides.
+   * Every row, wherever it stands, gets a mass of 1 / `eachMass`, as PILOT has it and POT computes it: masses that differ in sum
+   * once the two sides differ in number. Default: the mass of 1 is shared evenly on both sides.
    */
   readonly eachMass?: number | undefined
 }

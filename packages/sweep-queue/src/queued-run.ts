@@ -16,7 +16,10 @@ export interface Order<Run extends QueuedRun = QueuedRun> {
   readonly versions: Readonly<Record<string, string>>
   /** What outlives a worker: the run's folder, which all see; or nothing, and the run begins anew. */
   readonly state: 'shared' | 'anew'
-  /** The highest fence that was seen in the run's folder: those that this queue counts are above it, also when Redis has forgotten. */
+  /**
+   * The highest fence that was seen in the run's folder: those that this queue counts are above it, also when Redis has
+   * forgotten.
+   */
   readonly fence: number
 }
 

@@ -44,8 +44,8 @@ export interface WorkerOptions<Run extends QueuedRun> {
 const STALLS = 10
 
 /**
- * Takes runs from the queue and computes them, until the signal is aborted. The run itself belongs in a process of its own: a busy
- * process does not renew its claims, and its runs would be given to others.
+ * Takes runs from the queue and computes them, until the signal is aborted. The run itself belongs in a process of its own: a
+ * busy process does not renew its claims, and its runs would be given to others.
  * @throws QueueError `worker-unfit` with the reason, and where there is no Redis
  */
 export async function work<Run extends QueuedRun>(options: WorkerOptions<Run>): Promise<void> {

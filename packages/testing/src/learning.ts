@@ -43,7 +43,10 @@ export async function scoresOf(
   throw new Error('there are no images to score')
 }
 
-/** Scores of an image of class 0 alone, and of the same image in a batch with these others: equal where images are scored one by one. */
+/**
+ * Scores of an image of class 0 alone, and of the same image in a batch with these others: equal where images are scored one by
+ * one.
+ */
 export async function scoresAloneAndTogether(
   learner: Learner,
   others: readonly number[],

@@ -8,8 +8,9 @@ import type { Promised } from './promised'
 import { exam, seed, tasks, trialOf } from './trial'
 
 /**
- * The heart of the contract in one check of two tasks, for further kinds of a method (another module, another statistic) of which one
- * keeps all of it: it learns, comes back from its state with the same tensors and the same scores, waits for no tensor and leaves none behind.
+ * The heart of the contract in one check of two tasks, for further kinds of a method (another module, another statistic) of which
+ * one keeps all of it: it learns, comes back from its state with the same tensors and the same scores, waits for no tensor and
+ * leaves none behind.
  */
 export function promiseInShort<Schema extends z.ZodType>(
   method: Method<Schema>,

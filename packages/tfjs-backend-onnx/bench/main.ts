@@ -98,8 +98,8 @@ async function forward(size: VitSize, batch: number): Promise<void> {
 }
 
 /**
- * Steps of Adam, recorded every time and replayed, in turn. Every loss is read at once, as a program does that prints it; or, with the
- * option `behind`, while the next step runs, as `train` of @pilotjs/core does.
+ * Steps of Adam, recorded every time and replayed, in turn. Every loss is read at once, as a program does that prints it; or,
+ * with the option `behind`, while the next step runs, as `train` of @pilotjs/core does.
  */
 async function training(row: string, batch: number, loss: () => tf.Scalar, variables: tf.Variable[]): Promise<void> {
   const optimizer = tf.train.adam(1e-3)

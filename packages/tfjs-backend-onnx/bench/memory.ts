@@ -4,7 +4,8 @@ import * as tf from '@tensorflow/tfjs'
 import { configureOnnx, flush, onnxBackend } from '../src/index'
 import { vitB, vitInTfjs, vitInput } from './vit'
 
-// Memory and CPU time of passes of a ViT-B, in a process of its own (Linux): node bench/run.mjs memory --pass forward|step --batch N
+// Memory and CPU time of passes of a ViT-B, in a process of its own (Linux): node bench/run.mjs memory --pass forward|step
+// --batch N
 
 const { values: options } = parseArgs({
   options: {

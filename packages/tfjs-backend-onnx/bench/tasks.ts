@@ -3,7 +3,8 @@ import { parseArgs } from 'node:util'
 import * as tf from '@tensorflow/tfjs'
 import { flush, onnxBackend } from '../src/index'
 
-// A head that grows by a class with every task, so that no shape of a task comes back: sessions, threads and memory must stay level.
+// A head that grows by a class with every task, so that no shape of a task comes back: sessions, threads and memory must stay
+// level.
 //   node bench/run.mjs tasks [--tasks 30] [--steps 20]
 
 const { values: options } = parseArgs({

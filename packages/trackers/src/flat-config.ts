@@ -1,6 +1,8 @@
 import type { JsonValue } from '@pilotjs/core'
 
-/** A config as pairs of names and texts: `options.memory.total` → `2000`. Lists stay one value; null and absent ones are left out. */
+/**
+ * A config as pairs of names and texts: `options.memory.total` → `2000`. Lists stay one value; null and absent ones are left out.
+ */
 export function flatConfig(config: Readonly<Record<string, JsonValue>>): Record<string, string> {
   const flat: Record<string, string> = {}
   const walk = (value: JsonValue, name: string) => {

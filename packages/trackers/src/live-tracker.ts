@@ -18,8 +18,8 @@ export interface LiveTracker {
 }
 
 /**
- * Puts a queue between a run and a tracker. A tracker that throws is told nothing more; one that hangs is left when the run ends. What it missed can be
- * replayed from the run's `events.jsonl`.
+ * Puts a queue between a run and a tracker. A tracker that throws is told nothing more; one that hangs is left when the run ends.
+ * What it missed can be replayed from the run's `events.jsonl`.
  */
 export function liveTracker(tracker: Tracker, options: LiveOptions): LiveTracker {
   const { onProblem, capacity = 10_000, patience = 5_000 } = options

@@ -10,8 +10,8 @@ export interface Scalar {
 }
 
 /**
- * Makes curves of events: `train/loss` and `train/learningRate` by training steps of the whole run, `task/…` (accuracy, forgetting, …) and
- * `cost/…` by tasks, counted from 1. What is no number is left out.
+ * Makes curves of events: `train/loss` and `train/learningRate` by training steps of the whole run, `task/…` (accuracy,
+ * forgetting, …) and `cost/…` by tasks, counted from 1. What is no number is left out.
  */
 export function scalarsOf(): (event: LoggedEvent) => Scalar[] {
   let steps = 0

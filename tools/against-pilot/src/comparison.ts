@@ -20,7 +20,9 @@ export interface ReadingComparison {
   readonly pilotjs: SideSummary
   /** pilotjs minus PILOT in last accuracy, seed by seed. */
   readonly difference: Spread
-  /** The means are no further apart than the tolerance, or than either side's own standard deviation; undefined of one seed alone. */
+  /**
+   * The means are no further apart than the tolerance, or than either side's own standard deviation; undefined of one seed alone.
+   */
   readonly agrees?: boolean
 }
 

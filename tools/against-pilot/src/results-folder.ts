@@ -6,7 +6,9 @@ import type { Job, Outcome } from './job'
 
 export type Side = 'pilot' | 'pilotjs'
 
-/** Where results lie: `OUT/CASE/seed-N/pilot.outcome.json` and `pilotjs.outcome.json`, beside the files of the runs themselves. */
+/**
+ * Where results lie: `OUT/CASE/seed-N/pilot.outcome.json` and `pilotjs.outcome.json`, beside the files of the runs themselves.
+ */
 export const seedFolder = (out: string, name: string, seed: number) => join(out, name, `seed-${seed}`)
 
 const outcomeFile = (folder: string, side: Side) => join(folder, `${side}.outcome.json`)

@@ -7,8 +7,8 @@ import { type Plugin, build } from 'esbuild'
 import { expect, it } from 'vitest'
 import { withPage } from './open-page'
 
-// A fixed sample of TensorFlow.js' own specs, which ship inside @tensorflow/tfjs-core, in a page: what its CPU backend passes must pass on this
-// one, but for kernels that are not mapped, whose inputs a page cannot read at once.
+// A fixed sample of TensorFlow.js' own specs, which ship inside @tensorflow/tfjs-core, in a page: what its CPU backend passes
+// must pass on this one, but for kernels that are not mapped, whose inputs a page cannot read at once.
 
 interface Result {
   name: string

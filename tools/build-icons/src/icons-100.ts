@@ -40,8 +40,8 @@ export function testFamilies(catalogue: Catalogue): Set<string> {
 }
 
 /**
- * Draws the 100 classes and splits them by family; no test drawing is nearly a training drawing of any class, and none is known to
- * show another thing.
+ * Draws the 100 classes and splits them by family; no test drawing is nearly a training drawing of any class, and none is known
+ * to show another thing.
  */
 export async function makeIcons100(catalogue: Catalogue, onProgress?: (done: number) => void): Promise<Icons100> {
   const families = testFamilies(catalogue)

@@ -1,7 +1,7 @@
 /**
- * Drawings that show another thing than their class, though they bear its name: a `tree` of an organisation, the `camera` of a video
- * call. Found by looking at every drawing of all classes, training and test mixed, on contact sheets without a learner's answers; kept
- * were unusual, unclear and ugly drawings of the right thing.
+ * Drawings that show another thing than their class, though they bear its name: a `tree` of an organisation, the `camera` of a
+ * video call. Found by looking at every drawing of all classes, training and test mixed, on contact sheets without a learner's
+ * answers; kept were unusual, unclear and ugly drawings of the right thing.
  */
 export const MISTAKEN: Record<string, { shows: string; icons: string[] }> = {
   airplane: {

@@ -5,8 +5,8 @@ import { parse } from 'yaml'
 type Ranges = Readonly<Record<string, string>>
 
 /**
- * Version ranges as a package outside the workspace needs them: `workspace:^` becomes the version that the house has now, `catalog:` what
- * its catalog says.
+ * Version ranges as a package outside the workspace needs them: `workspace:^` becomes the version that the house has now,
+ * `catalog:` what its catalog says.
  */
 export async function publishedVersions(root: string): Promise<(ranges: Ranges) => Promise<Ranges>> {
   const { catalog = {} } = parse(await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8')) as { catalog?: Ranges }

@@ -4,8 +4,8 @@ import type { Page } from './markdown'
 import { readPage } from './markdown'
 
 /**
- * What is wrong with the links of a page: files that are not there, headings that no page has, addresses that are none. Other sites are
- * not asked.
+ * What is wrong with the links of a page: files that are not there, headings that no page has, addresses that are none. Other
+ * sites are not asked.
  * @param file from the repository's root
  * @returns `README.md:12: packages/nothing is not there`, …
  */

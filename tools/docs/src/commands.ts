@@ -8,7 +8,9 @@ export interface ShownCommand {
 
 const shells = new Set(['sh', 'bash', 'powershell'])
 
-/** Every command of a page's blocks of shell; comments, variables before a command and what follows a pipe or `>` are left out. */
+/**
+ * Every command of a page's blocks of shell; comments, variables before a command and what follows a pipe or `>` are left out.
+ */
 export function commandsOf({ fences }: Page): ShownCommand[] {
   return fences
     .filter(({ info }) => shells.has(info))

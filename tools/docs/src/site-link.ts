@@ -13,8 +13,8 @@ export interface SiteLink {
 const isElsewhere = (target: string) => /^[a-z]+:|^#|^\/\//i.test(target)
 
 /**
- * A link as it stands in a file of the repository, as the site has it: to a page of the site where the file is one, to a copy where it is
- * an image, else to the repository.
+ * A link as it stands in a file of the repository, as the site has it: to a page of the site where the file is one, to a copy
+ * where it is an image, else to the repository.
  * @param source the file it stands in
  * @param pages by their file
  */

@@ -5,8 +5,8 @@ import type { SitePage } from './pages'
 import { siteLink } from './site-link'
 
 /**
- * Copies pages, and the images that they show, to where the site is built from. Each is told its file in the frontmatter, from which its
- * links are read.
+ * Copies pages, and the images that they show, to where the site is built from. Each is told its file in the frontmatter, from
+ * which its links are read.
  */
 export function writePages(pages: readonly SitePage[], root: string, folder: string): void {
   const bySource = new Map(pages.map((page) => [page.source, page]))

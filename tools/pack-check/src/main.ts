@@ -23,7 +23,10 @@ const peers = {
 const page = join(root, 'docs/guides/where-it-runs.md')
 const marks = ['<!-- measured: npm run packed -->', '<!-- end -->'] as const
 
-/** `npm run packed`: packs everything, installs it as somebody else would, and tries it on every version of Node and every way to resolve types. */
+/**
+ * `npm run packed`: packs everything, installs it as somebody else would, and tries it on every version of Node and every way to
+ * resolve types.
+ */
 async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'pilotjs-packed-'))
   try {

@@ -27,7 +27,8 @@ export function largestDeviation(values: ArrayLike<number>, recorded: ArrayLike<
 }
 
 /**
- * Where rows depart most in direction (numbers of the unit rows) or in length (relative to the recorded one); equal rows of zeros do not.
+ * Where rows depart most in direction (numbers of the unit rows) or in length (relative to the recorded one); equal rows of zeros
+ * do not.
  * @param width numbers a row
  */
 export function directionDeviation(values: ArrayLike<number>, recorded: ArrayLike<number>, width: number): Deviation {

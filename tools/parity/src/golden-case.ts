@@ -147,12 +147,14 @@ export function readHerding(golden: GoldenCase, task: number): ReadonlyMap<numbe
   )
 }
 
-/** A gradient that PILOT's DGR scales up by more than this was rounding noise; recorded factors are below 100 or above a million. */
+/**
+ * A gradient that PILOT's DGR scales up by more than this was rounding noise; recorded factors are below 100 or above a million.
+ */
 const noiseFactor = 1e5
 
 /**
- * How many steps of a task follow from what came before them, where PILOT then scales rounding noise up to the length of a gradient
- * (DGR's first step of a task, with nothing to distil): what comes after is its machine's. Undefined where all do.
+ * How many steps of a task follow from what came before them, where PILOT then scales rounding noise up to the length of a
+ * gradient (DGR's first step of a task, with nothing to distil): what comes after is its machine's. Undefined where all do.
  */
 export function stepsBeforeNoise(golden: GoldenCase, task: number): number | undefined {
   const file = join(golden.folder, `task${task}.json`)

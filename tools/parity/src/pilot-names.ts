@@ -1,8 +1,8 @@
 import type { Learner, Method, NamedTensors } from '@pilotjs/core'
 
 /**
- * What PILOT calls a learner's tensors, each by all names that PILOT uses for it. A learner knows nothing of them: they stand in its
- * method's `pilot-compat`.
+ * What PILOT calls a learner's tensors, each by all names that PILOT uses for it. A learner knows nothing of them: they stand in
+ * its method's `pilot-compat`.
  */
 export function pilotNames(method: Method, all: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const { tensors = {} } = method.pilot ?? {}

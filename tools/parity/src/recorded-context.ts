@@ -20,7 +20,10 @@ export interface RecordedContext extends LearnContext {
   readonly losses: readonly LossRecord[]
   /** Recorded start tensors that the learner had no variable for, or one of another shape. */
   readonly refused: readonly string[]
-  /** What the learner kept as each phase began, of what the record tells between phases (`after_PHASE.NAME`). The caller disposes it. */
+  /**
+   * What the learner kept as each phase began, of what the record tells between phases (`after_PHASE.NAME`). The caller disposes
+   * it.
+   */
   readonly moments: readonly NamedTensors[]
   /** Whether the learner announced its variables at all. */
   readonly announced: boolean
@@ -77,8 +80,8 @@ export function recordedContext(setup: ContextSetup): RecordedContext {
     const tensors = setup.kept()
     const names = Object.keys(tensors)
     if (!known) for (const [name, array] of Object.entries(start)) overwrite(tensors, name, array)
-    // What comes up only later in the task was drawn between the phases; the record has it as a later phase began, or, where nothing
-    // trains it, among what the task ends with.
+    // What comes up only later in the task was drawn between the phases; the record has it as a later phase began, or, where
+    // nothing trains it, among what the task ends with.
     else
       for (const name of names) {
         const recorded = recordsLaterStart ? laterStart[name] : end[name]

@@ -10,7 +10,10 @@ export interface RecordedDraws {
   readonly orders: readonly Int32Array[]
 }
 
-/** A recorded `taskT.random`: `samples` [epochs, sources, count, width], `perm` [epochs, sources · count], and maybe `eps` like samples. */
+/**
+ * A recorded `taskT.random`: `samples` [epochs, sources, count, width], `perm` [epochs, sources · count], and maybe `eps` like
+ * samples.
+ */
 export function recordedDraws(random: RecordedArrays, statistics: RecordedArrays): RecordedDraws | undefined {
   const { samples, perm, eps } = random
   if (!samples || !perm) return undefined
@@ -97,8 +100,8 @@ function choleskyRows(matrix: ArrayLike<number>, width: number): Float64Array[] 
 }
 
 /**
- * A generator whose permutations of a task's images are the recorded loader's order, and that draws features as they were recorded;
- * everything else it draws is a seed's, and is overwritten by what was recorded before it matters.
+ * A generator whose permutations of a task's images are the recorded loader's order, and that draws features as they were
+ * recorded; everything else it draws is a seed's, and is overwritten by what was recorded before it matters.
  */
 export function recordedRng(task: number, order: Int32Array, draws: RecordedDraws | undefined): Rng {
   const replaying = (rng: Rng, epoch: number | undefined): Rng => {

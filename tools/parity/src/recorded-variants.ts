@@ -1,8 +1,8 @@
 import type { JsonValue } from '@pilotjs/core'
 
 /**
- * Cases for which PILOT itself was changed, in a way that its options cannot say: what they mean in ours. Beyond the options stands what
- * the case's notes tell.
+ * Cases for which PILOT itself was changed, in a way that its options cannot say: what they mean in ours. Beyond the options
+ * stands what the case's notes tell.
  */
 const variants: Readonly<Record<string, Readonly<Record<string, JsonValue>>>> = {
   // With a `getlen` that counts images.

@@ -14,7 +14,10 @@ const STROKE = 0.25
 const PIXELATE = 0.3
 const RECOLOUR = 0.7
 
-/** How often an icon is turned further, and how far: long things (a syringe, a ruler) are drawn upright by some and aslant by others. */
+/**
+ * How often an icon is turned further, and how far: long things (a syringe, a ruler) are drawn upright by some and aslant by
+ * others.
+ */
 const TURN = 0.2
 const TURN_ANGLE = Math.PI / 4
 
@@ -22,8 +25,8 @@ const TURN_ANGLE = Math.PI / 4
 const either = (rng: Rng) => 2 * rng.uniform() - 1
 
 /**
- * Draws an icon anew: another size, aspect, angle, slant and place, a thinner or thicker stroke, coarse pixels, other colours. Never
- * mirrored: a mirrored icon may mean something else.
+ * Draws an icon anew: another size, aspect, angle, slant and place, a thinner or thicker stroke, coarse pixels, other colours.
+ * Never mirrored: a mirrored icon may mean something else.
  *
  * @param image 32 × 32 × 3 bytes
  * @param out where the 32 × 32 × 3 numbers in −1 … 1 go, starting at `offset`

@@ -5,8 +5,8 @@ import type { PackedSplit } from '@pilotjs/icons-100'
 import { featuresOf } from './accuracy'
 
 /**
- * Each drawing is to find its concept among all of the corpus, by the cosine to a vector that stands for the concept and is learned
- * along (Movshovitz-Attias et al., "No fuss distance metric learning using proxies", ICCV 2017; Zhai and Wu, BMVC 2019).
+ * Each drawing is to find its concept among all of the corpus, by the cosine to a vector that stands for the concept and is
+ * learned along (Movshovitz-Attias et al., "No fuss distance metric learning using proxies", ICCV 2017; Zhai and Wu, BMVC 2019).
  *
  * @param features [batch, width]
  * @param proxies [concepts, width], a row per concept, of any length

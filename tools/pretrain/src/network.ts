@@ -19,8 +19,8 @@ export interface Network {
   /** [concepts, width] under `PROXIES`, where the recipe has a loss for it; no part of the backbone */
   proxies: NamedVariables
   /**
-   * mean of the pair losses of the class tokens and of the mean patch tokens (all of the sequence learns what the icon is), plus the
-   * weighted concept loss of the class tokens
+   * mean of the pair losses of the class tokens and of the mean patch tokens (all of the sequence learns what the icon is), plus
+   * the weighted concept loss of the class tokens
    */
   loss(batch: IconBatch): Scalar
   /** [batch, size, size, 3] → [batch, width], the class token */

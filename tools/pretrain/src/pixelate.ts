@@ -33,8 +33,8 @@ function overlapsOf(cells: number): Float32Array {
 
 /**
  * Draws an icon as pixel art, in place: on a coarse grid whose cells are either full or empty, in each channel the darkest or the
- * lightest value of the image. Cells that hold most ink are full, about as many as there is ink for. A cell that ends inside a pixel
- * colours its share of it, as rendering does.
+ * lightest value of the image. Cells that hold most ink are full, about as many as there is ink for. A cell that ends inside a
+ * pixel colours its share of it, as rendering does.
  *
  * @param image 32 × 32 × 3 numbers, any range
  */

@@ -13,8 +13,8 @@ export interface Recipe {
   /** Cosines are divided by it before the softmax over a batch. */
   temperature: number
   /**
-   * Weight of the loss that tells concepts apart by a vector for each, beside the loss of pairs; 0: pairs alone. For a training that
-   * begins with weights: the vectors begin as the means of what these see.
+   * Weight of the loss that tells concepts apart by a vector for each, beside the loss of pairs; 0: pairs alone. For a training
+   * that begins with weights: the vectors begin as the means of what these see.
    */
   conceptWeight: number
   /** Share of the training during which the learning rate rises. */

@@ -20,8 +20,9 @@ export interface RidgeByFamilyOptions {
 }
 
 /**
- * How often RanPAC's ridge regression recognises drawings of families of icon sets that it has not seen, per strength. A task's own
- * images, held out as RanPAC does, come from the same sets as those it learns, and so ask for less strength than drawings by others do.
+ * How often RanPAC's ridge regression recognises drawings of families of icon sets that it has not seen, per strength. A task's
+ * own images, held out as RanPAC does, come from the same sets as those it learns, and so ask for less strength than drawings by
+ * others do.
  *
  * @returns accuracy over all drawings, 0 … 1, in the order of `strengths`
  */

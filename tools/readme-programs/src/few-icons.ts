@@ -3,7 +3,8 @@ import type { ImageSource } from '@pilotjs/data'
 import icons100, { loadIcons100 as loadAll } from '@pilotjs/icons-100'
 import type { Icons100 } from '@pilotjs/icons-100'
 
-// What programs in READMEs get in place of Icons-100: itself, with six images of each class. All of it takes a minute of computing.
+// What programs in READMEs get in place of Icons-100: itself, with six images of each class. All of it takes a minute of
+// computing.
 export * from '@pilotjs/icons-100'
 
 const perClass = 6

@@ -30,8 +30,8 @@ export interface Proof {
 }
 
 /**
- * Runs a sweep alone on this machine, and again by workers that are killed and a Redis that crashes, and compares every file of every run.
- * Each way has a cache of features of its own.
+ * Runs a sweep alone on this machine, and again by workers that are killed and a Redis that crashes, and compares every file of
+ * every run. Each way has a cache of features of its own.
  */
 export async function prove(trial: Trial): Promise<Proof> {
   const place = await mkdtemp(join(tmpdir(), 'pilot-proof-'))

@@ -5,8 +5,8 @@ import { join, relative } from 'node:path'
 const apart = new Set(['report.html', 'events.jsonl'])
 
 /**
- * A digest of every file of every run of a sweep that may not depend on how the run came about: learner, predictions, data, measures and
- * records; of `config.json`, `metrics.json` and `task.json` all but times and costs.
+ * A digest of every file of every run of a sweep that may not depend on how the run came about: learner, predictions, data,
+ * measures and records; of `config.json`, `metrics.json` and `task.json` all but times and costs.
  */
 export async function results(sweep: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {}

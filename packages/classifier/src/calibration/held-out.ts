@@ -43,8 +43,8 @@ export function trimHeldOut(images: readonly HeldOutImage[], classes: number): H
 }
 
 /**
- * Features in place of images where the extractor no longer changes: they are small, and scored in no time. Features of another extractor
- * are worth nothing any more, and go.
+ * Features in place of images where the extractor no longer changes: they are small, and scored in no time. Features of another
+ * extractor are worth nothing any more, and go.
  */
 export async function settleHeldOut(held: HeldOut, learner: Learner, preparation: Preparation): Promise<HeldOut> {
   const { extractor } = learner

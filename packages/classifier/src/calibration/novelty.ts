@@ -11,10 +11,10 @@ export const unknownOf = (top: number, threshold: number | null, temperature: nu
   threshold === null ? 0 : 1 / (1 + Math.exp((top - threshold) / temperature))
 
 /**
- * The largest score below which an image more probably shows none of the classes. What one of an unknown class would look like is seen by
- * leaving out, for each image, the score of its own class: then that class is one that nobody knows. The line is drawn where both kinds of
- * error, known images taken for unknown and the other way round, are least together; with a single class, below all its images. Null
- * where there is no image to tell by.
+ * The largest score below which an image more probably shows none of the classes. What one of an unknown class would look like is
+ * seen by leaving out, for each image, the score of its own class: then that class is one that nobody knows. The line is drawn
+ * where both kinds of error, known images taken for unknown and the other way round, are least together; with a single class,
+ * below all its images. Null where there is no image to tell by.
  */
 export function chooseThreshold(images: ScoredImages): number | null {
   const { scores, classes, labels } = images

@@ -22,8 +22,9 @@ const golden = (Math.sqrt(5) - 1) / 2
 
 /**
  * The temperature under which these images' classes are most probable (Guo et al., On Calibration of Modern Neural Networks, ICML
- * 2017). The loss is convex in 1 / temperature, so that a golden-section search over its logarithm finds the least. Few images that
- * are all named right would ask for certainty: targets are softened as Platt does (1999), by one image in n + 2 that may be another.
+ * 2017). The loss is convex in 1 / temperature, so that a golden-section search over its logarithm finds the least. Few images
+ * that are all named right would ask for certainty: targets are softened as Platt does (1999), by one image in n + 2 that may be
+ * another.
  */
 export function fitTemperature({ scores, classes, labels }: ScoredImages): number {
   const spread = meanSpread(scores, classes)

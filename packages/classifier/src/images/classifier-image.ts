@@ -14,7 +14,7 @@ export interface DrawableImage {
 }
 
 /**
- * An image as people have it: a path (in a browser, an address), the bytes of an image file, a Blob or File, pixels, what a page can
- * draw, or a tensor [height, width, 3], int32 of 0 … 255 or float32 of 0 … 1. Files are turned as their EXIF data say.
+ * An image as people have it: a path (in a browser, an address), the bytes of an image file, a Blob or File, pixels, what a page
+ * can draw, or a tensor [height, width, 3], int32 of 0 … 255 or float32 of 0 … 1. Files are turned as their EXIF data say.
  */
 export type ClassifierImage = string | URL | Uint8Array | ArrayBuffer | Blob | PixelImage | DrawableImage | Tensor3D

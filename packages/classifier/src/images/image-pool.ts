@@ -28,8 +28,8 @@ export function preparationFor(preprocessing: Preprocessing): Preparation {
 const keptBytes = 1 << 28
 
 /**
- * Images by the dozen as a learner sees them, shrunk as they are read. Epochs that come back to an image find it, as long as there are
- * not too many.
+ * Images by the dozen as a learner sees them, shrunk as they are read. Epochs that come back to an image find it, as long as
+ * there are not too many.
  */
 export function poolOf(
   images: readonly PooledImage[],

@@ -13,8 +13,8 @@ const isEncoded = (image: ClassifierImage): image is Uint8Array | ArrayBuffer | 
   image instanceof Uint8Array || image instanceof ArrayBuffer || (typeof Blob !== 'undefined' && image instanceof Blob)
 
 /**
- * Files and bytes are read later, one at a time; what may change or be let go of by its owner (pixels, tensors, what a page shows) is
- * read now.
+ * Files and bytes are read later, one at a time; what may change or be let go of by its owner (pixels, tensors, what a page
+ * shows) is read now.
  * @throws PilotError `unknown-image` for what is none
  */
 export async function readerOf(image: ClassifierImage, platform: Platform): Promise<ReadImage> {

@@ -8,7 +8,10 @@ import type { Calibration } from '../classifier'
 import type { Preparation } from '../images/image-pool'
 import type { SharedLearner } from './shared-learner'
 
-/** All that a classifier knows at one moment. It is replaced, never changed: who looks at it sees one state, whatever is learned meanwhile. */
+/**
+ * All that a classifier knows at one moment. It is replaced, never changed: who looks at it sees one state, whatever is learned
+ * meanwhile.
+ */
 export interface Knowledge {
   /** Absent before the first class. */
   readonly shared?: SharedLearner

@@ -1,6 +1,8 @@
 import type { Learner } from '@pilotjs/core'
 
-/** A learner that several look at, and that is let go of when the last of them is done. It never changes: what learns is a copy. */
+/**
+ * A learner that several look at, and that is let go of when the last of them is done. It never changes: what learns is a copy.
+ */
 export interface SharedLearner {
   readonly learner: Learner
   retain(): SharedLearner

@@ -20,8 +20,8 @@ export interface TaughtClass {
 }
 
 /**
- * What is known once these images are learned too. The learner that knew what was known before is not touched: a copy learns, and is let
- * go of where that fails.
+ * What is known once these images are learned too. The learner that knew what was known before is not touched: a copy learns, and
+ * is let go of where that fails.
  */
 export async function teach(
   before: Knowledge,

@@ -85,7 +85,10 @@ async function testImages(
   return images
 }
 
-/** How a classifier's method and backbone are found by their names. @param given a name or a file that stands in for the backbone's name */
+/**
+ * How a classifier's method and backbone are found by their names. @param given a name or a file that stands in for the
+ * backbone's name
+ */
 export const findersOf = (registry: Registry, cwd: string, given?: string): LoadOptions => ({
   methods: async (name) => (await registry.load('method', name)).value,
   backbones: async (name) => {

@@ -24,8 +24,8 @@ export interface DemoFlags {
 }
 
 /**
- * `pilot demo`: the installed methods on the embedded images with the embedded backbone, ten tasks of ten classes; or on a folder of photos,
- * with the backbone for those.
+ * `pilot demo`: the installed methods on the embedded images with the embedded backbone, ten tasks of ten classes; or on a folder
+ * of photos, with the backbone for those.
  */
 export async function demo(flags: DemoFlags, terminal: Terminal): Promise<void> {
   const registry = registryOf(terminal.cwd)

@@ -51,8 +51,8 @@ const withPredictions = async (result: Result): Promise<Result> =>
   result.metrics.summary ? { ...result, predictions: (await (await openRun(result.path)).last()).predictions } : result
 
 /**
- * The run that the hint names: the first of the setting with the highest average, where all settings stand on several seeds; else the first
- * that was asked for. Nothing is called the best by a single seed, nor is a seed chosen by its accuracy.
+ * The run that the hint names: the first of the setting with the highest average, where all settings stand on several seeds; else
+ * the first that was asked for. Nothing is called the best by a single seed, nor is a seed chosen by its accuracy.
  */
 export const toUse = (rows: readonly Comparison<FinishedRun>[], results: readonly Pick<Result, 'path'>[]) =>
   isContest(rows) ? rows[0]!.runs[0]! : results[0]!

@@ -14,7 +14,8 @@ export interface PredictFlags {
 }
 
 /**
- * `pilot predict RUN IMAGE…`: the five likeliest classes of each image, with their scores; of a classifier's file, with probabilities.
+ * `pilot predict RUN IMAGE…`: the five likeliest classes of each image, with their scores; of a classifier's file, with
+ * probabilities.
  * @throws Error where images can't be read: after the others are named
  */
 export async function predict(

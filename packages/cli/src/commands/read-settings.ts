@@ -4,8 +4,8 @@ import { UsageError } from '../usage-error'
 type Options = Record<string, JsonValue>
 
 /**
- * Reads `key=value` pairs as options: a value that is JSON is taken as such (`3`, `true`, `[1,2]`, `null`), everything else as text;
- * a dot reaches into an option that is an object (`memory.total=2000`).
+ * Reads `key=value` pairs as options: a value that is JSON is taken as such (`3`, `true`, `[1,2]`, `null`), everything else as
+ * text; a dot reaches into an option that is an object (`memory.total=2000`).
  */
 export function readSettings(settings: readonly string[]): Options {
   const options: Options = {}

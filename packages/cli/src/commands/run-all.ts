@@ -24,8 +24,8 @@ export interface Outcome {
 }
 
 /**
- * Runs one after the other, each with a line of its own. A run that goes wrong doesn't keep the next from starting; Ctrl-C does. All runs
- * are released at the end.
+ * Runs one after the other, each with a line of its own. A run that goes wrong doesn't keep the next from starting; Ctrl-C does.
+ * All runs are released at the end.
  * @param trackers follow every run; none of them makes one fail or wait
  * @throws the signal's reason when stopped
  */

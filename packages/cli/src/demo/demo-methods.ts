@@ -59,7 +59,8 @@ export function demoOptions(method: string, { full }: { full: boolean }): Option
 }
 
 /**
- * The names that a demo is asked for: those given, `all` that it knows, or those that it shows by itself, as far as they are installed.
+ * The names that a demo is asked for: those given, `all` that it knows, or those that it shows by itself, as far as they are
+ * installed.
  * @param compared what it knows, in order, and shows by itself; default: `demoMethods`, of which it shows some
  */
 export function namesOfDemo(
@@ -78,8 +79,8 @@ export function namesOfDemo(
 export const demoImages = { train: 12, test: 5 } as const
 
 /**
- * What `pilot demo --photos` compares: methods that take any backbone, since the one for photographs is no transformer. Whole networks of
- * 224 px train a hundred times as long as those of icons; one pass a task shows what they forget.
+ * What `pilot demo --photos` compares: methods that take any backbone, since the one for photographs is no transformer. Whole
+ * networks of 224 px train a hundred times as long as those of icons; one pass a task shows what they forget.
  */
 export const photoMethods: typeof demoMethods = {
   finetune: { batchSize: 16, baseEpochs: 1, baseLearningRate: 0.01, epochs: 1, learningRate: 0.01 },

@@ -3,7 +3,9 @@ import type { Execute, Registry, RunNews, SweepFolder } from '@pilotjs/experimen
 import { codeVersions, fencesIn, unpackRun } from '@pilotjs/experiment'
 import type { SweepQueue } from '@pilotjs/sweep-queue'
 
-/** Computes runs on whatever workers a queue has. A worker's answer that is more than what lies in a shared folder is put there. */
+/**
+ * Computes runs on whatever workers a queue has. A worker's answer that is more than what lies in a shared folder is put there.
+ */
 export function queueExecutor(
   queue: SweepQueue,
   folder: Pick<SweepFolder, 'path' | 'mark'>,

@@ -36,7 +36,9 @@ function inputOf({ initCls, trainPerClass, testPerClass, set, ...flags }: GridFl
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as SweepInput
 }
 
-/** What a file asks for, outdone by the flags: also where one of its `runs` says otherwise. @throws ExperimentError for no sweep */
+/**
+ * What a file asks for, outdone by the flags: also where one of its `runs` says otherwise. @throws ExperimentError for no sweep
+ */
 export function withFlags(file: SweepSettings | undefined, flags: GridFlags): SweepSettings {
   const given = inputOf(flags)
   if (!file) return parseSweep(given, 'what the flags say')

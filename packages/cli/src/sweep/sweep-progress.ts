@@ -34,8 +34,8 @@ interface Followed {
 }
 
 /**
- * Follows a sweep by its events. What is left is reckoned from what tasks have taken: of the same method where there are any, else of
- * all; shared out among as many runs as go on at a time.
+ * Follows a sweep by its events. What is left is reckoned from what tasks have taken: of the same method where there are any,
+ * else of all; shared out among as many runs as go on at a time.
  */
 export function followSweep(runs: readonly SweepRun[]) {
   const followed = new Map<string, Followed>(runs.map((run) => [run.id, { run, state: 'waiting', curve: [] }]))

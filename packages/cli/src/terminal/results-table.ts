@@ -42,8 +42,8 @@ export const comparisonsOf = (results: readonly Result[]): Comparison<FinishedRu
   )
 
 /**
- * The table at the end: a row for the seeds of one setting, mean ± standard deviation, the highest average first; the best of each column
- * is bold where every row stands on several seeds. On a terminal too narrow for it, plain columns with shorter heads.
+ * The table at the end: a row for the seeds of one setting, mean ± standard deviation, the highest average first; the best of
+ * each column is bold where every row stands on several seeds. On a terminal too narrow for it, plain columns with shorter heads.
  */
 export function resultsTable(
   rows: readonly Comparison[],

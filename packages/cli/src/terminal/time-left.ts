@@ -17,9 +17,9 @@ export interface TaskState {
 }
 
 /**
- * Seconds that a run probably still takes. Many methods train in the first task alone, or longer than later, so that it says nothing of
- * those that follow: later tasks are taken for what later tasks have taken, in the mean for learning, and for scoring (of all test images
- * seen so far) along a straight line.
+ * Seconds that a run probably still takes. Many methods train in the first task alone, or longer than later, so that it says
+ * nothing of those that follow: later tasks are taken for what later tasks have taken, in the mean for learning, and for scoring
+ * (of all test images seen so far) along a straight line.
  * @param finished of every finished task, in order
  * @returns undefined while the first task goes on, and while there is too little to go by
  */

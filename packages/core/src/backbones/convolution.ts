@@ -16,7 +16,10 @@ export interface ConvolutionSpec {
   readonly to: number
   /** Each channel has a kernel of its own. Default false. */
   readonly depthwise?: boolean
-  /** Zeros around the image: as many on every side (torch), or as few as are needed and the odd one last (TensorFlow). Default `torch`. */
+  /**
+   * Zeros around the image: as many on every side (torch), or as few as are needed and the odd one last (TensorFlow). Default
+   * `torch`.
+   */
   readonly padding?: 'torch' | 'tensorflow'
 }
 

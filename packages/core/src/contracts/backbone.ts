@@ -71,7 +71,9 @@ export interface Backbone {
   /** Numbers per image. */
   readonly width: number
   readonly preprocessing: Preprocessing
-  /** Hash of architecture and weights: features of equal fingerprints are equal. Reads every weight when first asked, if need be. */
+  /**
+   * Hash of architecture and weights: features of equal fingerprints are equal. Reads every weight when first asked, if need be.
+   */
   fingerprint(): Promise<string>
   /** Frozen; timm's names and layouts. */
   readonly parameters: NamedTensors

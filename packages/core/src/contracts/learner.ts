@@ -19,7 +19,9 @@ export interface LearnContext {
   recall(keys: readonly string[], labels: ArrayLike<number>): LabeledImages
 }
 
-/** Everything needed to predict, to continue and to be bit-identical. The tensors are live: read them before the learner goes on. */
+/**
+ * Everything needed to predict, to continue and to be bit-identical. The tensors are live: read them before the learner goes on.
+ */
 export interface LearnerState {
   readonly tensors: NamedTensors
   readonly json: Readonly<Record<string, JsonValue>>
@@ -44,12 +46,13 @@ export interface Learner {
   /** @throws PilotError `invalid-state` where the state is another learner's, or damaged */
   restore(state: LearnerState): void
   /**
-   * Unlearns a class exactly, as if it had never been there; later labels move up by one. Only where the method `accepts.removeClass`.
+   * Unlearns a class exactly, as if it had never been there; later labels move up by one. Only where the method
+   * `accepts.removeClass`.
    */
   removeClass?(label: number): void | Promise<void>
   /**
-   * Makes the images of class `from` images of class `into`, exactly, as if they had been taught as such; labels behind `from` move up by
-   * one. Only where the method `accepts.mergeClasses`.
+   * Makes the images of class `from` images of class `into`, exactly, as if they had been taught as such; labels behind `from`
+   * move up by one. Only where the method `accepts.mergeClasses`.
    */
   mergeClasses?(into: number, from: number): void | Promise<void>
   dispose(): void

@@ -1,6 +1,8 @@
 import type { JsonValue } from './tensors'
 
-/** What becomes of one key of a PILOT config: an option of the same value, a computed change of options, or nothing, for a reason. */
+/**
+ * What becomes of one key of a PILOT config: an option of the same value, a computed change of options, or nothing, for a reason.
+ */
 export type PilotRule =
   | string
   | {
@@ -13,7 +15,10 @@ export type PilotRule =
   /** Only these values are understood; `reason` says what else would ask for. */
   | { readonly accepts: readonly JsonValue[]; readonly reason: string }
 
-/** How PILOT's config keys read as a method's options. Keys of stream, data and backbone are read for every method alike and are not listed. */
+/**
+ * How PILOT's config keys read as a method's options. Keys of stream, data and backbone are read for every method alike and are
+ * not listed.
+ */
 export interface PilotMapping {
   /** PILOT's `model_name`s that mean this method. */
   readonly modelNames: readonly string[]
@@ -21,15 +26,22 @@ export interface PilotMapping {
   /** Options that PILOT's name implies, e.g. `{ tuning: 'ssf' }` for `aper_ssf`. */
   readonly implied?: (modelName: string) => Readonly<Record<string, JsonValue>>
   /**
-   * What PILOT's `state_dict` calls this learner's tensors, for comparisons: the first prefix that fits is replaced. Where PILOT uses
-   * several names for one, all of them; `NAME.*` where PILOT has its rows apart, as `NAME.0`, `NAME.1` and so on. A name that depends on what else there is needs a function.
+   * What PILOT's `state_dict` calls this learner's tensors, for comparisons: the first prefix that fits is replaced. Where PILOT
+   * uses several names for one, all of them; `NAME.*` where PILOT has its rows apart, as `NAME.0`, `NAME.1` and so on. A name
+   * that depends on what else there is needs a function.
    */
   readonly tensors?: PilotTensorNames
   /** Tensors of PILOT, or what their names begin with up to a dot, that follow from others and are not kept here. */
   readonly unkept?: readonly string[]
-  /** What PILOT predicts by, where it is not scores: the smallest distance wins, and scores here are negative distances. Default scores. */
+  /**
+   * What PILOT predicts by, where it is not scores: the smallest distance wins, and scores here are negative distances. Default
+   * scores.
+   */
   readonly scoresAre?: 'scores' | 'distances'
-  /** Under PILOT's ways, scoring images changes what the next are scored by: they are compared in PILOT's batches, once. Default false. */
+  /**
+   * Under PILOT's ways, scoring images changes what the next are scored by: they are compared in PILOT's batches, once. Default
+   * false.
+   */
   readonly scoringChanges?: boolean
 }
 

@@ -44,8 +44,8 @@ function onCpu({ kernelName, kernelFunc }: KernelConfig, backendName: string, cp
 }
 
 /**
- * Registers, for a backend whose tensors can be read at once, every kernel that TensorFlow.js' CPU backend has and it lacks. Slow, but
- * such a kernel is rare in what these backends are used for; without this it would end the program.
+ * Registers, for a backend whose tensors can be read at once, every kernel that TensorFlow.js' CPU backend has and it lacks.
+ * Slow, but such a kernel is rare in what these backends are used for; without this it would end the program.
  * @returns the names of the kernels that were missing; none where the CPU backend is not installed
  */
 export function bridgeMissingKernels(backendName: string): readonly string[] {
@@ -57,8 +57,8 @@ export function bridgeMissingKernels(backendName: string): readonly string[] {
 }
 
 /**
- * Puts TensorFlow.js' CPU kernel in the place of a backend's own that computes wrong numbers. Where the CPU backend is not installed the
- * wrong kernel goes all the same: an operation that is missing says so, one that is wrong does not.
+ * Puts TensorFlow.js' CPU kernel in the place of a backend's own that computes wrong numbers. Where the CPU backend is not
+ * installed the wrong kernel goes all the same: an operation that is missing says so, one that is wrong does not.
  */
 export function replaceByCpuKernel(kernelName: string, backendName: string): void {
   if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName)

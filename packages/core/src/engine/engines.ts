@@ -95,7 +95,10 @@ async function start(candidate: EngineCandidate, { deadline = 60_000 }: StartOpt
   }
 }
 
-/** TensorFlow.js waits for a backend that it once began to start before anything else; taken out and in again, it may be tried anew. */
+/**
+ * TensorFlow.js waits for a backend that it once began to start before anything else; taken out and in again, it may be tried
+ * anew.
+ */
 function forget(backend: string): void {
   const factory = tf.findBackendFactory(backend)
   if (!factory || tf.getBackend() !== backend) return
@@ -104,8 +107,8 @@ function forget(backend: string): void {
 }
 
 /**
- * Starts the engine named `choice`, or for `auto` the first candidate that loads, computes a few numbers right and has no drawback (one
- * with a drawback is taken when nothing better is there).
+ * Starts the engine named `choice`, or for `auto` the first candidate that loads, computes a few numbers right and has no
+ * drawback (one with a drawback is taken when nothing better is there).
  * @throws EngineError naming what to install, or what keeps an engine from computing
  */
 export async function startEngine(

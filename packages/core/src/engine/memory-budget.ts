@@ -6,14 +6,17 @@ const unknown = 2 * 2 ** 30
 
 let chosen: number | undefined
 
-/** Sets the memory that this process counts on, in bytes; undefined: what the engine finds. Caches and batches made from here on keep to it. */
+/**
+ * Sets the memory that this process counts on, in bytes; undefined: what the engine finds. Caches and batches made from here on
+ * keep to it.
+ */
 export function setMemoryBudget(bytes: number | undefined): void {
   chosen = bytes
 }
 
 /**
- * The memory that this process counts on, in bytes: what was chosen, or what the engine that runs says (half of what the machine has),
- * or 2 GiB. Not a limit that is enforced: batches and caches are a share of it.
+ * The memory that this process counts on, in bytes: what was chosen, or what the engine that runs says (half of what the machine
+ * has), or 2 GiB. Not a limit that is enforced: batches and caches are a share of it.
  */
 export function memoryBudget(): number {
   // An engine cannot change its mind once it runs, so that its word comes first.

@@ -13,17 +13,18 @@ export function mendEngine(): void {
 const mended = new Set<string>()
 
 /**
- * TensorFlow.js' WebGL backend (4.22.0) packs four numbers into a pixel, and pads odd rows and columns. Operations that do not map 0 to
- * 0 (exp, a sum with a bias) leave numbers in the padding, and a product over an odd axis of two such tensors adds them up: gradients
- * are then off by per cents. Unpacked textures have no padding.
+ * TensorFlow.js' WebGL backend (4.22.0) packs four numbers into a pixel, and pads odd rows and columns. Operations that do not
+ * map 0 to 0 (exp, a sum with a bias) leave numbers in the padding, and a product over an odd axis of two such tensors adds them
+ * up: gradients are then off by per cents. Unpacked textures have no padding.
  */
 function mendWebgl(): void {
   tf.env().set('WEBGL_PACK', false)
 }
 
 /**
- * TensorFlow.js' WebAssembly backend (4.22.0). Its fused product adds the bias to the wrong elements where a matrix is transposed, its
- * one-hot rows of floats hold the bits of integers, and its gradient of max pooling goes to the wrong pixels. It has no gradient of a convolution by its filter, and none of gathering rows. The suite in tools/conformance says so.
+ * TensorFlow.js' WebAssembly backend (4.22.0). Its fused product adds the bias to the wrong elements where a matrix is
+ * transposed, its one-hot rows of floats hold the bits of integers, and its gradient of max pooling goes to the wrong pixels. It
+ * has no gradient of a convolution by its filter, and none of gathering rows. The suite in tools/conformance says so.
  */
 function mendWasm(): void {
   for (const kernelName of ['MaxPoolGrad', 'OneHot']) replaceByCpuKernel(kernelName, 'wasm')

@@ -31,8 +31,8 @@ const candidate = (
 })
 
 /**
- * TensorFlow.js makes its thread workers from the text of a function of its own. A minifier renames what that text refers to, each
- * worker then ends with a ReferenceError that nobody hears, and the backend waits for it.
+ * TensorFlow.js makes its thread workers from the text of a function of its own. A minifier renames what that text refers to,
+ * each worker then ends with a ReferenceError that nobody hears, and the backend waits for it.
  */
 const wasmSilence =
   'its thread workers do not answer, which a minifier that renames inside @tensorflow/tfjs-backend-wasm brings about; ' +

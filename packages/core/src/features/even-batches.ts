@@ -7,8 +7,8 @@ import { forwardBatch } from './forward-batch'
 export const loadedTogether = 16
 
 /**
- * The images of several sources, one after the other, in batches of `size` that reach across the borders; what is left over at the
- * end comes in pieces of powers of two. Engines that compile a program per shape then need a handful of programs, whatever
+ * The images of several sources, one after the other, in batches of `size` that reach across the borders; what is left over at
+ * the end comes in pieces of powers of two. Engines that compile a program per shape then need a handful of programs, whatever
  * the numbers of images. Only for what looks at each image by itself, or at whatever batch it gets.
  * @param sources batches, disposed here; those of `size` images are passed on as they are
  * @param size default: what suits the images, see `forwardBatch`

@@ -14,7 +14,9 @@ export interface FeatureStore {
   set(id: string, key: string, features: Float32Array): void | Promise<void>
 }
 
-/** A store in memory that lets the least recently used rows go when it is full: at 1 GiB, or at an eighth of the memory budget. */
+/**
+ * A store in memory that lets the least recently used rows go when it is full: at 1 GiB, or at an eighth of the memory budget.
+ */
 export function memoryFeatureStore(options: { maxBytes?: number } = {}): FeatureStore {
   const { maxBytes = Math.min(2 ** 30, memoryBudget() / 8) } = options
   const rows = new Map<string, Float32Array>()

@@ -7,8 +7,8 @@ const enough = 320 * 2 ** 20
 const most = 64
 
 /**
- * Images per forward call that suit their size, a power of two: 64 small ones, 16 at 224 px; fewer where memory is short. All that is needed
- * at once then fits into a sixteenth of the memory budget.
+ * Images per forward call that suit their size, a power of two: 64 small ones, 16 at 224 px; fewer where memory is short. All
+ * that is needed at once then fits into a sixteenth of the memory budget.
  * @param shape [height, width, channels]
  */
 export function forwardBatch(shape: readonly number[]): number {

@@ -18,8 +18,8 @@ export interface CosineHeadOptions {
 }
 
 /**
- * σ · cosine(features, rows) (Hou et al., CVPR 2019), with `weight` [classes, width] and `sigma` [1]. A row of zeros scores 0. New rows
- * are random unless `grow` says otherwise.
+ * σ · cosine(features, rows) (Hou et al., CVPR 2019), with `weight` [classes, width] and `sigma` [1]. A row of zeros scores 0.
+ * New rows are random unless `grow` says otherwise.
  */
 export function cosineHead(options: CosineHeadOptions): Head {
   const { rng, label = 'fc', scale = true } = options

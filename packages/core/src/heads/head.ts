@@ -3,7 +3,9 @@ import type { Part } from '../parts/part'
 import type { Rng } from '../random/rng'
 
 export interface GrowOptions {
-  /** What new rows and new columns hold: drawn anew, zeros, or rows given as [new classes, width]. Each head has its own default. */
+  /**
+   * What new rows and new columns hold: drawn anew, zeros, or rows given as [new classes, width]. Each head has its own default.
+   */
   rows?: 'random' | 'zero' | Tensor2D
   /** Wider features from now on: old rows keep their columns. */
   width?: number

@@ -12,8 +12,9 @@ export interface SplitCosineHeadOptions extends CosineHeadOptions {
 }
 
 /**
- * A cosine head in two halves (LUCIR, Hou et al., CVPR 2019): `fc1.weight` for the classes known before and `fc2.weight` for the new
- * ones, with one `sigma`. When it grows, both halves become the first. `rows` gives the proxies of a class one after the other.
+ * A cosine head in two halves (LUCIR, Hou et al., CVPR 2019): `fc1.weight` for the classes known before and `fc2.weight` for the
+ * new ones, with one `sigma`. When it grows, both halves become the first. `rows` gives the proxies of a class one after the
+ * other.
  */
 export function splitCosineHead(options: SplitCosineHeadOptions): Head {
   const { width, rng, label = 'fc', scale = true, proxies = 1 } = options

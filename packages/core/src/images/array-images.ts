@@ -9,15 +9,15 @@ export interface ArrayImagesOptions {
   size: readonly [number, number]
   labels: ArrayLike<number>
   /**
-   * Begins every sample's key, which then goes on with its position: two sets of one run need different names. Without it, a key is
-   * made of the image's values.
+   * Begins every sample's key, which then goes on with its position: two sets of one run need different names. Without it, a key
+   * is made of the image's values.
    */
   name?: string
 }
 
 /**
- * Labeled images out of memory, for tests and small streams. `train` and `eval` views are the same. Without a name, equal images have
- * equal keys, and different ones different keys, in whatever set they stand.
+ * Labeled images out of memory, for tests and small streams. `train` and `eval` views are the same. Without a name, equal images
+ * have equal keys, and different ones different keys, in whatever set they stand.
  * @throws Error when values and labels don't fit
  */
 export function arrayImages(options: ArrayImagesOptions): LabeledImages {

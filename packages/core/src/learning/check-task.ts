@@ -2,8 +2,8 @@ import type { Task } from '../contracts/task'
 import { PilotError } from '../errors/pilot-error'
 
 /**
- * Refuses tasks that no stream would bring: without images, with labels that leave a gap, out of order, or that do not follow from what
- * was learned before.
+ * Refuses tasks that no stream would bring: without images, with labels that leave a gap, out of order, or that do not follow
+ * from what was learned before.
  * @param learned how many tasks and classes the learner knows
  * @throws PilotError `invalid-task`
  */

@@ -19,8 +19,8 @@ export interface ContextOptions {
 }
 
 /**
- * What a learner is given along with a task, the same in a program and in a run: `const context = createContext({ seed: 1993 })`, then
- * for every task, in order, `await learner.learn(task, context(task))`. It keeps nothing of the tasks.
+ * What a learner is given along with a task, the same in a program and in a run: `const context = createContext({ seed: 1993 })`,
+ * then for every task, in order, `await learner.learn(task, context(task))`. It keeps nothing of the tasks.
  */
 export function createContext(options: ContextOptions): (task: Task) => LearnContext {
   const { features = memoryFeatureCache(), signal = new AbortController().signal, recall = nothingToRecall } = options

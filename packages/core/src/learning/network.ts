@@ -27,11 +27,17 @@ export interface Network extends Part {
   readonly width: number
   /** [batch, height, width, 3] → [batch, width] */
   features(images: Tensor4D, mode?: Mode): Tensor2D
-  /** The features between trainings. Once the network is frozen a cache may keep them; the id follows every change of weights by itself. */
+  /**
+   * The features between trainings. Once the network is frozen a cache may keep them; the id follows every change of weights by
+   * itself.
+   */
   readonly extractor: FeatureExtractor
   /** What a forward pass takes: for methods that walk through a backbone's pieces themselves. */
   forward(mode?: Mode): ForwardOptions
-  /** The trained copy of the backbone's weights, by timm's names; empty where there is none. Live: read them before training goes on. */
+  /**
+   * The trained copy of the backbone's weights, by timm's names; empty where there is none. Live: read them before training goes
+   * on.
+   */
   weights(): NamedTensors
   /** Takes the values of these weights, by timm's names. */
   load(weights: NamedTensors): void

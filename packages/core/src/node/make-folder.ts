@@ -2,8 +2,8 @@ import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /**
- * Makes a folder and what is missing above it, one level at a time: Node's own recursive `mkdir` never ends in a place such as /proc, which
- * answers "no such file" however often its parent is made. Others may make the same folders meanwhile.
+ * Makes a folder and what is missing above it, one level at a time: Node's own recursive `mkdir` never ends in a place such as
+ * /proc, which answers "no such file" however often its parent is made. Others may make the same folders meanwhile.
  */
 export async function makeFolder(folder: string): Promise<void> {
   if ((await attempt(folder)) === 'made') return

@@ -18,7 +18,8 @@ const reasons: Readonly<Record<string, readonly [reason: string, remedy: string]
 const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : undefined)
 
 /**
- * Why the file system refused, in words, with the remedy; undefined for what is no such refusal. Looks at an error's cause as well.
+ * Why the file system refused, in words, with the remedy; undefined for what is no such refusal. Looks at an error's cause as
+ * well.
  * @param option what a user names another folder with, e.g. `--out`
  */
 export function refusalOf(error: unknown, option?: string): string | undefined {

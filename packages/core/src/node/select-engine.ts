@@ -10,11 +10,14 @@ import { loadTfjsNode, usesGpu } from './tfjs-node-bridge'
 export type NodeEngine = 'onnx' | 'tfjs-node-gpu' | 'tfjs-node' | 'webgpu' | 'webgl' | 'wasm' | 'cpu'
 
 export interface EngineOptions extends StartOptions {
-  /** Threads that compute. Default: the environment's `PILOT_THREADS`, else all cores. Read once, when an engine is first loaded. */
+  /**
+   * Threads that compute. Default: the environment's `PILOT_THREADS`, else all cores. Read once, when an engine is first loaded.
+   */
   threads?: number
   /**
-   * Memory to count on, such as `4GB`, or bytes: sizes of caches and batches follow from it. Default: the environment's `PILOT_MEMORY`, else half
-   * of what the machine has, or the container that limits it. Read once, when an engine is first loaded.
+   * Memory to count on, such as `4GB`, or bytes: sizes of caches and batches follow from it. Default: the environment's
+   * `PILOT_MEMORY`, else half of what the machine has, or the container that limits it. Read once, when an engine is first
+   * loaded.
    */
   memory?: number | string
 }
@@ -75,8 +78,8 @@ function announceThreads(threads: number | undefined): void {
 
 /**
  * Starts the engine that computes. `auto` takes the fastest that is there: tfjs-node-gpu (with a CUDA device), onnx,
- * tfjs-node, cpu (and warns of that one). The environment's `PILOT_ENGINE` stands in for `auto`. An engine must have computed a few
- * known numbers right before this answers.
+ * tfjs-node, cpu (and warns of that one). The environment's `PILOT_ENGINE` stands in for `auto`. An engine must have computed a
+ * few known numbers right before this answers.
  * @throws EngineError naming the package to install, or what keeps an installed one from loading
  */
 export async function selectEngine(

@@ -3,7 +3,8 @@ import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import { crossEntropy, softTargetCrossEntropy } from './cross-entropy'
 
 /**
- * Weights of classes by the effective number of their images: (1 − β) / (1 − β^count), scaled to a mean of 1 (Cui et al., CVPR 2019,
+ * Weights of classes by the effective number of their images: (1 − β) / (1 − β^count), scaled to a mean of 1 (Cui et al., CVPR
+ * 2019,
  * https://arxiv.org/abs/1901.05555). FOSTER balances old classes and new ones by it.
  * @param counts images of each class, 1 or more
  * @param beta 0 (all alike) up to, but not including, 1 (inverse frequency)
@@ -29,7 +30,8 @@ export const balancedCrossEntropy = (logits: Tensor2D, labels: Tensor1D, weights
   crossEntropy(tf.div(logits, weights), labels)
 
 /**
- * Distillation from a teacher whose softened probabilities are weighted by class and scaled back to a sum of 1 (FOSTER). Without the factor temperature², as `distillation`.
+ * Distillation from a teacher whose softened probabilities are weighted by class and scaled back to a sum of 1 (FOSTER). Without
+ * the factor temperature², as `distillation`.
  * @param student [batch, classes] logits
  * @param teacher [batch, classes] logits
  * @param weights [classes]
@@ -46,8 +48,8 @@ export function balancedDistillation(
 }
 
 /**
- * log(count / Σ counts) of each class: added to logits in training, it takes the classes' frequencies out of what they learn (logit
- * adjustment, Menon et al., ICLR 2021, https://arxiv.org/abs/2007.07314; DGR).
+ * log(count / Σ counts) of each class: added to logits in training, it takes the classes' frequencies out of what they learn
+ * (logit adjustment, Menon et al., ICLR 2021, https://arxiv.org/abs/2007.07314; DGR).
  * @param counts images of each class in the training set, 1 or more
  * @returns [classes]
  */

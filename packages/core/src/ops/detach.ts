@@ -25,8 +25,8 @@ export function straightThrough<T extends Tensor>(x: T, value: T): T {
 }
 
 /**
- * What `compute` gives, as a constant: it is computed off the tape, so that nothing on the way to it is kept for gradients or until the
- * surrounding `tidy` ends. For whole frozen passes inside a loss; what they come from gets no gradient.
+ * What `compute` gives, as a constant: it is computed off the tape, so that nothing on the way to it is kept for gradients or
+ * until the surrounding `tidy` ends. For whole frozen passes inside a loss; what they come from gets no gradient.
  */
 export function untaped<T extends Tensor>(compute: () => T): T {
   return differentiable({ inputs: {}, forward: compute, backward: () => ({}) })

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core'
 
 /**
- * Logits divided by their length and a temperature: for a loss that cares for directions only. The length is the mean over the tasks
- * of ‖a task's logits‖₂ + 1e-7, as SLCA aligns its classifiers (Zhang et al., ICCV 2023, https://arxiv.org/abs/2303.05118, in
- * the form of its code). It is differentiated through.
+ * Logits divided by their length and a temperature: for a loss that cares for directions only. The length is the mean over the
+ * tasks of ‖a task's logits‖₂ + 1e-7, as SLCA aligns its classifiers (Zhang et al., ICCV 2023, https://arxiv.org/abs/2303.05118,
+ * in the form of its code). It is differentiated through.
  * @param logits [batch, classes]
  * @param sizes how many of the classes each task brought, in order
  */

@@ -1,8 +1,8 @@
 import type { NamedTensors } from '../contracts/tensors'
 
 /**
- * Throws one readable error if a floating-point tensor holds a number that is not finite: such weights make every score NaN, and a
- * learner that trains nothing has no loss in which that would show.
+ * Throws one readable error if a floating-point tensor holds a number that is not finite: such weights make every score NaN, and
+ * a learner that trains nothing has no loss in which that would show.
  * @param subject what the tensors are for, to begin the message with
  */
 export async function checkFinite(subject: string, tensors: NamedTensors): Promise<void> {

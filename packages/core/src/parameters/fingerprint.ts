@@ -19,8 +19,8 @@ export async function fingerprintOf(tensors: NamedTensors, description: JsonValu
 }
 
 /**
- * A fingerprint that is taken when it is first asked for, and anew once any of the tensors holds other data: whoever trains, restores or
- * overwrites them need not say so.
+ * A fingerprint that is taken when it is first asked for, and anew once any of the tensors holds other data: whoever trains,
+ * restores or overwrites them need not say so.
  */
 export function lazyFingerprint(tensors: () => NamedTensors, description: JsonValue = null): () => Promise<string> {
   let known: { readonly data: readonly object[]; readonly fingerprint: Promise<string> } | undefined

@@ -8,8 +8,8 @@ export interface WordHash {
 }
 
 /**
- * Four 32-bit multiplicative hashes over every word: fast enough for weights and pixels, and equal digests mean equal words for all
- * practical purposes. No protection against someone who wants two contents to have one digest.
+ * Four 32-bit multiplicative hashes over every word: fast enough for weights and pixels, and equal digests mean equal words for
+ * all practical purposes. No protection against someone who wants two contents to have one digest.
  */
 export function wordHash(): WordHash {
   let [a, b, c, d] = [0x811c9dc5, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35]

@@ -4,7 +4,9 @@ const withoutMemory: PilotRule = { ignored: 'this method keeps no exemplars' }
 const naming: PilotRule = { ignored: "it only names PILOT's log folder" }
 const noDropout: PilotRule = { accepts: [0], reason: 'the transformer has no dropout here' }
 
-/** Keys that read alike for every method, unless the method's own mapping names them. Stream, data and backbone are read apart. */
+/**
+ * Keys that read alike for every method, unless the method's own mapping names them. Stream, data and backbone are read apart.
+ */
 export const commonKeys: Readonly<Record<string, PilotRule>> = {
   prefix: naming,
   model_postfix: naming,

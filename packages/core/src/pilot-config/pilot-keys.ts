@@ -1,6 +1,7 @@
 /**
- * Keys that PILOT's and its predecessors' configs have for one method or another. PILOT reads a config with `args["key"]` and never looks
- * at what a method has no use for, so that its configs carry keys of others along: these change nothing, where anything else is a slip.
+ * Keys that PILOT's and its predecessors' configs have for one method or another. PILOT reads a config with `args["key"]` and
+ * never looks at what a method has no use for, so that its configs carry keys of others along: these change nothing, where
+ * anything else is a slip.
  */
 export const pilotKeys: ReadonlySet<string> = new Set([
   ...[

@@ -33,7 +33,8 @@ const isRecord = (value: unknown): value is Config =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
- * The method that a JSON value asks for by today's PILOT name, if it looks like one of PILOT's `exps/*.json`; undefined for any other value.
+ * The method that a JSON value asks for by today's PILOT name, if it looks like one of PILOT's `exps/*.json`; undefined for any
+ * other value.
  */
 export function pilotModelName(value: unknown): string | undefined {
   if (!isRecord(value)) return undefined

@@ -10,7 +10,9 @@ export interface SafetensorsOptions {
   dtype?: FloatStorage
   /** Texts kept in the file's header. */
   metadata?: Readonly<Record<string, string>>
-  /** Bytes that are no tensor, such as images: stored behind the tensors as U8 of one dimension. `storedBytes` gives them back. */
+  /**
+   * Bytes that are no tensor, such as images: stored behind the tensors as U8 of one dimension. `storedBytes` gives them back.
+   */
   bytes?: Readonly<Record<string, Uint8Array>>
 }
 

@@ -14,7 +14,9 @@ export interface AdamOptions {
 /** Adam (Kingma and Ba, ICLR 2015) as torch has it; weight decay is added to the gradient. */
 export const adam = (options: AdamOptions): Optimizer => create(options, 'coupled', options.weightDecay ?? 0)
 
-/** AdamW (Loshchilov and Hutter, ICLR 2019) as torch has it: weights shrink by rate · weightDecay first. Default weightDecay 0.01. */
+/**
+ * AdamW (Loshchilov and Hutter, ICLR 2019) as torch has it: weights shrink by rate · weightDecay first. Default weightDecay 0.01.
+ */
 export const adamW = (options: AdamOptions): Optimizer => create(options, 'decoupled', options.weightDecay ?? 0.01)
 
 function create(options: AdamOptions, decay: 'coupled' | 'decoupled', weightDecay: number): Optimizer {

@@ -26,7 +26,8 @@ export interface ReweightingOptions {
   decay?: number
   /**
    * Distilled gradients that are shorter than this part of the reweighted ones count as rounding noise, and are left out: at the
-   * first step the network still is the old one, and nothing is to be distilled. 0 as PILOT, which blows the noise up. Default 1e-5.
+   * first step the network still is the old one, and nothing is to be distilled. 0 as PILOT, which blows the noise up. Default
+   * 1e-5.
    */
   noise?: number
 }
@@ -46,9 +47,9 @@ export interface GradientReweighting {
 
 /**
  * Gradient reweighting against the bias towards frequent classes (He, CVPR 2024, "Gradient Reweighting: Towards Imbalanced
- * Class-Incremental Learning", https://arxiv.org/abs/2402.18528): each row's gradient is scaled by the least accumulated length over its
- * own, old rows and new rows each for themselves; both groups by how much new rows have moved compared to old ones, new ones less the more
- * old classes there are. The distilled gradient is brought to the length of the reweighted one.
+ * Class-Incremental Learning", https://arxiv.org/abs/2402.18528): each row's gradient is scaled by the least accumulated length
+ * over its own, old rows and new rows each for themselves; both groups by how much new rows have moved compared to old ones, new
+ * ones less the more old classes there are. The distilled gradient is brought to the length of the reweighted one.
  */
 export function gradientReweighting(options: ReweightingOptions): GradientReweighting {
   const { classes, known, decay = 1, noise = 1e-5 } = options

@@ -1,7 +1,9 @@
 import type { Tensor, Variable } from '@tensorflow/tfjs-core'
 import type { JsonValue, NamedTensors } from '../contracts/tensors'
 
-/** Parameters that share a learning rate, with their gradients. A parameter without a gradient is not in it, and stays as it is. */
+/**
+ * Parameters that share a learning rate, with their gradients. A parameter without a gradient is not in it, and stays as it is.
+ */
 export interface GradientGroup {
   readonly learningRate: number
   readonly weightDecay: number

@@ -63,7 +63,9 @@ type NamedRecipe = Omit<Recipe, 'optimizer' | 'schedule'> & {
   schedule: string
 }
 
-/** Option fields of a method that trains the same way in every task: spread into its `z.object`. The options are a recipe then. */
+/**
+ * Option fields of a method that trains the same way in every task: spread into its `z.object`. The options are a recipe then.
+ */
 export const recipeOptions = (
   defaults: Defaults<NamedRecipe> & Pick<Recipe, 'epochs' | 'batchSize' | 'learningRate'>,
 ) => ({

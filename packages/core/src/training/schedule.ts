@@ -45,8 +45,8 @@ export const warmup =
   }
 
 /**
- * A fraction of another schedule's rate during the first epochs, then all of it (torch's `ConstantLR`, by whose defaults PILOT's DUCT
- * trains).
+ * A fraction of another schedule's rate during the first epochs, then all of it (torch's `ConstantLR`, by whose defaults PILOT's
+ * DUCT trains).
  */
 export const heldBack =
   (options: { epochs: number; factor: number }, then: Schedule): Schedule =>

@@ -1,6 +1,9 @@
 import type { Dataset } from './dataset'
 
-/** A data set that a package brings along: the default export of a package whose package.json says `"pilotjs": { "dataset": name }`. */
+/**
+ * A data set that a package brings along: the default export of a package whose package.json says `"pilotjs": { "dataset": name
+ * }`.
+ */
 export interface DatasetPackage {
   /** What users call it by. */
   readonly name: string

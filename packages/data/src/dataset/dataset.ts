@@ -36,7 +36,10 @@ export interface Dataset {
 
 const sound = new WeakSet<Dataset>()
 
-/** @throws RangeError when labels or domains of a split don't fit the dataset; DataError (`equal-keys`) when two images have one key */
+/**
+ * @throws RangeError when labels or domains of a split don't fit the dataset; DataError (`equal-keys`) when two images have one
+ * key
+ */
 export function assertDataset(dataset: Dataset): void {
   if (sound.has(dataset)) return
   const { name, classNames, domains } = dataset

@@ -38,7 +38,10 @@ const words: Readonly<Record<PassedOverReason, readonly [one: string, many: stri
   unused: ['folder beside train and test', 'folders beside train and test'],
 }
 
-/** A report in one line: `4 classes, 16 training and 8 test images; passed over: 2 files that are no images (train/a/notes.txt, …)`. */
+/**
+ * A report in one line: `4 classes, 16 training and 8 test images; passed over: 2 files that are no images (train/a/notes.txt,
+ * …)`.
+ */
 export function describeReading({ classes, train, test, domains, split, passedOver }: ReadingReport): string {
   const count = (number: number, one: string, many = `${one}s`) => `${number} ${number === 1 ? one : many}`
   const parts = [

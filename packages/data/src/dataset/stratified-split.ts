@@ -11,8 +11,9 @@ export interface SplitOptions {
 }
 
 /**
- * Divides images into those to train on and those to test with, class by class and domain by domain: of every two images or more, at
- * least one goes to either side. What a class's images become depends on seed, class and domain alone, not on the other classes.
+ * Divides images into those to train on and those to test with, class by class and domain by domain: of every two images or more,
+ * at least one goes to either side. What a class's images become depends on seed, class and domain alone, not on the other
+ * classes.
  * @param classNames by label
  * @throws StreamOptionError on a fraction that is not between 0 and 1
  */

@@ -13,7 +13,9 @@ const loadSharp = async () => (await import('sharp')).default
 export interface DecodeOptions {
   /** Default `as-stored`, as benchmarks are decoded. What people take with their cameras is meant `upright`. */
   readonly orientation?: Orientation
-  /** Images of more pixels are refused before they are decoded. Default 178,956,970, where Pillow speaks of a decompression bomb. */
+  /**
+   * Images of more pixels are refused before they are decoded. Default 178,956,970, where Pillow speaks of a decompression bomb.
+   */
   readonly maxPixels?: number
 }
 
@@ -32,8 +34,8 @@ interface Header {
 }
 
 /**
- * Decodes an image as PIL's `Image.open(file).convert('RGB')` does: no colour management, alpha dropped, the first of several images.
- * JPEG, PNG, WebP, GIF, TIFF and AVIF, told by content whatever the file's name is.
+ * Decodes an image as PIL's `Image.open(file).convert('RGB')` does: no colour management, alpha dropped, the first of several
+ * images. JPEG, PNG, WebP, GIF, TIFF and AVIF, told by content whatever the file's name is.
  * @param input a file, or an encoded image's bytes
  * @throws DataError naming the file: `not-found`, `unreadable-image` (empty, cut off, no image), `foreign-format`, `too-large`
  */

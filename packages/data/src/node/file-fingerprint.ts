@@ -7,8 +7,8 @@ const wholeBytes = 64 * 1024
 const edgeBytes = 16 * 1024
 
 /**
- * What tells a file's contents from others without reading much: a hash of size and contents, of larger files of size, beginning and
- * end. An encoded image that is replaced by another differs in these.
+ * What tells a file's contents from others without reading much: a hash of size and contents, of larger files of size, beginning
+ * and end. An encoded image that is replaced by another differs in these.
  */
 export async function fileFingerprint(file: string): Promise<string> {
   const opened = await open(file, 'r')

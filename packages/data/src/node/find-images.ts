@@ -9,8 +9,8 @@ import type { PassedOverLog } from './passed-over'
 const promising = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif'])
 
 /**
- * Folders that systems and tools keep beside data, some full of thumbnails: macOS, Windows, Synology and QNAP drives, Linux, Jupyter,
- * version control, caches.
+ * Folders that systems and tools keep beside data, some full of thumbnails: macOS, Windows, Synology and QNAP drives, Linux,
+ * Jupyter, version control, caches.
  */
 const systemFolders =
   /^(__MACOSX|@eaDir|#recycle|@Recycle|@tmp|\$RECYCLE\.BIN|System Volume Information|lost\+found|__pycache__|\.(AppleDouble|Spotlight-V100|Trashes|Trash(-\d+)?|fseventsd|TemporaryItems|DocumentRevisions-V100|thumbnails|xvpics|picasaoriginals|ipynb_checkpoints|git|svn|hg|dvc|cache|idea|vscode|huggingface|@__thumb))$/i

@@ -26,8 +26,8 @@ const testNames = ['test', 'testing', 'val', 'valid', 'validation', 'eval']
 const splitNames = new Set([...trainNames, ...testNames])
 
 /**
- * How a folder is laid out: `train/CLASS` and `test/CLASS` (or `val`, `valid`, …, capitals no matter), `DOMAIN/train/CLASS`, or without
- * a split `CLASS` or `DOMAIN/CLASS`; all of these also one or two folders further down, as archives unpack. A test folder
+ * How a folder is laid out: `train/CLASS` and `test/CLASS` (or `val`, `valid`, …, capitals no matter), `DOMAIN/train/CLASS`, or
+ * without a split `CLASS` or `DOMAIN/CLASS`; all of these also one or two folders further down, as archives unpack. A test folder
  * without class folders is unlabelled (ImageNet's) and gives way to the next one.
  * @throws DataError (`layout`, `not-found`) naming the folder when it is none of these, or could be two of them
  */

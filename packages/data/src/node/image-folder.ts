@@ -40,11 +40,11 @@ interface Found {
 }
 
 /**
- * A dataset of image files, laid out as `folderLayout` says: `train/CLASS/*.jpg` and `test/CLASS/*.jpg` and their kin. Classes are
- * the folders' names, sorted. Files are images by name or by content; what is passed over stands in the dataset's `reading`.
+ * A dataset of image files, laid out as `folderLayout` says: `train/CLASS/*.jpg` and `test/CLASS/*.jpg` and their kin. Classes
+ * are the folders' names, sorted. Files are images by name or by content; what is passed over stands in the dataset's `reading`.
  * Images are decoded when they are needed, never all of them.
- * @throws DataError naming folder or file: `layout`, `no-split`, `class-without-images`, `not-found`, `unreadable-image`, `foreign-format`,
- * `too-large`, `equal-keys`
+ * @throws DataError naming folder or file: `layout`, `no-split`, `class-without-images`, `not-found`, `unreadable-image`,
+ *   `foreign-format`, `too-large`, `equal-keys`
  */
 export async function imageFolder(folder: string, options: ImageFolderOptions = {}): Promise<Dataset> {
   const root = resolve(folder)

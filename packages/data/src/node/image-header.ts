@@ -31,8 +31,8 @@ export function jpegHeader(bytes: Uint8Array): JpegHeader | undefined {
 const jpegInTiff = new Set([6, 7])
 
 /**
- * Whether a TIFF's first image holds luma and chroma that decoders hand out unconverted (PhotometricInterpretation 6, not JPEG); with
- * `subsampled`, chroma of a lower resolution.
+ * Whether a TIFF's first image holds luma and chroma that decoders hand out unconverted (PhotometricInterpretation 6, not JPEG);
+ * with `subsampled`, chroma of a lower resolution.
  */
 export function tiffLuma(bytes: Uint8Array): { readonly subsampled: boolean } | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

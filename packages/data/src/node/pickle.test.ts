@@ -26,7 +26,8 @@ describe('readPickle', () => {
     expect(content.get('k')).toBe(-2)
   })
 
-  // pickle.dumps({'data': numpy.array([[0, 10, 200], [128, 255, 65]], 'uint8'), 'fine_labels': [1, 70000], b'k': b'\xff\x80a'}, protocol)
+  // pickle.dumps({'data': numpy.array([[0, 10, 200], [128, 255, 65]], 'uint8'), 'fine_labels': [1, 70000], b'k': b'\xff\x80a'},
+  // protocol)
   it.each([
     [
       2,

@@ -58,8 +58,8 @@ type Item = null | boolean | number | PickleBytes | Piece | Item[] | Map<string,
 const mark: Piece = { piece: 'mark' }
 
 /**
- * Reads the pickles that CIFAR comes in, and no others: dictionaries, lists, tuples, numbers, strings and numpy arrays (protocols 2 to 5,
- * as Python 2 and 3 write them).
+ * Reads the pickles that CIFAR comes in, and no others: dictionaries, lists, tuples, numbers, strings and numpy arrays (protocols
+ * 2 to 5, as Python 2 and 3 write them).
  * It is data that is read here; objects, functions and imports of a pickle are refused by name.
  * @throws Error saying at which byte the file leaves that layout
  */
@@ -221,8 +221,8 @@ function isPiece(item: Item | undefined): item is Piece {
 }
 
 /**
- * The value that was read, its pieces replaced by what they stand for. What the pickle holds in several places is replaced once: lists
- * of lists of one list would else multiply.
+ * The value that was read, its pieces replaced by what they stand for. What the pickle holds in several places is replaced once:
+ * lists of lists of one list would else multiply.
  */
 function finished(item: Item, fail: (why: string) => never): PickleValue {
   const done = new Map<Item, PickleValue>()

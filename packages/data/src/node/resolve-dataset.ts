@@ -29,8 +29,9 @@ export interface ResolveDatasetOptions extends Pick<ImageFolderOptions, 'check' 
 
 /**
  * A dataset by name (`cifar100`, `imagenetr`, …) or by folder (`train/CLASS/*.jpg` and `test/CLASS/*.jpg`, or unpacked CIFAR).
- * @throws StreamOptionError on `split`, `kind` or `orientation` for what is no folder of image files; DataError naming the folder to fill when the dataset is not there, the nearest name when there is none such; and what
- * `imageFolder` and `cifar` throw
+ * @throws StreamOptionError on `split`, `kind` or `orientation` for what is no folder of image files; DataError naming the
+ *   folder to fill when the dataset is not there, the nearest name when there is none such; and what `imageFolder` and `cifar`
+ *   throw
  */
 export async function resolveDataset(nameOrFolder: string, options: ResolveDatasetOptions = {}): Promise<Dataset> {
   const { root = 'data', others = {}, catalogue: entries = catalogue } = options

@@ -32,8 +32,8 @@ interface Thread {
 }
 
 /**
- * The loader for Node: worker threads decode and transform. The same image comes out whatever their number. What gains nothing from a
- * thread (small images in memory, transforms of the caller's own) is done in the main thread. Threads start with the first
+ * The loader for Node: worker threads decode and transform. The same image comes out whatever their number. What gains nothing
+ * from a thread (small images in memory, transforms of the caller's own) is done in the main thread. Threads start with the first
  * image for them, and don't keep the process alive.
  */
 export function workerLoader(options: WorkerLoaderOptions = {}): ImageLoader & { close(): Promise<void> } {

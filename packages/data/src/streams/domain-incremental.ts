@@ -14,7 +14,8 @@ export interface DomainIncrementalOptions extends Omit<ImageSupply, 'seed'> {
 
 /**
  * Domain-incremental learning: every task brings the same classes from another domain. Labels follow the dataset's class order;
- * classes that only a later domain has come after those of the earlier ones. `plan.increment` is 0 where no task brings new classes.
+ * classes that only a later domain has come after those of the earlier ones. `plan.increment` is 0 where no task brings new
+ * classes.
  * @throws StreamOptionError when the dataset names no such domains; DataError when a domain has no images
  */
 export function domainIncremental(dataset: Dataset, options: DomainIncrementalOptions): Stream {

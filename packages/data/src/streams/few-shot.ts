@@ -17,8 +17,8 @@ export interface FewShotOptions extends ClassIncrementalOptions {
 }
 
 /**
- * Few-shot class-incremental learning: a base session with all its images, then sessions of few classes with few images each. Test
- * images stay all. Which images of a class are taken depends on seed and class alone.
+ * Few-shot class-incremental learning: a base session with all its images, then sessions of few classes with few images each.
+ * Test images stay all. Which images of a class are taken depends on seed and class alone.
  *
  * Tao, Hong, Chang, Dong, Wei, Gong, "Few-Shot Class-Incremental Learning", CVPR 2020 (CIFAR-100: 60 base classes, then 5 classes
  * of 5 images; CUB: 100, then 10 of 5).

@@ -23,14 +23,14 @@ export interface GeneralisedOptions extends Omit<ImageSupply, 'seed'>, ClassOrde
 
 /**
  * Generalised class-incremental learning: tasks of uneven size in which classes come back, in uneven amounts. Some classes are
- * disjoint, they have all their images in one task. The others are blurry: of the images of a task's blurry classes a share goes into a
- * pot, which is shuffled and dealt out again, to every task as many as it gave. With `stochastic`, classes are dealt to tasks by
- * random cuts (each task gets at least one), and a task's share is drawn uniformly between 0 and twice `blurryShare`.
+ * disjoint, they have all their images in one task. The others are blurry: of the images of a task's blurry classes a share goes
+ * into a pot, which is shuffled and dealt out again, to every task as many as it gave. With `stochastic`, classes are dealt to
+ * tasks by random cuts (each task gets at least one), and a task's share is drawn uniformly between 0 and twice `blurryShare`.
  * Every training image comes exactly once.
  *
- * Si-Blurry: Moon, Park, Kim, Park, "Online Class Incremental Learning on Stochastic Blurry Task Boundary via Mask and Visual Prompt
- * Tuning", ICCV 2023; i-Blurry: Koh, Kim, Ha, Choi, "Online Continual Learning on Class Incremental Blurry Task Configuration with
- * Anytime Inference", ICLR 2022.
+ * Si-Blurry: Moon, Park, Kim, Park, "Online Class Incremental Learning on Stochastic Blurry Task Boundary via Mask and Visual
+ * Prompt Tuning", ICCV 2023; i-Blurry: Koh, Kim, Ha, Choi, "Online Continual Learning on Class Incremental Blurry Task
+ * Configuration with Anytime Inference", ICLR 2022.
  * @throws StreamOptionError when there are fewer classes than tasks
  */
 export function generalised(dataset: Dataset, options: GeneralisedOptions): Stream {

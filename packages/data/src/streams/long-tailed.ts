@@ -16,12 +16,12 @@ export interface LongTailedOptions extends ClassOrderOptions {
 }
 
 /**
- * A dataset whose classes have exponentially fewer training images: the class of rank c of C keeps n · ratio^(c / (C − 1)) of them, rounded
- * down, at least one, where n is the size of the largest class (a smaller class keeps what it has, if that is less). Test images stay.
- * Which images of a class are kept depends on seed and class alone.
+ * A dataset whose classes have exponentially fewer training images: the class of rank c of C keeps n · ratio^(c / (C − 1)) of
+ * them, rounded down, at least one, where n is the size of the largest class (a smaller class keeps what it has, if that is
+ * less). Test images stay. Which images of a class are kept depends on seed and class alone.
  *
- * Liu, Hu, Cao, Cai, Bagdanov, Chellappa, Cheng, Cai, Yang, "Long-Tailed Class Incremental Learning", ECCV 2022; the exponential profile: Cui,
- * Jia, Lin, Song, Belongie, "Class-Balanced Loss Based on Effective Number of Samples", CVPR 2019.
+ * Liu, Hu, Cao, Cai, Bagdanov, Chellappa, Cheng, Cai, Yang, "Long-Tailed Class Incremental Learning", ECCV 2022; the exponential
+ * profile: Cui, Jia, Lin, Song, Belongie, "Class-Balanced Loss Based on Effective Number of Samples", CVPR 2019.
  * @example classIncremental(longTailed(dataset, { ratio: 0.01 }), { increment: 10, transforms })
  * @throws StreamOptionError on a ratio that is not above 0 and at most 1
  */

@@ -24,13 +24,13 @@ export interface OnlineStream extends Stream {
 }
 
 /**
- * Online class-incremental learning: the images of each class-incremental task come once, in a random order, in small batches, with no
- * sign where one task ends and the next begins. What lies between two evaluations is one task of this stream, with the
+ * Online class-incremental learning: the images of each class-incremental task come once, in a random order, in small batches,
+ * with no sign where one task ends and the next begins. What lies between two evaluations is one task of this stream, with the
  * classes that it happens to hold: they may have come before. Accuracy is over all classes met so far; its mean over the stream's
  * tasks is the average anytime accuracy.
  *
- * Soutif-Cormerais, Carta, Cossu, Hurtado, Hemati, Lomonaco, van de Weijer, "A Comprehensive Empirical Evaluation on Online Continual
- * Learning", ICCV Workshops 2023; any-time inference: Koh et al., ICLR 2022. Tune on a part of the training images
+ * Soutif-Cormerais, Carta, Cossu, Hurtado, Hemati, Lomonaco, van de Weijer, "A Comprehensive Empirical Evaluation on Online
+ * Continual Learning", ICCV Workshops 2023; any-time inference: Koh et al., ICLR 2022. Tune on a part of the training images
  * (`stratifiedSplit`), never on the test images.
  * @throws StreamOptionError as `classIncremental` does
  */

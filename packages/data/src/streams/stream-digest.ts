@@ -40,8 +40,8 @@ const readers = 16
 
 /**
  * The digest of a stream: names of its classes in order, and per task and class the number of images and a digest over each one's
- * key, label and contents. Contents count as far as the source tells them (`ImageSource.fingerprint`): all of the pixels in memory, all
- * of small files, size with beginning and end of large ones. Nothing is decoded.
+ * key, label and contents. Contents count as far as the source tells them (`ImageSource.fingerprint`): all of the pixels in
+ * memory, all of small files, size with beginning and end of large ones. Nothing is decoded.
  * @throws the signal's reason when aborted
  */
 export async function digestStream(stream: DigestedStream, options: StreamDigestOptions = {}): Promise<StreamDigest> {

@@ -37,7 +37,8 @@ export interface StreamDefinition extends ImageSupply {
 
 /**
  * A stream from lists of images: what every splitter ends in, and where one of your own begins.
- * @throws RangeError on a task without training or test images, on an image whose class is not in `classOrder`, and on labels that skip
+ * @throws RangeError on a task without training or test images, on an image whose class is not in `classOrder`, and on labels
+ *   that skip
  */
 export function defineStream(definition: StreamDefinition): Stream {
   const { dataset, scenario, classOrder } = definition

@@ -13,7 +13,10 @@ export interface PilotTransformOptions {
   readonly preprocessing: Preprocessing
   /** CODA-Prompt crops from 8 % of the area on (others: 5 %) and resizes bilinearly. */
   readonly variant?: 'default' | 'coda_prompt'
-  /** Of what `variant: 'coda_prompt'` depends on: it centre-crops ImageNet's relatives and resizes the rest straight to the input size. */
+  /**
+   * Of what `variant: 'coda_prompt'` depends on: it centre-crops ImageNet's relatives and resizes the rest straight to the input
+   * size.
+   */
   readonly dataset?: string
   /** `pilot`: pixels stay in 0 … 1, whatever the backbone was pre-trained with, as PILOT feeds them. */
   readonly compat?: 'paper' | 'pilot'

@@ -17,8 +17,8 @@ export function drawCounts(length: number, rng: Rng): Uint16Array {
 }
 
 /**
- * The middle 95 % of bootstrap values (the percentile interval: Efron & Tibshirani, "An Introduction to the Bootstrap", 1993, ch. 13),
- * straight lines between neighbours.
+ * The middle 95 % of bootstrap values (the percentile interval: Efron & Tibshirani, "An Introduction to the Bootstrap", 1993, ch.
+ * 13), straight lines between neighbours.
  * @throws RangeError for no value
  */
 export function percentileInterval(values: ArrayLike<number>): Interval {

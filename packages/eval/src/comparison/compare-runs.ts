@@ -37,8 +37,8 @@ const settingOf = ({ config }: ComparedRun): string =>
   JSON.stringify(Object.entries(config).filter(([key]) => key !== 'seed' && key !== 'provenance'))
 
 /**
- * Puts runs that differ in their seed alone together, the highest average incremental accuracy first. A run that is not complete stands
- * alone: its figures are of fewer tasks.
+ * Puts runs that differ in their seed alone together, the highest average incremental accuracy first. A run that is not complete
+ * stands alone: its figures are of fewer tasks.
  */
 export function compareRuns<Run extends ComparedRun>(runs: readonly Run[]): Comparison<Run>[] {
   const groups = new Map<string, Run[]>()

@@ -29,13 +29,15 @@ export interface PairedDifference {
 }
 
 /**
- * Every setting against one of them, over the seeds that both have: against `reference`, by default the first (the one with the highest
- * average) of those with the most seeds. A setting that learned other data or another stream, is not complete or shares no seed is left out.
+ * Every setting against one of them, over the seeds that both have: against `reference`, by default the first (the one with the
+ * highest average) of those with the most seeds. A setting that learned other data or another stream, is not complete or shares
+ * no seed is left out.
  *
- * Intervals are 95 % percentile intervals of a paired bootstrap. Seeds are resampled from three shared ones on. Where all runs of a pair
- * were asked about the same test images at the end, the last accuracy resamples these, too, independently of the seeds (Owen, "The pigeonhole bootstrap",
- * Annals of Applied Statistics 2007, which errs to the wide side), or alone where there are fewer seeds. One draw of images serves all runs,
- * so that what two methods both get right or wrong cancels out. The same runs give the same interval.
+ * Intervals are 95 % percentile intervals of a paired bootstrap. Seeds are resampled from three shared ones on. Where all runs of
+ * a pair were asked about the same test images at the end, the last accuracy resamples these, too, independently of the seeds
+ * (Owen, "The pigeonhole bootstrap", Annals of Applied Statistics 2007, which errs to the wide side), or alone where there are
+ * fewer seeds. One draw of images serves all runs, so that what two methods both get right or wrong cancels out. The same runs
+ * give the same interval.
  */
 export function pairedDifferences(
   comparisons: readonly Comparison[],
@@ -128,7 +130,10 @@ function ofLast(
   }
 }
 
-/** Last accuracies on bootstrap samples of the test images, one draw for all runs; none where runs were asked about different images. */
+/**
+ * Last accuracies on bootstrap samples of the test images, one draw for all runs; none where runs were asked about different
+ * images.
+ */
 function lastAccuracies(comparisons: readonly Comparison[]): Resamples {
   const runs = comparisons.flatMap((each) => each.runs)
   const first = runs[0]?.predictions?.()

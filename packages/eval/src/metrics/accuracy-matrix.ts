@@ -6,8 +6,8 @@
 export type AccuracyMatrix = readonly (readonly (number | null)[])[]
 
 /**
- * Tasks before the last that have test images of their own. Those that bring no new class (online and generalised streams) have none:
- * measures leave them out.
+ * Tasks before the last that have test images of their own. Those that bring no new class (online and generalised streams) have
+ * none: measures leave them out.
  */
 export const earlierTested = (matrix: AccuracyMatrix): number[] =>
   matrix.slice(0, -1).flatMap((_, task) => (matrix.some((row) => (row[task] ?? null) !== null) ? [task] : []))

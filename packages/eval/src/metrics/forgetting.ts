@@ -3,7 +3,8 @@ import { earlierTested, entry } from './accuracy-matrix'
 
 /**
  * Average forgetting after the last learned task k: the mean over earlier tasks j of
- * max over l in j … k−1 of R[l][j], minus R[k][j] (Chaudhry et al., "Riemannian Walk for Incremental Learning", ECCV 2018, eq. 3–4).
+ * max over l in j … k−1 of R[l][j], minus R[k][j] (Chaudhry et al., "Riemannian Walk for Incremental Learning", ECCV 2018, eq.
+ * 3–4).
  * @returns percent points; positive where something was forgotten, 0 for a single task
  */
 export function forgetting(matrix: AccuracyMatrix): number {

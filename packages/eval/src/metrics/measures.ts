@@ -12,7 +12,10 @@ export interface AccuracyHistory {
   readonly accuracyMatrix: AccuracyMatrix
   /** Classes seen after the last task. */
   readonly classes: number
-  /** Of an online stream, whose tasks lie between two evaluations: the class-incremental task that each belongs to, and its test images. */
+  /**
+   * Of an online stream, whose tasks lie between two evaluations: the class-incremental task that each belongs to, and its test
+   * images.
+   */
   readonly online?: { readonly sessions: readonly number[]; readonly testImages: readonly number[] }
 }
 
@@ -93,8 +96,8 @@ export const measures = [
     better: 'higher',
     shown: 'report',
     /**
-     * Plasticity: the mean of R[j][j], what each task came to right after it was learned (Riemer et al., "Learning to Learn without
-     * Forgetting by Maximizing Transfer and Minimizing Interference", ICLR 2019, § 5.1).
+     * Plasticity: the mean of R[j][j], what each task came to right after it was learned (Riemer et al., "Learning to Learn
+     * without Forgetting by Maximizing Transfer and Minimizing Interference", ICLR 2019, § 5.1).
      */
     compute({ accuracyMatrix }) {
       // A task that brings no class of its own has no test images.

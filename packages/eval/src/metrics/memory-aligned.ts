@@ -1,6 +1,6 @@
 /**
- * Comparisons at equal memory: Zhou, Wang, Qi, Ye, Zhan, Liu, "Class-Incremental Learning: A Survey", TPAMI 2024 (arXiv:2302.03648, § 5): models and
- * exemplars are counted in one currency, bytes.
+ * Comparisons at equal memory: Zhou, Wang, Qi, Ye, Zhan, Liu, "Class-Incremental Learning: A Survey", TPAMI 2024
+ * (arXiv:2302.03648, § 5): models and exemplars are counted in one currency, bytes.
  */
 
 /** Bytes of a parameter: float32. */
@@ -9,7 +9,10 @@ const PARAMETER = 4
 /** Bytes of so many parameters, 4 each. */
 export const modelBytes = (parameters: number): number => PARAMETER * parameters
 
-/** Bytes of an exemplar as the survey counts it: a byte a channel of a pixel, of the image as the data set has it (CIFAR: 3,072; ImageNet at 224: 150,528). */
+/**
+ * Bytes of an exemplar as the survey counts it: a byte a channel of a pixel, of the image as the data set has it (CIFAR: 3,072;
+ * ImageNet at 224: 150,528).
+ */
 export const imageBytes = (height: number, width: number): number => 3 * height * width
 
 /**
@@ -31,8 +34,9 @@ export interface BudgetPoint {
 }
 
 /**
- * Area under accuracy over memory (AUC-A of average, AUC-L of last accuracies): straight lines between the budgets; accuracy as a share of 1, memory in megabytes,
- * as the survey has it. It says how a method does whatever memory there is; compare over the same budgets only.
+ * Area under accuracy over memory (AUC-A of average, AUC-L of last accuracies): straight lines between the budgets; accuracy as a
+ * share of 1, memory in megabytes, as the survey has it. It says how a method does whatever memory there is; compare over the
+ * same budgets only.
  * @throws RangeError for fewer than two budgets, or one that stands twice
  */
 export function areaUnderAccuracy(points: readonly BudgetPoint[]): number {

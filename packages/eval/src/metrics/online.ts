@@ -1,27 +1,33 @@
 import type { AccuracyMatrix } from './accuracy-matrix'
 
 /**
- * The measures of online continual learning: a stream of sessions (its class-incremental tasks) is evaluated again and again while it goes
- * on. Soutif-Cormerais et al., "A Comprehensive Empirical Evaluation on Online Continual Learning", ICCV Workshops 2023, whose names
- * and formulas these are; stability gap and worst case: De Lange, van de Ven, Tuytelaars, "Continual evaluation for lifelong learning: Identifying the stability gap", ICLR 2023.
+ * The measures of online continual learning: a stream of sessions (its class-incremental tasks) is evaluated again and again
+ * while it goes on. Soutif-Cormerais et al., "A Comprehensive Empirical Evaluation on Online Continual Learning", ICCV Workshops
+ * 2023, whose names and formulas these are; stability gap and worst case: De Lange, van de Ven, Tuytelaars, "Continual evaluation
+ * for lifelong learning: Identifying the stability gap", ICLR 2023.
  */
 export interface OnlineHistory {
-  /** At every evaluation, accuracy on the test images of each session; null for a session none of whose classes has come yet. Percent. */
+  /**
+   * At every evaluation, accuracy on the test images of each session; null for a session none of whose classes has come yet.
+   * Percent.
+   */
   readonly bySession: AccuracyMatrix
   /** At every evaluation, the session that goes on, from 0. */
   readonly sessions: readonly number[]
 }
 
 /**
- * Average anytime accuracy: the mean of the accuracy on all classes met so far, over all evaluations so far. Of an online stream whose tasks lie
- * between two evaluations it is the average incremental accuracy.
+ * Average anytime accuracy: the mean of the accuracy on all classes met so far, over all evaluations so far. Of an online stream
+ * whose tasks lie between two evaluations it is the average incremental accuracy.
  */
 export function averageAnytimeAccuracy(curve: readonly number[]): number {
   if (curve.length === 0) throw new RangeError('there was no evaluation: there is no accuracy to average')
   return curve.reduce((sum, value) => sum + value, 0) / curve.length
 }
 
-/** The lowest accuracy on each earlier session since it ended, its end included: one entry a session before the one that goes on. */
+/**
+ * The lowest accuracy on each earlier session since it ended, its end included: one entry a session before the one that goes on.
+ */
 export function minimumAccuracies({ bySession, sessions }: OnlineHistory): number[] {
   const now = sessions.at(-1)
   if (now === undefined) throw new RangeError('there was no evaluation: there is no least accuracy')
@@ -33,8 +39,8 @@ export function minimumAccuracies({ bySession, sessions }: OnlineHistory): numbe
 }
 
 /**
- * Worst-case accuracy during session t: (1/t)·a_t + (1 − 1/t)·the mean of the earlier sessions' minimum accuracies, where t counts from 1. What one
- * can count on at any moment; never above the accuracy of the moment.
+ * Worst-case accuracy during session t: (1/t)·a_t + (1 − 1/t)·the mean of the earlier sessions' minimum accuracies, where t
+ * counts from 1. What one can count on at any moment; never above the accuracy of the moment.
  */
 export function worstCaseAccuracy(history: OnlineHistory): number {
   const { bySession, sessions } = history
@@ -45,8 +51,8 @@ export function worstCaseAccuracy(history: OnlineHistory): number {
 }
 
 /**
- * Accuracy by sessions, from accuracy by the parts of an online stream: a part's test images are those of the classes it is the first to bring,
- * so that a session's are those of its parts.
+ * Accuracy by sessions, from accuracy by the parts of an online stream: a part's test images are those of the classes it is the
+ * first to bring, so that a session's are those of its parts.
  * @param byPart row a evaluation, column a part; null where a part has no test images or is yet to come
  * @param sessions of every part
  * @param testImages of every part
@@ -72,7 +78,8 @@ export function accuracyBySession(
 }
 
 /**
- * Cumulative accuracy of session i: on the test images of all classes of sessions up to i, where only these classes may be predicted.
+ * Cumulative accuracy of session i: on the test images of all classes of sessions up to i, where only these classes may be
+ * predicted.
  * @param scores [images × classes], row by row, of those test images
  * @param among the classes of sessions up to i
  */
@@ -94,8 +101,8 @@ export function cumulativeAccuracy(
 }
 
 /**
- * Cumulative forgetting: the cumulative accuracy of each earlier session right after it, minus now; the mean over them. It leaves out what a
- * choice among more classes costs. (The first value is taken, not the highest: the paper's code does so.)
+ * Cumulative forgetting: the cumulative accuracy of each earlier session right after it, minus now; the mean over them. It leaves
+ * out what a choice among more classes costs. (The first value is taken, not the highest: the paper's code does so.)
  * @param cumulative row a session that ended, column a session up to it, percent
  */
 export function cumulativeForgetting(cumulative: AccuracyMatrix): number {

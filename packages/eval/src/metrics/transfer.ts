@@ -2,7 +2,8 @@ import type { AccuracyMatrix } from './accuracy-matrix'
 import { earlierTested, entry } from './accuracy-matrix'
 
 /**
- * Backward transfer: the mean over all tasks j but the last (those with test images) of R[last][j] − R[j][j] (Lopez-Paz & Ranzato, NeurIPS 2017, eq. 3).
+ * Backward transfer: the mean over all tasks j but the last (those with test images) of R[last][j] − R[j][j] (Lopez-Paz &
+ * Ranzato, NeurIPS 2017, eq. 3).
  * @returns percent points; negative where later tasks hurt earlier ones, 0 for a single task
  */
 export function backwardTransfer(matrix: AccuracyMatrix): number {
@@ -14,9 +15,11 @@ export function backwardTransfer(matrix: AccuracyMatrix): number {
 }
 
 /**
- * Forward transfer: the mean over all tasks j but the first of R[j−1][j] − baseline[j] (Lopez-Paz & Ranzato, NeurIPS 2017, eq. 4).
+ * Forward transfer: the mean over all tasks j but the first of R[j−1][j] − baseline[j] (Lopez-Paz & Ranzato, NeurIPS 2017, eq.
+ * 4).
  * @param baseline accuracy of an untrained learner on each task, percent
- * @returns percent points; null where a task was not scored before it was learned, as in class-incremental streams, or where there is one task
+ * @returns percent points; null where a task was not scored before it was learned, as in class-incremental streams, or where
+ *   there is one task
  */
 export function forwardTransfer(matrix: AccuracyMatrix, baseline: readonly number[]): number | null {
   if (matrix.length < 2) return null

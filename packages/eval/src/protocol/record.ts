@@ -19,7 +19,10 @@ export interface PhaseRecord {
   readonly losses: readonly number[]
 }
 
-/** What a task came to. Holds nothing that depends on the clock or the machine's load: an interrupted and resumed run writes the same. */
+/**
+ * What a task came to. Holds nothing that depends on the clock or the machine's load: an interrupted and resumed run writes the
+ * same.
+ */
 export interface TaskRecord {
   readonly task: number
   /** Of an online stream, whose tasks lie between two evaluations: the class-incremental task that this one belongs to. */

@@ -29,8 +29,9 @@ export type ScoredImages = Readonly<Record<string, TopK>>
 const ROWS = 512
 
 /**
- * Scores sets of images and keeps the best classes of each image, for every reading. Features of a frozen extractor are taken through
- * the cache, so that it sees every image once a run; those of any other never leave the engine. All readings read the same features.
+ * Scores sets of images and keeps the best classes of each image, for every reading. Features of a frozen extractor are taken
+ * through the cache, so that it sees every image once a run; those of any other never leave the engine. All readings read the
+ * same features.
  * @returns one entry a set, in order
  */
 export function scoreImages(

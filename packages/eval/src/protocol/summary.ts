@@ -59,7 +59,9 @@ function measure<List extends readonly Measure[]>(
   return { curve, accuracyMatrix, ...figuresOf(list, { curve, accuracyMatrix, ...known }) }
 }
 
-/** Which session each task of an online stream belongs to, and how many test images it has of its own; undefined of other streams. */
+/**
+ * Which session each task of an online stream belongs to, and how many test images it has of its own; undefined of other streams.
+ */
 function onlineOf(records: readonly TaskRecord[]): AccuracyHistory['online'] {
   const sessions = records.flatMap(({ session }) => (session === undefined ? [] : [session]))
   if (sessions.length < records.length) return undefined

@@ -5,7 +5,10 @@ import type { Html } from './html'
 import { html } from './html'
 import type { ReportRun } from './report-run'
 
-/** How far every setting is from the one with the highest average, pair by pair; nothing where no two have a seed and a stream in common. */
+/**
+ * How far every setting is from the one with the highest average, pair by pair; nothing where no two have a seed and a stream in
+ * common.
+ */
 export function differences(comparisons: readonly Comparison<ReportRun>[]): Html | null {
   const pairs = pairedDifferences(comparisons)
   if (pairs.length === 0) return null

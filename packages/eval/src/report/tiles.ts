@@ -7,7 +7,10 @@ import type { Html } from './html'
 import { html } from './html'
 import type { ReportRun } from './report-run'
 
-/** The figures one looks for first: of one setting its own, of several how far apart they are. Best is what stands on several seeds. */
+/**
+ * The figures one looks for first: of one setting its own, of several how far apart they are. Best is what stands on several
+ * seeds.
+ */
 export function tiles(comparisons: readonly Comparison<ReportRun>[]): Html {
   const runs = comparisons.flatMap((each) => each.runs)
   const seconds = runs.reduce((sum, run) => sum + run.seconds, 0)

@@ -56,7 +56,10 @@ export const loggedEventSchema = z.discriminatedUnion('kind', [
     task: count,
     classesAfter: count,
     testImages: count,
-    /** Over the tasks so far, percent or percent points: `accuracy`, `averageIncrementalAccuracy`, `forgetting`, `accuracy/nearestMean`, … */
+    /**
+     * Over the tasks so far, percent or percent points: `accuracy`, `averageIncrementalAccuracy`, `forgetting`,
+     * `accuracy/nearestMean`, …
+     */
     metrics: z.record(z.string(), number),
     /** Row of the accuracy matrix. */
     byTask: z.array(number),

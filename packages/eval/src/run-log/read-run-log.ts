@@ -35,8 +35,8 @@ function parseLine(line: string, number: number, file: string): LoggedEvent {
 }
 
 /**
- * The events of a run as if it had never been interrupted: what was told of tasks that a later process learned anew is left out, and so is
- * that it stopped and went on.
+ * The events of a run as if it had never been interrupted: what was told of tasks that a later process learned anew is left out,
+ * and so is that it stopped and went on.
  */
 export function settledEvents(events: readonly LoggedEvent[]): LoggedEvent[] {
   let settled: LoggedEvent[] = []

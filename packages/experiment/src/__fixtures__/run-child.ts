@@ -7,7 +7,10 @@ import { createRun, resumeRun } from '../run-directory/write-run'
 import { tinyLearner } from './tiny-learner'
 import { tinyConfig, tinyStream } from './tiny-stream'
 
-/** A run in a process of its own: `create|resume FOLDER [KILL]`; it kills itself (-9) at `step N` or as it saves task N (`save N`). */
+/**
+ * A run in a process of its own: `create|resume FOLDER [KILL]`; it kills itself (-9) at `step N` or as it saves task N (`save
+ * N`).
+ */
 const [mode, folder, kill = ''] = process.argv.slice(2)
 const [what, when] = kill.split(' ')
 const die = () => process.kill(process.pid, 'SIGKILL')

@@ -86,7 +86,10 @@ const things: { [Kind in PackageKind]: PackageKinds[Kind][] } = {
   ],
 }
 
-/** Two methods, a backbone and a data set, all in memory: what a child process and its parent can both have without anything built. */
+/**
+ * Two methods, a backbone and a data set, all in memory: what a child process and its parent can both have without anything
+ * built.
+ */
 export function tinyRegistry(): Registry {
   const all = <Kind extends PackageKind>(kind: Kind): Loaded<Kind>[] =>
     things[kind].map((value) => ({

@@ -23,7 +23,8 @@ export interface ConfigReading {
 
 /**
  * Reads a config of this toolbox (a run's `config.json`) or one of PILOT's `exps/*.json`.
- * @throws ExperimentError `invalid-config`, `unknown-model-name`; core's PilotConfigError for a PILOT config that cannot be followed
+ * @throws ExperimentError `invalid-config`, `unknown-model-name`; core's PilotConfigError for a PILOT config that cannot be
+ *   followed
  */
 export async function readConfig(file: string, cwd: string, registry: Registry): Promise<ConfigReading> {
   const config = await readJsonFile(resolve(cwd, file), file)

@@ -12,13 +12,18 @@ export interface Settings extends OwnStreamSettings {
   readonly perClass?: { readonly train?: number; readonly test?: number }
   /** A backbone's name, or the file or folder of one. Default: the embedded one for embedded data, else PILOT's. */
   readonly backbone?: string
-  /** How images are prepared: a preset (`imagenet`, `augreg`, …) or `mean=…;std=…;interpolation=…;crop=…`. Default: as the weights want it. */
+  /**
+   * How images are prepared: a preset (`imagenet`, `augreg`, …) or `mean=…;std=…;interpolation=…;crop=…`. Default: as the weights
+   * want it.
+   */
   readonly preprocessing?: string
   /** `pilot`: method and transforms do as PILOT does, where that departs from the paper. */
   readonly compat?: RunConfig['compat']
   /** Part of each class that is kept to test with, for folders without a split of their own. */
   readonly testFraction?: number
-  /** Part of the training images that stands in for the test images, which are not read; drawn from its own seed (default 1993). */
+  /**
+   * Part of the training images that stands in for the test images, which are not read; drawn from its own seed (default 1993).
+   */
   readonly validation?: { readonly fraction: number; readonly seed?: number }
   /** What folders without a split stand for, where they could be read either way: classes, or domains that hold class folders. */
   readonly kind?: RunConfig['data']['kind']
@@ -26,7 +31,10 @@ export interface Settings extends OwnStreamSettings {
   readonly orientation?: RunConfig['data']['orientation']
   /** Classes with exponentially fewer training images. */
   readonly longTailed?: RunConfigInput['data']['longTailed']
-  /** What changes from task to task. Settings that only one kind of stream has (`shots`, `tasks`, `domains`, …) are refused with another. */
+  /**
+   * What changes from task to task. Settings that only one kind of stream has (`shots`, `tasks`, `domains`, …) are refused with
+   * another.
+   */
   readonly scenario?: RunConfig['stream']['scenario']
   /** Classes of the first task; 0: as many as `increment`. */
   readonly baseClasses?: number

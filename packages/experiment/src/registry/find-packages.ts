@@ -20,8 +20,8 @@ export interface FoundPackage {
 const kinds: readonly PackageKind[] = ['method', 'backbone', 'dataset']
 
 /**
- * Every package at hand that holds something: those that the program brings along, then those of the workspace that `cwd` is in, then
- * what is installed in `node_modules` there and above. Nothing is imported.
+ * Every package at hand that holds something: those that the program brings along, then those of the workspace that `cwd` is in,
+ * then what is installed in `node_modules` there and above. Nothing is imported.
  * @param bundled a package.json; what it depends on comes first
  */
 export async function findPackages(cwd: string, bundled?: string): Promise<FoundPackage[]> {

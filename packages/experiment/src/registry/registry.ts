@@ -17,7 +17,10 @@ export interface Loaded<Kind extends PackageKind> extends FoundPackage {
 
 /** Methods, backbones and data sets by name. */
 export interface Registry {
-  /** All of a kind that can be asked for by name, sorted. Where two have a name, what comes along with the program wins, then the nearest. */
+  /**
+   * All of a kind that can be asked for by name, sorted. Where two have a name, what comes along with the program wins, then the
+   * nearest.
+   */
   list(kind: PackageKind): Promise<readonly FoundPackage[]>
   /** Packages whose name for what they hold is taken by another; they are still there by their package's name. */
   shadowed(kind: PackageKind): Promise<readonly FoundPackage[]>

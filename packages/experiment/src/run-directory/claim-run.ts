@@ -6,8 +6,8 @@ import { fencedPlace, sharedPlace } from './writing-place'
 
 export interface ClaimOptions {
   /**
-   * For work that is given out again when a machine falls silent: a number that whoever gives it out counts up. A higher one takes a run over
-   * from a lower one, whose process cannot write to it any more, even if it lives.
+   * For work that is given out again when a machine falls silent: a number that whoever gives it out counts up. A higher one
+   * takes a run over from a lower one, whose process cannot write to it any more, even if it lives.
    */
   readonly fence?: number
 }

@@ -31,8 +31,9 @@ export interface EventLogOptions {
 }
 
 /**
- * Opens the log of a run: begins it, or goes on behind its last whole line. Saved tasks that it does not tell of (a process was killed between
- * saving and telling, or the file is gone) are told first. Every line is handed to the system as it comes, so that a killed process loses none.
+ * Opens the log of a run: begins it, or goes on behind its last whole line. Saved tasks that it does not tell of (a process was
+ * killed between saving and telling, or the file is gone) are told first. Every line is handed to the system as it comes, so that
+ * a killed process loses none.
  */
 export function openEventLog(run: OwnedRun, options: EventLogOptions): EventLog {
   const { now = Date.now, onLogged } = options

@@ -22,7 +22,10 @@ export interface RunDirectory {
   readonly costs: readonly TaskCost[]
   /** Whether every task of the stream is saved. */
   readonly complete: boolean
-  /** Puts a new learner in the state after the last saved task. @throws ExperimentError `damaged-run` naming the file that doesn't fit */
+  /**
+   * Puts a new learner in the state after the last saved task. @throws ExperimentError `damaged-run` naming the file that doesn't
+   * fit
+   */
   restore(learner: Learner): Promise<void>
   /** Predictions, mistakes and class names as of the last saved task. */
   last(): Promise<SavedLast>

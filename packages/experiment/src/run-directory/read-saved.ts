@@ -47,7 +47,8 @@ export async function digestFiles(files: readonly string[]): Promise<Record<stri
 
 /**
  * Compares files with the digests that were saved with them.
- * @throws ExperimentError `state-format` where another version wrote them, `damaged-run` naming the first that is missing or not the same
+ * @throws ExperimentError `state-format` where another version wrote them, `damaged-run` naming the first that is missing or
+ *   not the same
  */
 export async function requireUndamaged(
   files: readonly string[],

@@ -26,7 +26,10 @@ export const runConfigSchema = z.strictObject({
     kind: z.enum(['classes', 'domains']).optional(),
     /** How image files are turned that say how they are to be. Default: as they are stored, as torchvision does. */
     orientation: z.enum(['as-stored', 'upright']).optional(),
-    /** Classes that grow smaller and smaller: images of the smallest over those of the largest, and whether in the order they are learned. */
+    /**
+     * Classes that grow smaller and smaller: images of the smallest over those of the largest, and whether in the order they are
+     * learned.
+     */
     longTailed: z
       .strictObject({
         ratio: z.number().gt(0).max(1).default(0.01),

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
 /**
- * What a stream can be told beyond the sizes of its tasks, by what changes from task to task. A run keeps these filled in: defaults of
- * a later version can't change it.
+ * What a stream can be told beyond the sizes of its tasks, by what changes from task to task. A run keeps these filled in:
+ * defaults of a later version can't change it.
  */
 const own = {
   'class-incremental': {},

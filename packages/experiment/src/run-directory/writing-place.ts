@@ -46,9 +46,9 @@ export async function sharedPlace(folder: string): Promise<WritingPlace> {
 }
 
 /**
- * For a run that is given out again when its machine falls silent, which may be asleep rather than dead. Everything is written inside a
- * folder that is named after the fence and renamed from there into the run. Whoever takes over moves that folder away first: from
- * then on the earlier process has nothing that it could rename, however late it wakes up.
+ * For a run that is given out again when its machine falls silent, which may be asleep rather than dead. Everything is written
+ * inside a folder that is named after the fence and renamed from there into the run. Whoever takes over moves that folder away
+ * first: from then on the earlier process has nothing that it could rename, however late it wakes up.
  * @param fence counted up by whoever gives out the run
  * @throws ExperimentError `taken-over` where a claim with a higher fence, or this one, is there already
  */

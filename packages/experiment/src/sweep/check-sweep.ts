@@ -20,8 +20,8 @@ export interface CheckedSweep {
 }
 
 /**
- * Makes every setting's experiment once, learner included, so that what does not fit together shows before anything is learned, and gives
- * every run its name. Runs that come to the same are one.
+ * Makes every setting's experiment once, learner included, so that what does not fit together shows before anything is learned,
+ * and gives every run its name. Runs that come to the same are one.
  * @throws ExperimentError `invalid-sweep` with every setting that cannot be run, and why
  */
 export async function checkSweep(

@@ -25,8 +25,9 @@ export interface ChildExecutorOptions {
 const LAST_WORDS = 12
 
 /**
- * Computes each run in a process of its own, which ends with it: nothing that a run does, or leaves behind, reaches another or the
- * process that asked. Aborting stops the run at its next step; when the asking process dies, the run ends at once with what is saved.
+ * Computes each run in a process of its own, which ends with it: nothing that a run does, or leaves behind, reaches another or
+ * the process that asked. Aborting stops the run at its next step; when the asking process dies, the run ends at once with what
+ * is saved.
  * @throws what went wrong with the run; ExperimentError `process-died` where its process ended first
  */
 export function childExecutor(options: ChildExecutorOptions = {}): Execute {

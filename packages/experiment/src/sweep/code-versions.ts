@@ -7,8 +7,8 @@ import { installedPackages } from '../same-ingredients'
 import type { SweepRun } from './sweep-run'
 
 /**
- * Versions of all that computes a run, with a digest of the code of this toolbox's packages behind them, so that two builds of one version are
- * told apart: `0.4.0+1f0c9a3b`.
+ * Versions of all that computes a run, with a digest of the code of this toolbox's packages behind them, so that two builds of
+ * one version are told apart: `0.4.0+1f0c9a3b`.
  */
 export async function codeVersions(
   { config }: Pick<SweepRun, 'config'>,

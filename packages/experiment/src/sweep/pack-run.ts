@@ -15,8 +15,8 @@ const LARGEST = 64 * 2 ** 20
 const packedSchema = z.record(z.string().regex(/^(\w[\w.-]*\/)*\w[\w.-]*$/, 'is no file of a run'), z.base64())
 
 /**
- * A complete run as text that can be sent: its files, compressed. The learner's state comes along where it is small; without it a run can be
- * reported on, and not be asked for predictions. The page is left out, as it can be made again.
+ * A complete run as text that can be sent: its files, compressed. The learner's state comes along where it is small; without it a
+ * run can be reported on, and not be asked for predictions. The page is left out, as it can be made again.
  */
 export async function packRun(folder: string): Promise<string> {
   const names = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())

@@ -2,7 +2,10 @@ import { availableParallelism, freemem } from 'node:os'
 
 /** What a run takes beside what belongs to its backbone, bytes: Node, an engine, images. */
 const BASE = 2 ** 30
-/** Copies of a backbone's weights that training all of it holds: weights, gradients, the optimizer's two moments, and as much again. */
+/**
+ * Copies of a backbone's weights that training all of it holds: weights, gradients, the optimizer's two moments, and as much
+ * again.
+ */
 const COPIES = 8
 
 export interface Resources {
@@ -27,8 +30,8 @@ export function machine(): Machine {
 }
 
 /**
- * How many runs go on at the same time, and with how many threads: a thread for each core in all, since one thread a run loses nothing to
- * waiting for others; fewer runs where memory does not hold as many.
+ * How many runs go on at the same time, and with how many threads: a thread for each core in all, since one thread a run loses
+ * nothing to waiting for others; fewer runs where memory does not hold as many.
  * @param asked `--jobs`: taken as it is
  */
 export function shareOut(

@@ -6,8 +6,8 @@ import type { RunConfig } from '../run-directory/run-config'
 const DIGITS = 16
 
 /**
- * What a run is, in 16 hexadecimal digits. Where data and weights lie does not count, what they contain does; nor does what was written
- * down when it was started.
+ * What a run is, in 16 hexadecimal digits. Where data and weights lie does not count, what they contain does; nor does what was
+ * written down when it was started.
  */
 export function runIdentity(config: RunConfig, data: string, backbone: string): string {
   const { name } = config.data

@@ -45,8 +45,8 @@ export interface SweepOutcome {
 const ofTheFolder: ReadonlySet<AnyExperimentError['code']> = new Set(['not-saved', 'run-gone', 'folder-not-writable'])
 
 /**
- * Computes the runs of a sweep that are not there yet, several at a time. A run that fails does not stop the others. Several processes may be
- * at one folder: each run is one's at a time, and what the other has done is not done again.
+ * Computes the runs of a sweep that are not there yet, several at a time. A run that fails does not stop the others. Several
+ * processes may be at one folder: each run is one's at a time, and what the other has done is not done again.
  * @throws the signal's reason when stopped; ExperimentError `folder-not-writable` where the sweep's folder is gone
  */
 export async function runSweep(

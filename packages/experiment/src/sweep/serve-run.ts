@@ -5,7 +5,8 @@ import { learnSweepRun } from './learn-sweep-run'
 import { sentError } from './sent-error'
 
 /**
- * The inside of a process that computes one run of a sweep, told by messages from the process that began it; ends the process afterwards.
+ * The inside of a process that computes one run of a sweep, told by messages from the process that began it; ends the process
+ * afterwards.
  * @param makeRegistry where its methods, backbones and data sets come from
  */
 export function serveRun(makeRegistry: (options: RegistryOptions) => Registry = createRegistry): void {

@@ -58,8 +58,8 @@ const grid = {
       .max(2 ** 32 - 1),
   ),
   /**
-   * Of the methods: `epochs` is every method's, `l2p.poolSize` that of one alone, `icarl.memory.total` reaches into an option that is an
-   * object. A list is gone through; an option that takes a list needs one more pair of brackets.
+   * Of the methods: `epochs` is every method's, `l2p.poolSize` that of one alone, `icarl.memory.total` reaches into an option
+   * that is an object. A list is gone through; an option that takes a list needs one more pair of brackets.
    */
   options: z.record(optionPath, axis(z.json())),
 }

@@ -7,8 +7,8 @@ export interface Rung {
 }
 
 /**
- * Random search: every trial on every seed. Successive halving (Jamieson & Talwalkar, AISTATS 2016), with seeds for the resource: all trials on
- * one seed, the better third of them on three, and so on; the last ones on all.
+ * Random search: every trial on every seed. Successive halving (Jamieson & Talwalkar, AISTATS 2016), with seeds for the resource:
+ * all trials on one seed, the better third of them on three, and so on; the last ones on all.
  * @param factor how many times fewer trials go on, and how many times more seeds they get
  */
 export function rungsOf(sampler: 'random' | 'halving', trials: number, seeds: number, factor = 3): Rung[] {

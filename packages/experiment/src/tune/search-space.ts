@@ -39,7 +39,8 @@ export function parseSpace(written: unknown): SearchSpace {
 export type Draw = Readonly<Record<string, JsonValue>>
 
 /**
- * So many different draws, in an order that the generator decides: random search (Bergstra & Bengio, JMLR 2012). A space that holds fewer gives them all.
+ * So many different draws, in an order that the generator decides: random search (Bergstra & Bengio, JMLR 2012). A space that
+ * holds fewer gives them all.
  */
 export function drawTrials(space: SearchSpace, trials: number, rng: Rng): Draw[] {
   const drawn = new Map<string, Draw>()

@@ -65,11 +65,12 @@ export interface Tuned {
 }
 
 /**
- * Chooses options of a method on images that it will not be judged by: a part of the training images, in class orders of their own or on another
- * data set; test images are never read. Trials are runs of a sweep: what is there is not run again, and a search that was stopped goes on. The highest mean
- * wins; of equal ones the first drawn.
+ * Chooses options of a method on images that it will not be judged by: a part of the training images, in class orders of their
+ * own or on another data set; test images are never read. Trials are runs of a sweep: what is there is not run again, and a
+ * search that was stopped goes on. The highest mean wins; of equal ones the first drawn.
  *
- * The protocol of tuning on one stream and evaluating on another: Cha & Cho, "Hyperparameters in Continual Learning: A Reality Check", TMLR 2025.
+ * The protocol of tuning on one stream and evaluating on another: Cha & Cho, "Hyperparameters in Continual Learning: A Reality
+ * Check", TMLR 2025.
  * @throws ExperimentError `invalid-sweep` for a draw that the method refuses; `nothing-tuned` where every trial failed
  */
 export async function tune(settings: TuneSettings, options: TuneOptions): Promise<Tuned> {

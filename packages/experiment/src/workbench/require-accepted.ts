@@ -3,7 +3,8 @@ import type { Stream } from '@pilotjs/data'
 import { ExperimentError } from '../experiment-error'
 
 /**
- * Whether a method takes what a stream brings, before anything is learned: the learner itself would refuse only when it comes to the task.
+ * Whether a method takes what a stream brings, before anything is learned: the learner itself would refuse only when it comes to
+ * the task.
  * @throws ExperimentError `stream-refused` where classes come back and the method gives every class to one task alone
  */
 export function requireAccepted(method: Method, { tasks }: Pick<Stream, 'tasks'>, scenario: string): void {

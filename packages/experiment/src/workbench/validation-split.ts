@@ -9,8 +9,8 @@ export interface ValidationSplit {
 }
 
 /**
- * A dataset whose test images are a part of the training images, and whose training images are the others: what options are chosen on. Nothing of the
- * dataset's own test images is kept: not their pixels, keys or number.
+ * A dataset whose test images are a part of the training images, and whose training images are the others: what options are
+ * chosen on. Nothing of the dataset's own test images is kept: not their pixels, keys or number.
  */
 export function validationSplit(dataset: Dataset, { fraction, seed }: ValidationSplit): Dataset {
   const { name, classNames, domains } = dataset

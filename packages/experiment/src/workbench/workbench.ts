@@ -31,8 +31,8 @@ export type OnPreparing = (what: string, done: number, total: number) => void
 /** Makes experiments, and keeps what several of them share: the engine, backbones, datasets. */
 export interface Workbench {
   /**
-   * @throws ExperimentError, core's and data's errors, for what is not there or does not go together; a learner is made once on the way,
-   * so that what it refuses shows now
+   * @throws ExperimentError, core's and data's errors, for what is not there or does not go together; a learner is made once on
+   *   the way, so that what it refuses shows now
    */
   prepare(config: RunConfig, method: Method): Promise<Experiment>
   /** What is needed to score images with a saved learner: everything but the data. */

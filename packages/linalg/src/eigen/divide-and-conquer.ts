@@ -21,9 +21,9 @@ interface Part extends TridiagonalEigen {
 const leafSize = 32
 
 /**
- * Divide and conquer (Cuppen, Numerische Mathematik 36 (1981); deflation as in Dongarra & Sorensen, SISC 8 (1987)): halves are solved
- * apart, their union is a rank-one change of a diagonal matrix, whose vectors multiply the halves' in two matrix products. Values are
- * computed in float64 throughout, vectors in float32. Needs no read of the engine. Call it inside `tidy`.
+ * Divide and conquer (Cuppen, Numerische Mathematik 36 (1981); deflation as in Dongarra & Sorensen, SISC 8 (1987)): halves are
+ * solved apart, their union is a rank-one change of a diagonal matrix, whose vectors multiply the halves' in two matrix products.
+ * Values are computed in float64 throughout, vectors in float32. Needs no read of the engine. Call it inside `tidy`.
  * @param diagonal [size]
  * @param off [size − 1]
  */

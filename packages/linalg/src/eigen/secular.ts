@@ -8,10 +8,11 @@ export interface RankOneEigen {
 }
 
 /**
- * Eigen decomposition of diag(d) + ρ z zᵀ, for ascending, well separated d, ρ > 0 and no z near zero (the others are deflated by the
- * caller). The values are the roots of the secular equation 1 + ρ Σ zᵢ²/(dᵢ − λ) = 0, each kept as a distance to the nearer pole, so
- * that the differences dᵢ − λⱼ come out to full relative accuracy; the vectors use the z for which these roots are exact, which makes
- * them orthogonal (Gu & Eisenstat, SIAM J. Matrix Anal. Appl. 15 (1994) and 16 (1995); roots: R.-C. Li, LAPACK Working Note 89).
+ * Eigen decomposition of diag(d) + ρ z zᵀ, for ascending, well separated d, ρ > 0 and no z near zero (the others are deflated by
+ * the caller). The values are the roots of the secular equation 1 + ρ Σ zᵢ²/(dᵢ − λ) = 0, each kept as a distance to the nearer
+ * pole, so that the differences dᵢ − λⱼ come out to full relative accuracy; the vectors use the z for which these roots are
+ * exact, which makes them orthogonal (Gu & Eisenstat, SIAM J. Matrix Anal. Appl. 15 (1994) and 16 (1995); roots: R.-C. Li, LAPACK
+ * Working Note 89).
  */
 export function rankOneEigen(d: Float64Array, z: Float64Array, rho: number): RankOneEigen {
   const size = d.length
@@ -86,7 +87,10 @@ function secularRoot(d: Float64Array, z: Float64Array, rho: number, index: numbe
   return { origin, offset }
 }
 
-/** 1 + ρ Σ zᵢ²/(dᵢ − λ) at λ = d[origin] + offset, its rounding error, and its slopes from the poles up to `left` and from the others. */
+/**
+ * 1 + ρ Σ zᵢ²/(dᵢ − λ) at λ = d[origin] + offset, its rounding error, and its slopes from the poles up to `left` and from the
+ * others.
+ */
 function secular(d: Float64Array, z: Float64Array, rho: number, origin: number, offset: number, left: number) {
   const base = d[origin]!
   let psi = 0

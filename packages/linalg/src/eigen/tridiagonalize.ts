@@ -21,8 +21,9 @@ export interface Tridiagonal {
 const panelWidth = 32
 
 /**
- * Householder reduction of a symmetric matrix to tridiagonal form. Columns are reduced in panels on the host in float64; the rest of
- * the matrix then changes by one matrix product (Dongarra, Hammarling & Sorensen, J. Comput. Appl. Math. 27 (1989)). One read a panel.
+ * Householder reduction of a symmetric matrix to tridiagonal form. Columns are reduced in panels on the host in float64; the rest
+ * of the matrix then changes by one matrix product (Dongarra, Hammarling & Sorensen, J. Comput. Appl. Math. 27 (1989)). One read
+ * a panel.
  * @param matrix [size, size], symmetric
  */
 export async function tridiagonalize(matrix: Tensor2D, width = panelWidth): Promise<Tridiagonal> {

@@ -19,8 +19,8 @@ export interface FisherOfTask {
   readonly context: LearnContext
   readonly options: { readonly batchSize: number }
   /**
-   * As PILOT computes it: only the backbone and the newest head are looked at. What an older head has is its left-over gradient squared,
-   * which stands in here; the newest head's last gradient is added.
+   * As PILOT computes it: only the backbone and the newest head are looked at. What an older head has is its left-over gradient
+   * squared, which stands in here; the newest head's last gradient is added.
    */
   readonly stale: Part | undefined
   /** Takes the information by `net.NAME` and `heads.TASK.NAME`. */

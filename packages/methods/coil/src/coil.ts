@@ -18,9 +18,9 @@ import { transportRows } from './transport-rows'
 const renewal = 30
 
 /**
- * COIL: knowledge of classes is carried both ways by optimal transport. Rows of new classes start as those of old classes that they
- * resemble; while they train, rows that the new classes would give to the old ones must still know what was known (Zhou, Ye and Zhan,
- * ACM MM 2021).
+ * COIL: knowledge of classes is carried both ways by optimal transport. Rows of new classes start as those of old classes that
+ * they resemble; while they train, rows that the new classes would give to the old ones must still know what was known (Zhou, Ye
+ * and Zhan, ACM MM 2021).
  */
 export const coil = defineMethod({
   name: 'coil',

@@ -5,8 +5,9 @@ import { matMul, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 
 /**
- * Classifier rows for some classes out of those of others: what it costs to move one class onto another is their distance, and each new
- * row is the sum of the others' unit rows that the cheapest plan moves there (Co-Transport, Zhou, Ye and Zhan, ACM MM 2021, equation 5).
+ * Classifier rows for some classes out of those of others: what it costs to move one class onto another is their distance, and
+ * each new row is the sum of the others' unit rows that the cheapest plan moves there (Co-Transport, Zhou, Ye and Zhan, ACM MM
+ * 2021, equation 5).
  * @param from [classes, width], where the classes lie that have rows
  * @param to [other classes, width]
  * @param rows [classes, width]

@@ -17,9 +17,9 @@ const learningRate = z.number().nonnegative().default(1e-3)
 const weightDecay = z.number().nonnegative().default(5e-4)
 
 /**
- * DGR: a classifier on imbalanced classes gets its gradients reweighted, so that no class' row moves more than another's, old ones as
- * a whole not less than new ones, and distillation moves it as much as learning does (He, CVPR 2024). Logits are adjusted by how
- * frequent each class is.
+ * DGR: a classifier on imbalanced classes gets its gradients reweighted, so that no class' row moves more than another's, old
+ * ones as a whole not less than new ones, and distillation moves it as much as learning does (He, CVPR 2024). Logits are adjusted
+ * by how frequent each class is.
  */
 export const dgr = defineMethod({
   name: 'dgr',

@@ -100,7 +100,9 @@ export const dualprompt = defineMethod({
   },
 })
 
-/** A block takes prefixes of one kind. (PILOT's gives the shared ones there, and moves the experts of all later blocks by one.) */
+/**
+ * A block takes prefixes of one kind. (PILOT's gives the shared ones there, and moves the experts of all later blocks by one.)
+ */
 function refuseShared(generalBlocks: readonly number[], expertBlocks: readonly number[]): void {
   const both = generalBlocks.filter((block) => expertBlocks.includes(block))
   if (both.length === 0) return

@@ -16,9 +16,9 @@ import { classRanges } from './class-ranges'
 import { pilot } from './pilot-compat'
 
 /**
- * DUCT: every task trains a copy of the pre-trained network, and what that changed is added up in one network for all tasks. The head is
- * then trained again for the new classes, and rows of old classes move towards those of new ones that they resemble, by optimal transport
- * (Zhou et al., CVPR 2025).
+ * DUCT: every task trains a copy of the pre-trained network, and what that changed is added up in one network for all tasks. The
+ * head is then trained again for the new classes, and rows of old classes move towards those of new ones that they resemble, by
+ * optimal transport (Zhou et al., CVPR 2025).
  */
 export const duct = defineMethod({
   name: 'duct',

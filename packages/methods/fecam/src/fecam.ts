@@ -11,8 +11,8 @@ import * as z from 'zod'
 import { pilot } from './pilot-compat'
 
 /**
- * FeCAM: adapt the pre-trained network on the first task, freeze it, and classify by the Mahalanobis distance to class means, with a
- * covariance per class: classes are not equally wide, nor round (Goswami et al., NeurIPS 2023).
+ * FeCAM: adapt the pre-trained network on the first task, freeze it, and classify by the Mahalanobis distance to class means,
+ * with a covariance per class: classes are not equally wide, nor round (Goswami et al., NeurIPS 2023).
  */
 export const fecam = defineMethod({
   name: 'fecam',

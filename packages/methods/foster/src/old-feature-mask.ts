@@ -3,7 +3,8 @@ import { concat, ones, pad, tidy } from '@tensorflow/tfjs-core'
 import type { Rank, Tensor2D } from '@tensorflow/tfjs-core'
 
 /**
- * 0 where a new class would read the old extractor's features, 1 elsewhere: what a head's weight and its gradient are multiplied by.
+ * 0 where a new class would read the old extractor's features, 1 elsewhere: what a head's weight and its gradient are multiplied
+ * by.
  * @param width of one extractor
  * @returns [classes, 2 · width]; the caller's to dispose
  */

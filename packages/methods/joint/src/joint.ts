@@ -6,8 +6,8 @@ import { seenImages } from '@pilotjs/rehearsal'
 import * as z from 'zod'
 
 /**
- * Joint training: with every task the pre-trained network is taken anew and trained on all images of all tasks so far. What it reaches is
- * what continual learning of the same network could reach at most, at a cost that grows with the square of the tasks.
+ * Joint training: with every task the pre-trained network is taken anew and trained on all images of all tasks so far. What it
+ * reaches is what continual learning of the same network could reach at most, at a cost that grows with the square of the tasks.
  */
 export const joint = defineMethod({
   name: 'joint',

@@ -5,8 +5,8 @@ import * as z from 'zod'
 import { neighboursPart } from './neighbours'
 
 /**
- * Nearest neighbours: the frozen features of every training image are kept, and the ones nearest to an image vote for its class, each by
- * how near it is. Nothing is trained, nothing is forgotten, and what is kept grows with every image.
+ * Nearest neighbours: the frozen features of every training image are kept, and the ones nearest to an image vote for its class,
+ * each by how near it is. Nothing is trained, nothing is forgotten, and what is kept grows with every image.
  */
 export const knn = defineMethod({
   name: 'knn',

@@ -19,8 +19,8 @@ export interface Neighbours extends Part {
   /** Drops a class; later labels move up by one. */
   remove(label: number): void
   /**
-   * [batch, width] → [batch, classes]: the logarithm of each class' share of the votes, no lower than that of a vote a class without
-   * neighbours could have. Inside `tf.tidy`.
+   * [batch, width] → [batch, classes]: the logarithm of each class' share of the votes, no lower than that of a vote a class
+   * without neighbours could have. Inside `tf.tidy`.
    */
   scores(features: Tensor2D, classes: number): Tensor2D
 }

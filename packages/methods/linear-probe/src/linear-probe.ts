@@ -8,8 +8,8 @@ import * as z from 'zod'
 import { featureBatches } from './feature-batches'
 
 /**
- * A linear probe: with every task a new linear classifier is trained on the frozen features of all images of all tasks so far. What it reaches
- * is what a linear classifier can read off the pre-trained features when nothing has to be forgotten.
+ * A linear probe: with every task a new linear classifier is trained on the frozen features of all images of all tasks so far.
+ * What it reaches is what a linear classifier can read off the pre-trained features when nothing has to be forgotten.
  */
 export const linearProbe = defineMethod({
   name: 'linear-probe',

@@ -19,8 +19,8 @@ const base = { epochs: 10, learningRate: 1e-3, milestones: [60, 120, 170], learn
 const increment = { ...base, epochs: 20, milestones: [80, 120, 150], weightDecay: 2e-4 }
 
 /**
- * MEMO: shallow blocks are alike for all tasks, deep ones are not. All tasks share the trunk that the first one tuned; every task adds
- * a last block of its own, and one classifier reads the features of all (Zhou et al., ICLR 2023).
+ * MEMO: shallow blocks are alike for all tasks, deep ones are not. All tasks share the trunk that the first one tuned; every task
+ * adds a last block of its own, and one classifier reads the features of all (Zhou et al., ICLR 2023).
  */
 export const memo = defineMethod({
   name: 'memo',

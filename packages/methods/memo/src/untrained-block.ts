@@ -3,8 +3,8 @@ import type { Rng } from '@pilotjs/core/random'
 import { ones, tensor, zeros } from '@tensorflow/tfjs-core'
 
 /**
- * A transformer's last block as torch initialises it: linear layers U(±1/√inputs), biases too, norms that do nothing. PILOT never loads
- * this block's pre-trained weights, which it looks for under another name.
+ * A transformer's last block as torch initialises it: linear layers U(±1/√inputs), biases too, norms that do nothing. PILOT never
+ * loads this block's pre-trained weights, which it looks for under another name.
  * @param pretrained the block, and what else there may be, by timm's names
  * @returns the block's tensors by the same names; the caller's to dispose
  */

@@ -20,8 +20,8 @@ export interface MergedAdaptersSetup {
   }
   readonly rng: Rng
   /**
-   * As PILOT has it: adapters that are one of several merge with the mean of those before them whenever a block is computed, all blocks' at
-   * once, and keep that, in training as in looking. Otherwise the current ones merge once a step.
+   * As PILOT has it: adapters that are one of several merge with the mean of those before them whenever a block is computed, all
+   * blocks' at once, and keep that, in training as in looking. Otherwise the current ones merge once a step.
    */
   readonly everyBlock: boolean
 }

@@ -15,8 +15,8 @@ import { pilot } from './pilot-compat'
 import { refined } from './refined'
 
 /**
- * MOS: adapters of the task at hand are pulled towards the mean of earlier tasks' with every step, so that features drift little; an image
- * finds its task's adapters by refining a guess until guess and prediction agree (Sun et al., AAAI 2025).
+ * MOS: adapters of the task at hand are pulled towards the mean of earlier tasks' with every step, so that features drift little;
+ * an image finds its task's adapters by refining a guess until guess and prediction agree (Sun et al., AAAI 2025).
  */
 export const mos = defineMethod({
   name: 'mos',

@@ -6,8 +6,8 @@ import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 const temperature = 0.8
 
 /**
- * Asks of every image's features, and of every earlier class' mean, to be more like itself than like any other: cross-entropy of the
- * rows' products with each other.
+ * Asks of every image's features, and of every earlier class' mean, to be more like itself than like any other: cross-entropy of
+ * the rows' products with each other.
  * @param features [batch, width]
  * @param means [classes, width] of earlier classes; nothing is differentiated through them
  */

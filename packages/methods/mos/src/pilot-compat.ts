@@ -38,7 +38,8 @@ export const pilot: PilotMapping = {
         .replace(/^statistics\.variance\./, 'cls_cov.'),
     ]
   },
-  // Without momentum nothing merges: PILOT's sums are there all the same, and the first one follows the current adapters by accident.
+  // Without momentum nothing merges: PILOT's sums are there all the same, and the first one follows the current adapters by
+  // accident.
   unkept: ['down_weight_sum', 'down_bias_sum', 'up_weight_sum', 'up_bias_sum'],
   scoringChanges: true,
 }

@@ -29,8 +29,8 @@ export interface Refinement {
 const changes = 3
 
 /**
- * Scores by the adapters of the task that an image is guessed to be of; where their prediction is a class of another task, that is the next guess,
- * until guess and prediction agree or it was changed three times.
+ * Scores by the adapters of the task that an image is guessed to be of; where their prediction is a class of another task, that
+ * is the next guess, until guess and prediction agree or it was changed three times.
  * @returns [batch, classes]
  */
 export function refined({ features, guess, taskOf, score }: Refinement): Tensor2D {

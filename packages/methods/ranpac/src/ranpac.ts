@@ -133,8 +133,8 @@ export const ranpac = defineMethod({
     }
 
     /**
-     * By the error on a fifth of the task's images. Below 1 PILOT's float32 solves a singular system, and rounding makes the errors
-     * there large: of strengths that are equal but for that it takes a large one.
+     * By the error on a fifth of the task's images. Below 1 PILOT's float32 solves a singular system, and rounding makes the
+     * errors there large: of strengths that are equal but for that it takes a large one.
      */
     async function chooseAsPilot(features: Tensor2D, labels: ArrayLike<number>): Promise<number> {
       const strengths = ridgeStrengths.filter((strength) => strength >= 1)

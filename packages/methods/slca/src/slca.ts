@@ -4,8 +4,8 @@ import * as z from 'zod'
 import { pilot } from './pilot-compat'
 
 /**
- * SLCA: the whole backbone learns every task, but slowly, and the classifier quickly; then all classes' heads are aligned with each other
- * on features drawn from a Gaussian of each class (Zhang et al., ICCV 2023).
+ * SLCA: the whole backbone learns every task, but slowly, and the classifier quickly; then all classes' heads are aligned with
+ * each other on features drawn from a Gaussian of each class (Zhang et al., ICCV 2023).
  */
 export const slca = defineMethod({
   name: 'slca',

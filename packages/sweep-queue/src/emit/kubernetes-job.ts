@@ -1,14 +1,16 @@
 import type { ClusterWorkers } from './cluster-workers'
 import { requireSane, workerWords } from './cluster-workers'
 
-/** Where the claim of the sweep's folder is mounted from, and the secret that holds the queue's address: to be made beforehand. */
+/**
+ * Where the claim of the sweep's folder is mounted from, and the secret that holds the queue's address: to be made beforehand.
+ */
 const CLAIM = 'pilot-sweep'
 const SECRET = 'pilot-queue'
 
 /**
- * An Indexed Job of workers for Kubernetes (batch/v1; https://kubernetes.io/docs/concepts/workloads/controllers/job/), as an object to be printed as
- * JSON, which kubectl takes. The queue's address comes from the secret `pilot-queue` (key `url`), the sweep's folder from the volume claim
- * `pilot-sweep`. @param image one that has `pilot` and `@pilotjs/sweep-queue`
+ * An Indexed Job of workers for Kubernetes (batch/v1; https://kubernetes.io/docs/concepts/workloads/controllers/job/), as an
+ * object to be printed as JSON, which kubectl takes. The queue's address comes from the secret `pilot-queue` (key `url`), the
+ * sweep's folder from the volume claim `pilot-sweep`. @param image one that has `pilot` and `@pilotjs/sweep-queue`
  */
 export function kubernetesJob(workers: ClusterWorkers, image: string) {
   requireSane(workers)

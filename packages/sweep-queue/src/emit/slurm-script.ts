@@ -2,8 +2,9 @@ import type { ClusterWorkers } from './cluster-workers'
 import { requireSane, workerWords } from './cluster-workers'
 
 /**
- * An array job of workers for Slurm, to be given to `sbatch` (https://slurm.schedmd.com/sbatch.html). The queue's address comes from the environment
- * (`PILOT_QUEUE`), which sbatch passes on. A worker that Slurm ends (SIGTERM before the time is up) gives its runs back.
+ * An array job of workers for Slurm, to be given to `sbatch` (https://slurm.schedmd.com/sbatch.html). The queue's address comes
+ * from the environment (`PILOT_QUEUE`), which sbatch passes on. A worker that Slurm ends (SIGTERM before the time is up) gives
+ * its runs back.
  * @example slurmScript({ name: 'sweep', count: 8, jobs: 2, cores: 8, memory: 16, idle: 300, out: '/scratch/sweep' })
  */
 export function slurmScript(workers: ClusterWorkers): string {

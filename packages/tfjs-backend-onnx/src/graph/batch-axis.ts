@@ -1,7 +1,8 @@
 import type { Node, Value } from './value'
 
 /**
- * How a node may compute its part of the batch: equal parts of its operands along the first axis, whose elements lie together in memory.
+ * How a node may compute its part of the batch: equal parts of its operands along the first axis, whose elements lie together in
+ * memory.
  */
 export interface BatchAxis {
   /** Which inputs are parts; of the others everybody needs all. */
@@ -18,7 +19,10 @@ const rankOf = (v: Value): number => v.shape.length
 const attribute = (node: Node, name: string): number => node.attributes?.[name] as number
 const isFirstAxis = (axis: number, v: Value): boolean => axis === 0 || axis === -rankOf(v)
 
-/** Whether an operand of an element-wise operation goes along the output's first axis; null: neither that nor the same for all rows. */
+/**
+ * Whether an operand of an element-wise operation goes along the output's first axis; null: neither that nor the same for all
+ * rows.
+ */
 function goesAlong(v: Value, output: Value): boolean | null {
   if (rankOf(v) < rankOf(output) || v.shape[0] === 1) return false
   return v.shape[0] === output.shape[0] ? true : null

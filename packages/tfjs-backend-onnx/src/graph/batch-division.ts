@@ -4,7 +4,10 @@ import { batchAxisOf, costOf } from './operations'
 import type { PendingGraph } from './pending-graph'
 import type { Node, Value } from './value'
 
-/** What a value that depends on the batch is, as in BatchAxis; `late`: to be computed when all parts are done. Others are the same for all. */
+/**
+ * What a value that depends on the batch is, as in BatchAxis; `late`: to be computed when all parts are done. Others are the same
+ * for all.
+ */
 export type State = BatchAxis['gives'] | 'late'
 
 /** What becomes of a graph when one of its inputs is cut. */

@@ -19,7 +19,8 @@ export function costOfConvolution(node: Node): number {
 export function costOfProduct(node: Node): number {
   const [a, b] = node.inputs as [Value, Value]
   const y = node.outputs[0]!
-  // Both operands' elements are multiplied as often as the output has columns or rows: √(a·b·y) multiplications a pair of matrices.
+  // Both operands' elements are multiplied as often as the output has columns or rows: √(a·b·y) multiplications a pair of
+  // matrices.
   const matrices = Math.max(1, sizeOf(y.shape.slice(0, -2)))
   const elements = (v: Value) => sizeOf(v.shape.slice(-2))
   const multiplications = matrices * Math.sqrt(elements(a) * elements(b) * elements(y))

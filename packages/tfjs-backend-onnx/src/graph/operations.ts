@@ -26,7 +26,9 @@ const elements: Partial<Operation> = { elementwise: true, batchAxis: batch.batch
 const product = { rowAxis: rows.rowsOfProduct, batchAxis: batch.batchOfProduct, cost: costOfProduct }
 const images = { batchAxis: batch.firstIsPart }
 
-/** Everything that passes know of operations, by ONNX' name (https://onnx.ai/onnx/operators). To teach them a new one, add a line. */
+/**
+ * Everything that passes know of operations, by ONNX' name (https://onnx.ai/onnx/operators). To teach them a new one, add a line.
+ */
 const operations: ReadonlyMap<string, Operation> = new Map([
   ...all('Add Sub Mul Div Max Min Where LessOrEqual Less Greater GreaterOrEqual Erf Exp HardSigmoid Gelu Relu', {
     ...elements,

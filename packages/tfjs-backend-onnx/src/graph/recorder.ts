@@ -27,8 +27,8 @@ interface OutputSpec {
 const typeCodes: Record<GraphType, number> = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 }
 
 /**
- * Records operations, which computes nothing, and says what has been recorded. Values, nodes, constants and buffer numbers belong to the
- * recorder that made them: every backend has one of its own.
+ * Records operations, which computes nothing, and says what has been recorded. Values, nodes, constants and buffer numbers belong
+ * to the recorder that made them: every backend has one of its own.
  */
 export class Recorder {
   private readonly constants = new Constants()

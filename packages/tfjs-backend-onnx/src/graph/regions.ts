@@ -79,8 +79,8 @@ export function findRegions(nodes: readonly Node[], uses: Uses, threads: number)
 }
 
 /**
- * Takes into a region what is computed for it alone, of what it does not make itself, such as the normalised rows of which a gradient
- * is made after the forward pass has ended.
+ * Takes into a region what is computed for it alone, of what it does not make itself, such as the normalised rows of which a
+ * gradient is made after the forward pass has ended.
  */
 function prepend(nodes: readonly Node[], home: Map<Node, Region>, uses: Uses, threads: number): void {
   // Backwards, so that what follows in a region comes after what it needs.

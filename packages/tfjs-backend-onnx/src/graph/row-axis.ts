@@ -35,7 +35,10 @@ function rule(node: Node, rows: boolean[], kept: number, more: Partial<RowAxis> 
   }
 }
 
-/** Operands of the output's shape, or one number a row, are cut; numbers and vectors along the last axis are the same for all parts. */
+/**
+ * Operands of the output's shape, or one number a row, are cut; numbers and vectors along the last axis are the same for all
+ * parts.
+ */
 export function rowsOfElements(node: Node): RowAxis | null {
   const output = node.outputs[0]!
   if (output.shape.length < 2) return null

@@ -9,10 +9,10 @@ export const SMALL = 2 ** 26
 const REPAID = 4
 
 /**
- * Bytes of constants that repay their copies. Reordering matrices beforehand saves a share of the time that products with them take,
- * so it is worth more, the more a program computes: a ViT-B's forward pass was measured to take 4 to 15 % less time with 32 images, which repays
- * the second that its session took longer to build within a few runs, and 5 to 10 % with 4 images, which takes some twenty. A last batch of one, two or
- * three would only wait for its copy.
+ * Bytes of constants that repay their copies. Reordering matrices beforehand saves a share of the time that products with them
+ * take, so it is worth more, the more a program computes: a ViT-B's forward pass was measured to take 4 to 15 % less time with 32
+ * images, which repays the second that its session took longer to build within a few runs, and 5 to 10 % with 4 images, which
+ * takes some twenty. A last batch of one, two or three would only wait for its copy.
  */
 function repaidConstants(nodes: readonly Node[]): number {
   let computed = 0
@@ -27,8 +27,8 @@ export class Collector {
 
   /**
    * The part of the pending nodes that `outputs` need, with a number for every value and a signature: two graphs with
-   * equal signatures can run in the same session. Stored values count by type and shape only, never by content; but frozen ones, up to
-   * `constantBytes` in all (default: as many as pay), by which they are.
+   * equal signatures can run in the same session. Stored values count by type and shape only, never by content; but frozen ones,
+   * up to `constantBytes` in all (default: as many as pay), by which they are.
    */
   collect(pending: readonly Node[], outputs: Value[], constantBytes?: number): PendingGraph {
     const stamp = ++this.stamps

@@ -14,9 +14,9 @@ const saving = 0.12
 const copyBytes = 2 ** 29
 
 /**
- * Lets every thread run the whole chain of operations on its own part of the batch, where otherwise all would work on every single
- * operation together and wait for each other after it. Where the batch does not divide by the threads, a few of them work on a part together.
- * Null where neither is possible, or pays.
+ * Lets every thread run the whole chain of operations on its own part of the batch, where otherwise all would work on every
+ * single operation together and wait for each other after it. Where the batch does not divide by the threads, a few of them work
+ * on a part together. Null where neither is possible, or pays.
  *
  * Which tensors have the batch along their first axis is not known, and need not be: any input whose cutting in equal parts
  * carries through most of the work is as good.

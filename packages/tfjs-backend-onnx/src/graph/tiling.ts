@@ -7,8 +7,8 @@ import { type Node, type Value, bytesOf } from './value'
 
 /**
  * Measured nanoseconds: an element that stays in the cache saves, an element of a matrix that every part of a product
- * reads anew costs, and so does one more node. Most of it is reordering the matrix, which is done once for a constant; but a large one also has to come
- * through the cache again for every part.
+ * reads anew costs, and so does one more node. Most of it is reordering the matrix, which is done once for a constant; but a
+ * large one also has to come through the cache again for every part.
  */
 const nanoseconds = {
   keep: 0.35,

@@ -7,8 +7,8 @@ import type { Target } from './target'
 import { transpose } from './transpositions'
 
 /**
- * Records operations that have several forms, each in the one that suits what the graph is to run on. Kernels ask for the operation and
- * never see the target.
+ * Records operations that have several forms, each in the one that suits what the graph is to run on. Kernels ask for the
+ * operation and never see the target.
  */
 export class Lowering {
   readonly convolution: Convolutions

@@ -3,8 +3,8 @@ export interface Target {
   /** ONNX Runtime's execution provider that computes: `cpu`, `wasm`, `webgpu`, `cuda`, … */
   readonly provider: string
   /**
-   * How many channels the runtime's convolutions on blocks of channels take at once, or null where it has none (they exist for some
-   * processors only).
+   * How many channels the runtime's convolutions on blocks of channels take at once, or null where it has none (they exist for
+   * some processors only).
    */
   readonly channelBlock: number | null
   /** Threads that compute. */

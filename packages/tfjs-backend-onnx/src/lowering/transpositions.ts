@@ -8,8 +8,8 @@ import { twoSteps } from './transpositions/two-steps'
 export const transpositionStrategies = [twoSteps, plain]
 
 /**
- * A value with its axes in another order. Beside a convolution no target is named: ONNX Runtime moves transpositions until they meet and
- * cancel, but not the reorderings into blocks that a target with blocks would get.
+ * A value with its axes in another order. Beside a convolution no target is named: ONNX Runtime moves transpositions until they
+ * meet and cancel, but not the reorderings into blocks that a target with blocks would get.
  */
 export function transpose(
   g: Recorder,

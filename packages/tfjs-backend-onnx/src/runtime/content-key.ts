@@ -1,6 +1,9 @@
 import { type TypedArray, rawBytes } from '../graph/value'
 
-/** Multipliers of four hashes that go over the same words, odd numbers without pattern (those of MurmurHash3, x86_128; public domain). */
+/**
+ * Multipliers of four hashes that go over the same words, odd numbers without pattern (those of MurmurHash3, x86_128; public
+ * domain).
+ */
 const multipliers = [0x239b961b, 0xab0e9789, 0x38b34ae5, 0xa1e38b93] as const
 
 const rotated = (h: number, by: number): number => (h << by) | (h >>> (32 - by))
@@ -13,8 +16,8 @@ function mixed(h: number): number {
 }
 
 /**
- * A text by which arrays of equal content are recognised, of 128 bits; it holds against chance, not against malice. In JavaScript, because
- * browsers compute digests only asynchronously.
+ * A text by which arrays of equal content are recognised, of 128 bits; it holds against chance, not against malice. In
+ * JavaScript, because browsers compute digests only asynchronously.
  */
 export function contentKey(data: TypedArray): string {
   const raw = rawBytes(data)

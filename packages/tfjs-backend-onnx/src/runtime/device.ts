@@ -15,13 +15,16 @@ export interface ProgramSource {
   /** The model's external tensors: buffers of the device whose elements become part of the program. */
   constants: readonly (Port & { readonly id: number })[]
   /**
-   * Whether ONNX Runtime may move transpositions, to make them meet and cancel: what comes of images with channels last between its
-   * convolutions. Elsewhere they are where they cost least.
+   * Whether ONNX Runtime may move transpositions, to make them meet and cancel: what comes of images with channels last between
+   * its convolutions. Elsewhere they are where they cost least.
    */
   movesTransposes: boolean
   /** Whether there is so little to compute that one thread does it sooner than several that would have to meet. */
   isSmall: boolean
-  /** Whether the program gives its working memory back after every run: one that runs now and then, beside another that does the same. */
+  /**
+   * Whether the program gives its working memory back after every run: one that runs now and then, beside another that does the
+   * same.
+   */
   isGuest: boolean
   /** The program runs in parts, all at once, each with as many threads. */
   parts?: BatchParts

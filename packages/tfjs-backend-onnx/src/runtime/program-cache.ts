@@ -22,8 +22,8 @@ interface Entry extends BuiltGraph {
 export type Program = Readonly<Pick<Entry, 'fed' | 'steps' | 'temporaries'>>
 
 /**
- * So many of the latest runs keep their programs, unless these hold a multiple of what programs may: a loop that alternates between a few
- * large ones would otherwise build each of them again in every round.
+ * So many of the latest runs keep their programs, unless these hold a multiple of what programs may: a loop that alternates
+ * between a few large ones would otherwise build each of them again in every round.
  */
 const loopPrograms = 8
 
@@ -38,18 +38,23 @@ export interface ProgramLimits {
 }
 
 /**
- * A program that has not been used for so many times the longest pause it ever made is not expected back: a head that grew with every task
- * leaves the shapes of earlier tasks behind, and every session keeps memory and threads.
+ * A program that has not been used for so many times the longest pause it ever made is not expected back: a head that grew with
+ * every task leaves the shapes of earlier tasks behind, and every session keeps memory and threads.
  */
 const pauses = 8
 /** Runs that every program is kept for. */
 const shortestStay = 256
-/** So many programs that have gone are remembered, by their structure: one that comes back after all has shown how long it pauses. */
+/**
+ * So many programs that have gone are remembered, by their structure: one that comes back after all has shown how long it pauses.
+ */
 const remembered = 4096
 
 const valueKey = (value: Value): string => value.constant!.data.join()
 
-/** The programs built so far, by the structure of their graph. Those go that are not expected back, and the least recently used when memory is short. */
+/**
+ * The programs built so far, by the structure of their graph. Those go that are not expected back, and the least recently used
+ * when memory is short.
+ */
 export class ProgramCache {
   private readonly entries = new Map<number, Entry[]>()
   private readonly builder: ProgramBuilder
@@ -92,8 +97,8 @@ export class ProgramCache {
   }
 
   /**
-   * Whether there is room for a program that holds all of a graph's frozen tensors: one that is there, or has few, or whose copies fit
-   * beside those of the others. A program that no loop uses any more makes room for it.
+   * Whether there is room for a program that holds all of a graph's frozen tensors: one that is there, or has few, or whose
+   * copies fit beside those of the others. A program that no loop uses any more makes room for it.
    */
   holds(graph: PendingGraph): boolean {
     const bytes = this.copiesOf(graph)

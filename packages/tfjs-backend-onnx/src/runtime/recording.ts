@@ -72,8 +72,8 @@ export class Recording<V> implements Observer {
   }
 
   /**
-   * What to do again, once the step is over; null where a replay would not do what the step did: it made variables, keeps a tensor
-   * that is not in a variable, or one tensor was several of its inputs.
+   * What to do again, once the step is over; null where a replay would not do what the step did: it made variables, keeps a
+   * tensor that is not in a variable, or one tensor was several of its inputs.
    */
   plan(results: readonly Value[], after: VariableValues<V>): Plan<V> | null {
     if (after.size !== this.before.size || [...after.keys()].some((v) => !this.before.has(v))) return null

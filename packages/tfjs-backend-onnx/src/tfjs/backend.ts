@@ -259,8 +259,8 @@ export class OnnxBackend extends KernelBackend implements KernelHost {
   }
 
   /**
-   * Programs that never read, nor say where a step ends, are cut where a gradient begins: there the step before is complete, and the cut
-   * falls on the same node every time.
+   * Programs that never read, nor say where a step ends, are cut where a gradient begins: there the step before is complete, and
+   * the cut falls on the same node every time.
    */
   beforeKernel(): void {
     const { gradientDepth } = engine().state

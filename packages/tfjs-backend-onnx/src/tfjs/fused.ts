@@ -15,8 +15,9 @@ interface KernelRunner {
 }
 
 /**
- * Runs a kernel whose first output, y, alone goes on the tape; the others are saved for the gradient, after the inputs that `kept`
- * names (or `y`). For outputs on the tape that no gradient reaches, autodiff would make zeros, as large as they are, in every step.
+ * Runs a kernel whose first output, y, alone goes on the tape; the others are saved for the gradient, after the inputs that
+ * `kept` names (or `y`). For outputs on the tape that no gradient reaches, autodiff would make zeros, as large as they are, in
+ * every step.
  */
 function withGradient(
   kernel: string,

@@ -16,8 +16,8 @@ export interface ReplayedStep<A extends Tensor[], R> {
 
 export interface ReplayOptions {
   /**
-   * Names what the step depends on besides arguments and variables, as a learning rate that changes from time to time. A step is recorded
-   * anew for every other key.
+   * Names what the step depends on besides arguments and variables, as a learning rate that changes from time to time. A step is
+   * recorded anew for every other key.
    */
   key?: () => string | number
 }
@@ -26,13 +26,14 @@ export interface ReplayOptions {
 const maxKinds = 16
 
 /**
- * Makes a step, one that trains say, that is recorded a few times and then replayed: it runs the same graphs on other arguments and
- * variables, without calling the function. It saves the time that TensorFlow.js takes to record (a few percent of a step).
+ * Makes a step, one that trains say, that is recorded a few times and then replayed: it runs the same graphs on other arguments
+ * and variables, without calling the function. It saves the time that TensorFlow.js takes to record (a few percent of a step).
  *
- * The function must do the same every time. What it computes may depend on its arguments, on variables (`tf.Variable`; their new values are part of what is replayed)
- * and on nothing else, unless `key` names it: JavaScript's numbers and other tensors are as they were when it was recorded. It is replayed
- * once two calls in a row, with equal shapes and keys, agree in all they took from elsewhere; a step that draws random numbers, reads a tensor,
- * or keeps tensors that are not in variables never is, and runs as it always did. So do calls inside `tf.grads` and calls on other backends.
+ * The function must do the same every time. What it computes may depend on its arguments, on variables (`tf.Variable`; their new
+ * values are part of what is replayed) and on nothing else, unless `key` names it: JavaScript's numbers and other tensors are as
+ * they were when it was recorded. It is replayed once two calls in a row, with equal shapes and keys, agree in all they took from
+ * elsewhere; a step that draws random numbers, reads a tensor, or keeps tensors that are not in variables never is, and runs as
+ * it always did. So do calls inside `tf.grads` and calls on other backends.
  *
  * @param step gets the arguments; returns a tensor, a list of tensors, or nothing. Called inside `tf.tidy`
  * @throws Error when it returns something else

@@ -26,8 +26,8 @@ const VALUE = 500
 const ID = 'pilotjs.id'
 
 /**
- * Writes a run to an MLflow tracking server over its REST API: the config as parameters, measures and losses as metrics. A run that is there
- * already (replayed, or resumed) is put in the bin for the new one, so that nothing stands twice.
+ * Writes a run to an MLflow tracking server over its REST API: the config as parameters, measures and losses as metrics. A run
+ * that is there already (replayed, or resumed) is put in the bin for the new one, so that nothing stands twice.
  */
 export function mlflowTracker(options: MlflowOptions): Tracker {
   const { url, experiment = 'pilotjs', timeout = 60_000 } = options

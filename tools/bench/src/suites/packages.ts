@@ -4,7 +4,9 @@ import type { Row } from '../measure'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** Benches that live beside what they measure, and run in a process of their own. Each prints JSON lines; the rest is for people. */
+/**
+ * Benches that live beside what they measure, and run in a process of their own. Each prints JSON lines; the rest is for people.
+ */
 export const packageBenches: Readonly<Record<string, { readonly script: string; readonly what: string }>> = {
   loader: { script: 'packages/data/bench/loader.mjs', what: 'decoding and augmenting, by number of workers' },
   engine: { script: 'packages/tfjs-backend-onnx/bench/run.mjs', what: 'the ONNX engine beside plain onnxruntime-node' },

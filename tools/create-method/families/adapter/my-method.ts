@@ -6,7 +6,9 @@ import { adapters } from '@pilotjs/peft'
 import { slice, sub } from '@tensorflow/tfjs-core'
 import * as z from 'zod'
 
-/** MyMethod: adapters in a frozen transformer and a linear head learn each task's new classes. A start: change it into your own. */
+/**
+ * MyMethod: adapters in a frozen transformer and a linear head learn each task's new classes. A start: change it into your own.
+ */
 export const myMethod = defineMethod({
   name: 'my-method',
   family: 'adapter',

@@ -6,7 +6,9 @@ import { prefixes } from '@pilotjs/peft'
 import { slice, sub } from '@tensorflow/tfjs-core'
 import * as z from 'zod'
 
-/** MyMethod: keys and values before those of a frozen transformer's first blocks are learned. A start: change it into your own. */
+/**
+ * MyMethod: keys and values before those of a frozen transformer's first blocks are learned. A start: change it into your own.
+ */
 export const myMethod = defineMethod({
   name: 'my-method',
   family: 'prompt',

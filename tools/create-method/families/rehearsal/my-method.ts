@@ -5,7 +5,9 @@ import { recipeOptions, train } from '@pilotjs/core/training'
 import { budgetOf, exemplarMemory, memoryOptions } from '@pilotjs/rehearsal'
 import * as z from 'zod'
 
-/** MyMethod: the whole network learns new classes together with a few exemplars of the old ones. A start: change it into your own. */
+/**
+ * MyMethod: the whole network learns new classes together with a few exemplars of the old ones. A start: change it into your own.
+ */
 export const myMethod = defineMethod({
   name: 'my-method',
   family: 'rehearsal',

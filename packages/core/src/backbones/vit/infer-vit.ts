@@ -83,7 +83,9 @@ function tokensOf(shapes: WeightShapes, patchSize: number) {
   return { imageSize: Math.sqrt(rows - prefix) * patchSize, classToken, distillationToken, registers, positions }
 }
 
-/** timm calls the last norm `fc_norm` where it follows pooling, which it does where patches are averaged, if not told otherwise. */
+/**
+ * timm calls the last norm `fc_norm` where it follows pooling, which it does where patches are averaged, if not told otherwise.
+ */
 function poolingOf(shapes: WeightShapes, known: Partial<VitConfig>): Pick<VitConfig, 'pool' | 'normAfterPool'> {
   const normAfterPool = 'fc_norm.weight' in shapes
   const classToken = known.classToken ?? 'cls_token' in shapes

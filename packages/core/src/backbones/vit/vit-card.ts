@@ -66,7 +66,10 @@ const rules: Readonly<Record<string, Rule>> = {
   strict_img_size: irrelevant,
 }
 
-/** What timm's names stand for (timm 1.0.31, vision_transformer.py and deit.py) and no shape tells. Later rows go before earlier ones. */
+/**
+ * What timm's names stand for (timm 1.0.31, vision_transformer.py and deit.py) and no shape tells. Later rows go before earlier
+ * ones.
+ */
 const names: readonly (readonly [RegExp, Readonly<Record<string, unknown>>])[] = [
   [/_huge_|^vit_(giant|gigantic)_patch14_(224|clip)|_giant_patch16_gap_|_so400m_|_giantopt_/, { num_heads: 16 }],
   [/^vit_base_patch16_gap_224|^beit3_giant/, { num_heads: 16 }],

@@ -7,12 +7,15 @@ import { type ConvGeometry, pixelsOf, reversedPadding } from './geometry'
 import type { FilterGradient } from './strategy'
 import { padded, pixelsOfTaps, stacked } from './taps'
 
-// The gradient by a filter's tap is pixelsᵀ · dy, a product of two narrow matrices with very many rows. ONNX Runtime's matrix product
-// copies both for it, and 64 columns do not repay that. Its convolution on blocks of channels takes them as they lie, if they are called
-// by other names: the rows (pixels) are the channels that a 1 × 1 convolution adds up, the columns of dy are the pixels of its one image, and
-// the pixels' channels are what comes out. Measured: 1.4 to 2 times as fast.
+// The gradient by a filter's tap is pixelsᵀ · dy, a product of two narrow matrices with very many rows. ONNX Runtime's matrix
+// product copies both for it, and 64 columns do not repay that. Its convolution on blocks of channels takes them as they lie, if
+// they are called by other names: the rows (pixels) are the channels that a 1 × 1 convolution adds up, the columns of dy are the
+// pixels of its one image, and the pixels' channels are what comes out. Measured: 1.4 to 2 times as fast.
 
-/** Rows that a group of the convolution adds up at least, for each of the columns: below that, adding up the groups costs too much. */
+/**
+ * Rows that a group of the convolution adds up at least, for each of the columns: below that, adding up the groups costs too
+ * much.
+ */
 const rowsPerColumn = 4
 
 const isStrided = (c: ConvGeometry): boolean => c.strideHeight > 1 || c.strideWidth > 1
@@ -21,8 +24,8 @@ const isStrided = (c: ConvGeometry): boolean => c.strideHeight > 1 || c.strideWi
 export const rowsOfImage = (c: ConvGeometry): number => c.outWidth * (isStrided(c) ? c.outHeight : c.inHeight)
 
 /**
- * In how many groups of images the sum is computed, each on its own: as many as pay, for the threads to share. Null if none: where the
- * images' channels or a group's rows do not fill blocks, or where there are too few rows.
+ * In how many groups of images the sum is computed, each on its own: as many as pay, for the threads to share. Null if none:
+ * where the images' channels or a group's rows do not fill blocks, or where there are too few rows.
  */
 export function groupsOf(c: ConvGeometry, block: number): number | null {
   if (c.inChannels % block !== 0) return null
@@ -138,8 +141,8 @@ export function filterGradientInBlocks(
 }
 
 /**
- * With a group for each image, one convolution gives all rows of a column of the filter: with an image's blocks of pixels one below the other as
- * its filter, of which every step moves dy by the rows from one tap to the next. The last row comes first.
+ * With a group for each image, one convolution gives all rows of a column of the filter: with an image's blocks of pixels one
+ * below the other as its filter, of which every step moves dy by the rows from one tap to the next. The last row comes first.
  */
 function gradientsOfColumns(g: Recorder, x: Value, dy: Value, c: ConvGeometry, block: number): Value[] {
   const { batchSize: groups, inChannels, outChannels, outWidth, filterHeight } = c

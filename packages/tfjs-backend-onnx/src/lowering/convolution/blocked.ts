@@ -20,13 +20,15 @@ import type { Epilogue, Forward, InputGradient } from './strategy'
 // [out / block, in / block, height, width, block in, block out]. It is the quickest that there is on a CPU, and what ONNX
 // Runtime makes of a Conv whose filter is constant. While training no filter is: hence the same by hand.
 
-/** Whether a convolution can run on blocks of channels; images of fewer channels than a block has can be its input as they are. */
+/**
+ * Whether a convolution can run on blocks of channels; images of fewer channels than a block has can be its input as they are.
+ */
 export const isBlocked = (c: ConvGeometry, block: number | null): block is number =>
   block !== null && (c.inChannels < block || c.inChannels % block === 0) && c.outChannels % block === 0
 
 /**
- * Whether images are so small and filters so large that one product per tap is quicker: most pixels then lie at an edge, where the
- * operator takes them one by one, and the filter, which it reads for every row, does not fit the cache.
+ * Whether images are so small and filters so large that one product per tap is quicker: most pixels then lie at an edge, where
+ * the operator takes them one by one, and the filter, which it reads for every row, does not fit the cache.
  */
 export const isSmall = (c: ConvGeometry): boolean =>
   c.outHeight * c.outWidth <= 16 && c.inChannels * c.outChannels >= 2 ** 16
@@ -85,8 +87,8 @@ export function convolveInBlocks(
 }
 
 /**
- * Every `steps`th tap of a filter [height, width, in, out] from `first` on, in reverse and with in and out swapped, in blocks: the
- * filter of a gradient by the input.
+ * Every `steps`th tap of a filter [height, width, in, out] from `first` on, in reverse and with in and out swapped, in blocks:
+ * the filter of a gradient by the input.
  */
 function turnedFilterInBlocks(
   g: Recorder,
@@ -100,7 +102,8 @@ function turnedFilterInBlocks(
   const last = [first[0] + (rows - 1) * steps[0], first[1] + (columns - 1) * steps[1]]
   const bounds = [g.int64s(last), g.int64s([-(2 ** 31), -(2 ** 31)]), g.int64s([0, 1]), g.int64s(steps.map((n) => -n))]
   const taps = g.emit('Slice', [filter, ...bounds], [rows, columns, inputs, outputs], 'float32')
-  // Within each block in and out are swapped as images are reordered, several times as fast as by a transposition of single numbers.
+  // Within each block in and out are swapped as images are reordered, several times as fast as by a transposition of single
+  // numbers.
   const asImages = g.reshape(taps, [(rows * columns * inputs) / block, block, outputs / block, block])
   const swapped = planesIntoBlocks(g, asImages)
   const parts = g.reshape(swapped, [rows * columns, inputs / block, outputs / block, block * block])
@@ -119,7 +122,10 @@ export function inputGradientInBlocks(g: Recorder, dy: Value, filter: Value, c: 
   return outOfBlocks(g, convolution(g, intoBlocks(g, dy), turned, [c.inHeight, c.inWidth], attributes))
 }
 
-/** Whether the gradient by the input is a convolution on blocks; with a filter smaller than the stride there are pixels that no tap meets. */
+/**
+ * Whether the gradient by the input is a convolution on blocks; with a filter smaller than the stride there are pixels that no
+ * tap meets.
+ */
 function isInputGradientBlocked(c: ConvGeometry, block: number): boolean {
   if (c.inChannels < block) return false
   if (hasUnitStride(c)) return reversedPadding(c) !== undefined
@@ -161,8 +167,9 @@ function blockFor(c: ConvGeometry, { channelBlock }: Target): number | null {
 }
 
 /**
- * Whether a convolution is left to other forms although it could run on blocks of channels. Where a filter is constant ONNX Runtime sees
- * to the blocks, and keeps what lies between two convolutions in them as well: a frozen ResNet-18 took 6 to 12 % less time.
+ * Whether a convolution is left to other forms although it could run on blocks of channels. Where a filter is constant ONNX
+ * Runtime sees to the blocks, and keeps what lies between two convolutions in them as well: a frozen ResNet-18 took 6 to 12 %
+ * less time.
  */
 const isBetterPlain = (c: ConvShapes): boolean => (isTapwise(c) ? isSmall(c) : c.isFilterConstant)
 

@@ -3,8 +3,8 @@ import type { Attributes, Value } from '../../graph/value'
 import { transpose } from '../transpositions'
 
 /**
- * Sizes of a convolution of images [batch, height, width, channels] by a filter [height, width, in, out]. Paddings are rows and columns of zeros
- * around the images.
+ * Sizes of a convolution of images [batch, height, width, channels] by a filter [height, width, in, out]. Paddings are rows and
+ * columns of zeros around the images.
  */
 export interface ConvGeometry {
   batchSize: number

@@ -5,11 +5,11 @@ import { type Target, isOnProcessor } from '../target'
 import { type ConvGeometry, type ConvShapes, pixelsOf, reversedPadding } from './geometry'
 import type { FilterGradient, Forward, InputGradient } from './strategy'
 
-// Convolutions by 3 × 3 filters in fewer multiplications: F(2×2, 3×3) of Lavin and Gray, "Fast Algorithms for Convolutional Neural
-// Networks" (CVPR 2016, arXiv:1509.09308), section 4.1: Y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A for each tile of 2 × 2 results, which meets 4 × 4 pixels d.
-// Added up over the channels, each of the 16 positions in a tile is a matrix product of all tiles by all filters, with 16 multiplications where
-// the plain sum has 36. The small matrices act on rows and columns at once, as their Kronecker products: a transformation then is one
-// more product, over numbers that lie side by side.
+// Convolutions by 3 × 3 filters in fewer multiplications: F(2×2, 3×3) of Lavin and Gray, "Fast Algorithms for Convolutional
+// Neural Networks" (CVPR 2016, arXiv:1509.09308), section 4.1: Y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A for each tile of 2 × 2 results, which
+// meets 4 × 4 pixels d. Added up over the channels, each of the 16 positions in a tile is a matrix product of all tiles by all
+// filters, with 16 multiplications where the plain sum has 36. The small matrices act on rows and columns at once, as their
+// Kronecker products: a transformation then is one more product, over numbers that lie side by side.
 
 type Matrix = readonly (readonly number[])[]
 
@@ -59,8 +59,8 @@ const resultsIn = (g: Recorder) => onBoth(g, 'results, turned', turned(results))
 const perNumberMoved = 60
 
 /**
- * Whether a convolution and its gradients take less time so: where the products spare more (20 of 36 multiplications) than the transformations
- * cost, which goes with the channels' sum in place of their product.
+ * Whether a convolution and its gradients take less time so: where the products spare more (20 of 36 multiplications) than the
+ * transformations cost, which goes with the channels' sum in place of their product.
  */
 export function isWinograd(c: ConvGeometry): boolean {
   const isPlain = c.strideHeight === 1 && c.strideWidth === 1 && c.dilationHeight === 1 && c.dilationWidth === 1
@@ -89,8 +89,8 @@ const gathered = (g: Recorder, rows: Value, numbers: Value): Value =>
   g.emit('Gather', [rows, numbers], [numbers.size, rows.shape[1]!], 'float32', { axis: 0 })
 
 /**
- * For each of the `size`² places in a tile the number of the pixel there, tile by tile, among the pixels of images of `height` × `width`: [size² · tiles].
- * What lies outside is number `outside`.
+ * For each of the `size`² places in a tile the number of the pixel there, tile by tile, among the pixels of images of `height` ×
+ * `width`: [size² · tiles]. What lies outside is number `outside`.
  */
 function pixelNumbers(
   g: Recorder,
@@ -207,7 +207,9 @@ export function inputGradientByWinograd(g: Recorder, dy: Value, filter: Value, c
   return imagesOf(g, products, resultsOutReversed(g), tiling, c.inShape)
 }
 
-/** Gradient by the filter [3, 3, in, out]: what the transformations, which are linear, make of dy and of the products' gradients. */
+/**
+ * Gradient by the filter [3, 3, in, out]: what the transformations, which are linear, make of dy and of the products' gradients.
+ */
 export function filterGradientByWinograd(g: Recorder, x: Value, dy: Value, c: ConvGeometry): Value {
   const tiling = tilingOfResults(c)
   const apart = inTiles(g, dy, { ...tiling, top: 0, left: 0 }, 2)

@@ -31,8 +31,8 @@ function divisorUpTo(limit: number, n: number): number {
 }
 
 /**
- * Long sums over the first axes as products by rows of ones, which pass over the elements as they lie: three to five times as fast as ONNX
- * Runtime's reduction of the first axes.
+ * Long sums over the first axes as products by rows of ones, which pass over the elements as they lie: three to five times as
+ * fast as ONNX Runtime's reduction of the first axes.
  */
 export const rowsOfOnes: Strategy<Value, Reduction> = {
   name: 'rows-of-ones',

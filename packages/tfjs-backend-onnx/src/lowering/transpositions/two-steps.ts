@@ -21,8 +21,8 @@ function merged(shape: readonly number[], permutation: readonly number[]): { sha
 const manyElements = 2 ** 14
 
 /**
- * Three groups of axes in reverse, as when filters go from torch's order to tfjs': in two steps, one of a matrix, one of whole rows, several times
- * as fast as number by number.
+ * Three groups of axes in reverse, as when filters go from torch's order to tfjs': in two steps, one of a matrix, one of whole
+ * rows, several times as fast as number by number.
  */
 export const twoSteps: Strategy<Value, Transposition> = {
   name: 'two-steps',
@@ -44,8 +44,8 @@ export const twoSteps: Strategy<Value, Transposition> = {
 }
 
 /**
- * A matrix transposed. ONNX Runtime may merge two transpositions into the slow one that they were to replace; not so where one of them is done by its
- * reordering of images into blocks, as channels [rows] of pixels [columns].
+ * A matrix transposed. ONNX Runtime may merge two transpositions into the slow one that they were to replace; not so where one of
+ * them is done by its reordering of images into blocks, as channels [rows] of pixels [columns].
  */
 function turnedMatrix(g: Recorder, v: Value, block: number | null): Value {
   const [rows, columns] = v.shape as [number, number]

@@ -11,8 +11,8 @@ export interface PulseSetup {
 }
 
 /**
- * Tells whether a thread is alive while its owner sleeps: events would come only when the owner's event loop turns, so that one that waits for
- * a dead thread would never hear of it. A port whose other end is gone says so at once.
+ * Tells whether a thread is alive while its owner sleeps: events would come only when the owner's event loop turns, so that one
+ * that waits for a dead thread would never hear of it. A port whose other end is gone says so at once.
  */
 export class Pulse {
   readonly setup: PulseSetup

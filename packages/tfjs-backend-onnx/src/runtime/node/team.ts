@@ -23,11 +23,16 @@ interface Desk {
 
 const newSignals = (): Counters => new Int32Array(new SharedArrayBuffer(2 * 4))
 
-/** Whether constants are so large that ONNX Runtime, which takes a multiple of them for a moment, had better get them on one thread after the other. */
+/**
+ * Whether constants are so large that ONNX Runtime, which takes a multiple of them for a moment, had better get them on one
+ * thread after the other.
+ */
 export const large = (constants: readonly ExternalData[]): boolean =>
   constants.reduce((sum, { data }) => sum + data.byteLength, 0) > 2 ** 26
 
-/** Copies of constants in one piece, which the system takes back when it is freed; of many small ones malloc would keep the most. */
+/**
+ * Copies of constants in one piece, which the system takes back when it is freed; of many small ones malloc would keep the most.
+ */
 function copied(constants: readonly ExternalData[]): ExternalData[] {
   const places = constants.map(({ data }) => Math.ceil(data.byteLength / 64) * 64)
   const memory = new ArrayBuffer(places.reduce((sum, bytes) => sum + bytes, 0))
@@ -41,8 +46,8 @@ function copied(constants: readonly ExternalData[]): ExternalData[] {
 }
 
 /**
- * Threads that compute parts of a program beside the one that leads them, which has the first part. ONNX Runtime refuses shared memory:
- * what they get and make is copied to and from a piece of it, the desk of the program.
+ * Threads that compute parts of a program beside the one that leads them, which has the first part. ONNX Runtime refuses shared
+ * memory: what they get and make is copied to and from a piece of it, the desk of the program.
  */
 export class Team {
   private mates: Mate[] = []

@@ -46,8 +46,8 @@ function build({ count: parts, constants, memory, ...source }: Extract<Order, { 
 }
 
 /**
- * Gives memory back that this thread does not need any more, by sending it to nobody: it hardly makes garbage, so that hundreds of
- * megabytes would wait for their collection for a long time. Takes effect when the event loop turns.
+ * Gives memory back that this thread does not need any more, by sending it to nobody: it hardly makes garbage, so that hundreds
+ * of megabytes would wait for their collection for a long time. Takes effect when the event loop turns.
  */
 function discard(buffers: ArrayBuffer[]): void {
   const { port1, port2 } = new MessageChannel()

@@ -119,7 +119,10 @@ export class WorkerDevice implements Device {
     }
   }
 
-  /** A worker must not be stopped in the middle of native code, which a process that ends would do; what it has not begun, it leaves. */
+  /**
+   * A worker must not be stopped in the middle of native code, which a process that ends would do; what it has not begun, it
+   * leaves.
+   */
   private readonly leave = (): void => {
     Atomics.store(this.shared.signals, leaving, 1)
     this.wait(messages, this.messagesPosted)

@@ -54,8 +54,8 @@ function expected(x: Float32Array, w: Float32Array): number[] {
 }
 
 /**
- * Why an execution provider is not to be used: it is not there, or does not compute a small graph as it should, as some drivers do.
- * Undefined where nothing is wrong.
+ * Why an execution provider is not to be used: it is not there, or does not compute a small graph as it should, as some drivers
+ * do. Undefined where nothing is wrong.
  */
 export async function faultOf(ort: WebOrt, provider: string): Promise<string | undefined> {
   const device = new PageDevice(ort, provider)

@@ -4,7 +4,10 @@ import type { PackedError } from '../errors'
 
 /** What the worker begins with. */
 export interface StartOptions {
-  /** Execution providers in order of preference; `auto` stands for WebGPU where it is there and computes the right numbers, else `wasm`. */
+  /**
+   * Execution providers in order of preference; `auto` stands for WebGPU where it is there and computes the right numbers, else
+   * `wasm`.
+   */
   providers: readonly string[]
   threads: number
   /** The addresses of onnxruntime-web's files. */

@@ -4,8 +4,8 @@ import type { StartOptions } from './protocol'
 import { WebDevice } from './web-device'
 
 /**
- * Where onnxruntime-web's files are. Bundlers that know `new URL(…, import.meta.url)` put them beside the page's scripts; for others they are
- * in a folder `onnxruntime-web` there.
+ * Where onnxruntime-web's files are. Bundlers that know `new URL(…, import.meta.url)` put them beside the page's scripts; for
+ * others they are in a folder `onnxruntime-web` there.
  */
 function files(folder: string | undefined): StartOptions['files'] {
   if (folder !== undefined) {

@@ -18,8 +18,8 @@ kernels.define<AttentionInputs, { scale: number }>('FusedAttention', ({ q, k, v 
 })
 
 /**
- * With P the probabilities: dS = P·(dP − mean of dP under P), and that mean is dy·y, row by row: a sum over the width of a head in
- * place of passes over all pairs (FlashAttention, Dao et al., arXiv:2205.14135, appendix B.2).
+ * With P the probabilities: dS = P·(dP − mean of dP under P), and that mean is dy·y, row by row: a sum over the width of a head
+ * in place of passes over all pairs (FlashAttention, Dao et al., arXiv:2205.14135, appendix B.2).
  */
 kernels.define<AttentionInputs & { dy: Value; y: Value; probabilities: Value }, { scale: number }>(
   'FusedAttentionGrad',

@@ -41,7 +41,8 @@ export function convGeometry(
     backend_util.convertConv2DDataFormat(a.dataFormat ?? 'NHWC'),
   )
   if (typeof a.pad === 'number') {
-    // tfjs counts the columns of the output by the filter's height, also where its width is another: what is at the right follows.
+    // tfjs counts the columns of the output by the filter's height, also where its width is another: what is at the right
+    // follows.
     const reach = (c.outWidth - 1) * c.strideWidth + (c.filterWidth - 1) * c.dilationWidth + 1
     c.padInfo.right = Math.max(0, reach - c.inWidth - c.padInfo.left)
   }

@@ -6,8 +6,9 @@ import { runOnCpu } from './fallback'
 import type { KernelHost } from './kernel-host'
 
 /**
- * What a kernel does with the values of its inputs (by tfjs' input name, or by index where tfjs passes a list): it records operations, by `g`,
- * or by `lower` where they have several forms. Null means that this case is not mapped; the tfjs CPU kernel takes it.
+ * What a kernel does with the values of its inputs (by tfjs' input name, or by index where tfjs passes a list): it records
+ * operations, by `g`, or by `lower` where they have several forms. Null means that this case is not mapped; the tfjs CPU kernel
+ * takes it.
  */
 export type KernelBody<I, A> = (inputs: I, attributes: A, g: Recorder, lower: Lowering) => Value | Value[] | null
 

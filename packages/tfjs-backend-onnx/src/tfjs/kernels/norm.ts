@@ -15,7 +15,10 @@ interface BatchNormInputs {
   offset?: Value
 }
 
-/** A vector for the last axis in the rank of `x`, as the mean had it when the variance was computed: the difference from it is then the same node. */
+/**
+ * A vector for the last axis in the rank of `x`, as the mean had it when the variance was computed: the difference from it is
+ * then the same node.
+ */
 const alongLastAxis = (g: Recorder, v: Value, x: Value): Value =>
   v.shape.length === 1 ? g.reshape(v, [...x.shape.slice(1).map(() => 1), v.size]) : v
 

@@ -57,8 +57,8 @@ kernels.define<{ dy: Value; input: Value }, PoolAttributes>('MaxPoolGrad', ({ dy
 })
 
 /**
- * Every result of the average gave the pixels of its window equal parts of its gradient. Windows beside each other repeat it; others overlap and
- * add up, as a convolution by ones does backwards, channel by channel.
+ * Every result of the average gave the pixels of its window equal parts of its gradient. Windows beside each other repeat it;
+ * others overlap and add up, as a convolution by ones does backwards, channel by channel.
  */
 kernels.define<{ dy: Value; input: Value }, PoolAttributes>('AvgPoolGrad', ({ dy, input }, attributes, g) => {
   if (dy.dtype !== 'float32') return null

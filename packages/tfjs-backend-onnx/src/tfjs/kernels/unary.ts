@@ -152,7 +152,8 @@ kernels.define<{ dy: Value; y: Value }>('EluGrad', ({ dy, y }, _, g) => {
 const most = 2 ** 128 - 2 ** 104
 
 /**
- * dy·step(x), as tfjs has it. HardSigmoid computes the step in one pass, 1 from 3·10⁻³⁹ on, where comparing and selecting takes ONNX Runtime several times as long.
+ * dy·step(x), as tfjs has it. HardSigmoid computes the step in one pass, 1 from 3·10⁻³⁹ on, where comparing and selecting takes
+ * ONNX Runtime several times as long.
  */
 kernels.define<{ dy: Value; x: Value }>('FusedReluGrad', ({ dy, x }, _, g) => {
   const step = g.emit('HardSigmoid', [cast(g, x, 'float32')], x.shape, 'float32', {
