@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest'
 
-// It goes through all images of Icons-100; on a machine that is busy otherwise that may take more than a minute.
+// It gets a few images of each class: all of them take a minute.
 it('learns ten tasks and says how well', { timeout: 300_000 }, async () => {
   const log = vi.spyOn(console, 'log').mockImplementation(() => undefined)
   await import('./main')
