@@ -47,7 +47,7 @@ export const demoMethods: Readonly<Record<string, Options>> = {
 }
 
 /** What it compares unless it is told: of each family those that have the most to say. */
-export const shownMethods = ['finetune', 'simplecil', 'ranpac', 'l2p', 'ease', 'duct', 'icarl', 'der'] as const
+export const shownMethods = ['finetune', 'simplecil', 'ranpac', 'l2p', 'ease', 'duct', 'icarl', 'memo'] as const
 
 /** Exemplars in all where the demo takes all images: PILOT's number. A hundred are one a class, too few for DER's head. */
 const fullMemory = 2000
@@ -76,7 +76,7 @@ export function namesOfDemo(
 }
 
 /** Few enough images to compare all of them in three minutes on two cores; in whole batches, for the engine's sake. */
-export const demoImages = { train: 12, test: 5 } as const
+export const demoImages = { train: 12, test: 4 } as const
 
 /**
  * What `pilot demo --photos` compares: methods that take any backbone, since the one for photographs is no transformer. Whole

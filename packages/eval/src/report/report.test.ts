@@ -53,6 +53,16 @@ function run(method: string, seed = 1993): ReportSource {
 }
 
 describe('renderReport', () => {
+  it('shows pictures that stand in the page itself, and fetches none', async () => {
+    const told = run('l2p')
+    const mistakes = ['https://elsewhere.example/a.png', 'javascript:alert(1)', 'data:text/html,x'].map((image) => ({
+      ...{ key: 'b', label: 1, predicted: 2, image },
+    }))
+    const last = async () => ({ ...(await told.last()), mistakes })
+    const page = renderReport(await reportRuns([{ ...told, last }]), { echarts: '', made: new Date(0) })
+    for (const { image } of mistakes) expect(page).not.toContain(image)
+  })
+
   it('puts figures, charts and pictures of every run in one page that asks nothing of the network', async () => {
     const runs = await reportRuns([run('l2p'), run('finetune')])
     const page = renderReport(runs, { echarts: 'var echarts = "</script>"', made: new Date(0) })
