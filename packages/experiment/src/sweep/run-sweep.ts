@@ -36,6 +36,7 @@ export interface RunSweepOptions {
   onEvent?(event: SweepEvent): void
 }
 
+/** What became of the runs, each list in the sweep's order, whichever ended first. */
 export interface SweepOutcome {
   readonly done: readonly SweepRun[]
   readonly failures: readonly { readonly run: SweepRun; readonly error: unknown }[]
@@ -124,7 +125,9 @@ export async function runSweep(
   left.signal.throwIfAborted()
   const failed = ends.find((end) => end.status === 'rejected')
   if (failed) throw failed.reason
-  return { done, failures }
+  const place = new Map(folder.runs.map((run, i) => [run.id, i]))
+  const inOrder = (a: SweepRun, b: SweepRun): number => place.get(a.id)! - place.get(b.id)!
+  return { done: done.sort(inOrder), failures: failures.sort((a, b) => inOrder(a.run, b.run)) }
 }
 
 /** @throws ExperimentError where the sweep's folder is no longer there: what comes next could not be saved either */

@@ -91,6 +91,7 @@ describe('a sweep on one machine', () => {
 
   it('does not stop for a run that fails, and tries it again the next time', async () => {
     const { outcome } = await swept({ methods: 'centred', seeds: [1, 2], options: { fail: [1, null] } }, 'failing')
+    // In the sweep's order, whichever ended first.
     expect(outcome.done).toHaveLength(2)
     expect(outcome.failures.map(({ run, error }) => [run.label, (error as Error).message])).toEqual([
       ['centred, fail=1, seed 1', 'asked to fail in task 1'],
@@ -119,8 +120,6 @@ describe('a sweep on one machine', () => {
       [2, []],
       [2, []],
     ])
-    const started = both.flatMap(({ events }) => events.filter(({ kind }) => kind === 'elsewhere'))
-    expect(started.length).toBeGreaterThan(0)
     await swept(written, 'alone')
     expect(await results('shared')).toEqual(await results('alone'))
   })
