@@ -6,6 +6,7 @@ import { runExperiment } from '@pilotjs/experiment'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Workplace } from './__fixtures__/workplace'
 import { makeWorkplace } from './__fixtures__/workplace'
+import { demoImages } from './demo/demo-methods'
 import { main } from './main'
 import { Interrupted } from './usage-error'
 
@@ -67,7 +68,8 @@ describe('pilot run', () => {
   it('compares methods on a folder of photos with the backbone for those, and says how to go on', async () => {
     const { code, err } = await pilot('demo', '--photos', 'colours', '--methods', 'means,simplecil', '--engine', 'onnx')
     expect([code, err]).toEqual([0, expect.stringContaining('4 classes of photos come in 4 tasks, 1 at a time')])
-    expect(err).toContain('16 training and 8 test images, at most 12 and 5 a class (all: --full)')
+    const { train, test } = demoImages
+    expect(err).toContain(`16 training and 8 test images, at most ${train} and ${test} a class (all: --full)`)
     expect(err).toContain('backbone efficientnet-lite0')
     expect(err).toMatch(/highest average: (means|simplecil), \d+\.\d+ % \(one seed\)/)
     expect(err).toContain('pilot predict runs/demo-photos/')
