@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Workplace } from './__fixtures__/workplace'
-import { makeWorkplace } from './__fixtures__/workplace'
+import { installMethod, makeWorkplace } from './__fixtures__/workplace'
 import { nodeTooOld } from './require-node'
 
 /** The command as it is installed. */
@@ -112,19 +112,7 @@ it('prints commands that work in a clone, quoted as a shell needs it', async () 
 
 /** `stuck`: a method that learns for ever. */
 async function makeStuck(folder: string): Promise<void> {
-  const own = join(folder, 'node_modules', 'stuck')
-  await mkdir(own, { recursive: true })
-  const manifest = {
-    name: 'stuck',
-    version: '1.0.0',
-    type: 'module',
-    exports: './index.js',
-    pilotjs: { method: 'stuck' },
-  }
-  await writeFile(join(own, 'package.json'), JSON.stringify(manifest))
-  await writeFile(
-    join(own, 'index.js'),
-    `
+  const source = `
 import { defineLearner, defineMethod, network } from '@pilotjs/core'
 import { prototypeHead } from '@pilotjs/core/heads'
 import * as z from 'zod'
@@ -144,6 +132,6 @@ export default defineMethod({
     return defineLearner({ head }, { learn, extractor, readings: { head: head.apply } })
   },
 })
-`,
-  )
+`
+  await installMethod(folder, { name: 'stuck', method: 'stuck', source })
 }

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunMetrics } from '@pilotjs/experiment'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Workplace } from './__fixtures__/workplace'
-import { makeWorkplace } from './__fixtures__/workplace'
+import { installMethod, makeWorkplace } from './__fixtures__/workplace'
 import { main } from './main'
 
 let place: Workplace
@@ -139,19 +139,7 @@ it('shows its flags by what they are about', async () => {
 
 /** `sums`: class means that more images of a class move. */
 async function makeSums(folder: string): Promise<void> {
-  const own = join(folder, 'node_modules', 'sums')
-  await mkdir(own, { recursive: true })
-  const manifest = {
-    name: 'sums',
-    version: '1.0.0',
-    type: 'module',
-    exports: './index.js',
-    pilotjs: { method: 'sums' },
-  }
-  await writeFile(join(own, 'package.json'), JSON.stringify(manifest))
-  await writeFile(
-    join(own, 'index.js'),
-    `
+  const source = `
 import { defineLearner, defineMethod, network } from '@pilotjs/core'
 import { featuresOf } from '@pilotjs/core/features'
 import { prototypeHead } from '@pilotjs/core/heads'
@@ -174,6 +162,6 @@ export default defineMethod({
     return defineLearner({ head }, { learn, extractor, readings: { head: head.apply } })
   },
 })
-`,
-  )
+`
+  await installMethod(folder, { name: 'sums', method: 'sums', source })
 }

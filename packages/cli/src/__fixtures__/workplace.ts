@@ -72,18 +72,19 @@ async function makeWeights(folder: string): Promise<void> {
 }
 
 /** `@someone/means`: class means of frozen features, written as somebody would who knows nothing of this repository. */
-async function makeMethod(folder: string): Promise<void> {
-  const own = join(folder, 'node_modules', '@someone', 'means')
+const makeMethod = (folder: string) =>
+  installMethod(folder, { name: '@someone/means', method: 'means', version: '2.1.0', source: METHOD })
+
+/** Puts a method's package where npm would: `source` is its only module. */
+export async function installMethod(
+  folder: string,
+  { name, method, version = '1.0.0', source }: { name: string; method: string; version?: string; source: string },
+): Promise<void> {
+  const own = join(folder, 'node_modules', ...name.split('/'))
   await mkdir(own, { recursive: true })
-  const pkg = {
-    name: '@someone/means',
-    version: '2.1.0',
-    type: 'module',
-    exports: './index.js',
-    pilotjs: { method: 'means' },
-  }
-  await writeFile(join(own, 'package.json'), JSON.stringify(pkg))
-  await writeFile(join(own, 'index.js'), METHOD)
+  const manifest = { name, version, type: 'module', exports: './index.js', pilotjs: { method } }
+  await writeFile(join(own, 'package.json'), JSON.stringify(manifest))
+  await writeFile(join(own, 'index.js'), source)
 }
 
 const METHOD = `
