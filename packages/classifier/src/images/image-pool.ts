@@ -13,7 +13,7 @@ export interface PooledImage {
 /** How a backbone's images are prepared, and how they are kept meanwhile. */
 export interface Preparation {
   readonly transforms: Transforms
-  /** The image as it is kept: resized as for scoring, not yet cropped, so that it scores bit for bit as the whole does. */
+  /** The image as it is kept: resized as for scoring but uncropped, so that it scores bit for bit as the whole does. */
   shrink(image: RgbImage): RgbImage
 }
 

@@ -50,7 +50,7 @@ export async function sweep(file: string | undefined, flags: SweepFlags, termina
   plan.notes.forEach(note)
   if (flags.emit !== undefined) return printWorkers(flags.emit, { ...flags, out }, terminal)
   const queue = queueAddress(flags.queue)
-  // Before anything is looked through: a Redis that is not there is a matter for now.
+  // Before anything is looked through: a Redis that is not there is told first.
   if (queue !== undefined) await (await loadSweepQueue()).connect(queue)
   const display = createSweepDisplay(terminal)
   let folder: SweepFolder
