@@ -1,4 +1,5 @@
 import { createContext, network } from '@pilotjs/core'
+import { selectEngine } from '@pilotjs/core/node'
 import { createVit, initVit } from '@pilotjs/core/backbones'
 import { cosineHead, linearHead } from '@pilotjs/core/heads'
 import { crossEntropy } from '@pilotjs/core/ops'
@@ -29,6 +30,9 @@ export { loadEfficientNetLite0 } from '@pilotjs/efficientnet-lite0'
 export { evaluate, summarize } from '@pilotjs/eval'
 export { writeFile } from 'node:fs/promises'
 export * as z from 'zod'
+
+// An engine is one of them: whoever shows a part of a program has chosen one before.
+await selectEngine('auto')
 
 export const rng = createRng(1993)
 const side = 8
