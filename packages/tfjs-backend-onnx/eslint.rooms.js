@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { createNodeResolver, importX } from 'eslint-plugin-import-x'
 
 // The rooms of this package, each of which knows only those above it (ARCHITECTURE.md).
@@ -11,6 +12,10 @@ const room = (folder, forbidden, why) => ({
   rules: { 'no-restricted-imports': ['error', { patterns: [{ group: ['@pilotjs/*', ...forbidden], message: why }] }] },
 })
 
+const runtimes = readdirSync(new URL('src/runtime', import.meta.url), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+const inside = (folder) => `**/${folder}/**`
 const [platforms, tensors] = [['onnxruntime*', 'onnxruntime*/**', 'node:*'], ['@tensorflow/*']]
 
 export const engineRooms = [
@@ -27,20 +32,23 @@ export const engineRooms = [
   ),
   room(
     'runtime/*.ts',
-    [...platforms, ...tensors, '**/lowering/**', '**/tfjs/**', '**/node/**', '**/web/**'],
-    'What both runtimes have in common knows the graph alone.',
+    [...platforms, ...tensors, '**/lowering/**', '**/tfjs/**', ...runtimes.map(inside)],
+    'What all runtimes have in common knows the graph alone.',
   ),
-  room(
-    'runtime/node/**',
-    [...tensors, '**/lowering/**', '**/tfjs/**', '**/web/**'],
-    'The runtime of Node knows the graph and what both runtimes have in common.',
+  ...runtimes.map((name) =>
+    room(
+      `runtime/${name}/**`,
+      [
+        ...(name === 'web' ? ['node:*', 'onnxruntime-node'] : []),
+        ...tensors,
+        '**/lowering/**',
+        '**/tfjs/**',
+        ...runtimes.filter((other) => other !== name).map(inside),
+      ],
+      'A runtime knows the graph and what all runtimes have in common.',
+    ),
   ),
-  room(
-    'runtime/web/**',
-    ['node:*', 'onnxruntime-node', ...tensors, '**/lowering/**', '**/tfjs/**', '**/node/**'],
-    'The runtime of pages knows the graph and what both runtimes have in common.',
-  ),
-  room('tfjs/*.ts', [...platforms, '**/runtime/node/**', '**/runtime/web/**'], 'The backend is handed a runtime.'),
+  room('tfjs/*.ts', [...platforms, '**/runtime/*/**'], 'The backend is handed a runtime.'),
   room(
     'tfjs/kernels/**',
     [...platforms, '**/runtime/**', '!**/runtime/errors', '**/lowering/target'],
