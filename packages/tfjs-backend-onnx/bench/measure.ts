@@ -5,6 +5,8 @@ export interface Timing {
   median: number
   /** Median CPU milliseconds of a step over all threads: what counts on a machine that others use as well. */
   cpu: number
+  /** CPU milliseconds of the first step, which builds its programs. */
+  first: number
   samples: number
 }
 
@@ -26,7 +28,13 @@ function cpuMs(): number {
  */
 export async function measure(contenders: readonly Contender[], seconds: number): Promise<Timing[]> {
   const warm = performance.now() + seconds * 500
-  for (let i = 0; i < 2 || performance.now() < warm; i++) for (const { step } of contenders) await step()
+  const first: number[] = []
+  for (const { step } of contenders) {
+    const used = cpuMs()
+    await step()
+    first.push(cpuMs() - used)
+  }
+  for (let i = 1; i < 2 || performance.now() < warm; i++) for (const { step } of contenders) await step()
   const wall = contenders.map(() => [] as number[])
   const cpu = contenders.map(() => [] as number[])
   const end = performance.now() + seconds * 1000
@@ -43,6 +51,7 @@ export async function measure(contenders: readonly Contender[], seconds: number)
     min: Math.min(...wall[i]!),
     median: middle(wall[i]!),
     cpu: middle(cpu[i]!),
+    first: first[i]!,
     samples: wall[i]!.length,
   }))
 }
