@@ -55,6 +55,50 @@ describe('the strength of the most evidence', () => {
     120_000,
   )
 
+  it('is found in few factorisations, and no power of ten near it is much more probable', async () => {
+    let [factorisations, searches] = [0, 0]
+    for (const seed of [4, 5, 6]) {
+      const statistics = ridgeStatistics({
+        map: randomProjection({ width: 24, outputs: 120, rng: createRng(seed) }),
+        classes: 1,
+      })
+      const counting = {
+        ...statistics,
+        get images() {
+          return statistics.images
+        },
+        fit: (strength: number) => {
+          factorisations += 1
+          return statistics.fit(strength)
+        },
+      }
+      for (const { features, labels } of simulatedTasks({
+        noise: 1,
+        imagesPerClass: 6,
+        seed,
+        width: 24,
+        tasks: 8,
+        classesPerTask: 4,
+      })) {
+        statistics.add(features, labels)
+        const { strength } = await fitByEvidence(counting)
+        searches += 1
+        const lossAt = async (exponent: number) => {
+          const { objective, logDeterminant, weights } = await statistics.fit(Number(`1e${exponent}`))
+          weights.dispose()
+          return (
+            statistics.images * Math.log(objective / statistics.images) + logDeterminant - 120 * exponent * Math.LN10
+          )
+        }
+        const chosen = Math.round(Math.log10(strength))
+        const losses = await Promise.all([-2, -1, 1, 2].map((step) => lossAt(chosen + step)))
+        // Of a few images the loss is nearly level over all small strengths.
+        expect((await lossAt(chosen)) - Math.min(...losses)).toBeLessThan(statistics.images < 50 ? 4 : 0.01)
+      }
+    }
+    expect(factorisations / searches).toBeLessThan(2.1)
+  }, 120_000)
+
   it('is the ratio of noise to signal that the images were drawn with', async () => {
     // y = h·w + noise with unit inputs, w of variance 1 and noise of variance 100: the best strength is 100.
     const rng = createRng(7)
@@ -86,6 +130,29 @@ describe('the strength of the most evidence', () => {
     const gram = add(matMul(features, features, true), mul(2, eye(2))).dataSync()
     expect(logDeterminant).toBeCloseTo(Math.log(gram[0]! * gram[3]! - gram[1]! * gram[2]!), 4)
     expect(await statistics.meanEigenvalue()).toBeCloseTo((1 + 9 + 25 + 4 + 16 + 49) / 2, 4)
+  })
+
+  it('comes with slopes that agree with differences', async () => {
+    const [images, width] = [60, 14]
+    const rng = createRng(3)
+    const statistics = ridgeStatistics({ map: identityMap(width), classes: 3 })
+    statistics.add(
+      tensor2d(rng.normals(images * width, 0, 1), [images, width]),
+      Array.from({ length: images }, (_, i) => i % 3),
+    )
+    const [strength, step] = [20, 0.5]
+    const [below, here, above] = [
+      await statistics.fit(strength - step),
+      await statistics.fit(strength),
+      await statistics.fit(strength + step),
+    ]
+    const slopeOf = (key: 'objective' | 'logDeterminant' | 'squaredNorm' | 'inverseTrace') =>
+      (above[key] - below[key]) / (2 * step)
+    expect(here.squaredNorm / slopeOf('objective')).toBeCloseTo(1, 2)
+    expect(here.squaredNormSlope / slopeOf('squaredNorm')).toBeCloseTo(1, 2)
+    // Up to 16 outputs the probes are exact.
+    expect(here.inverseTrace / slopeOf('logDeterminant')).toBeCloseTo(1, 2)
+    expect(here.inverseSquareTrace / -slopeOf('inverseTrace')).toBeCloseTo(1, 2)
   })
 
   it('leaves only its weights behind, and needs to know of images', async () => {

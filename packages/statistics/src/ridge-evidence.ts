@@ -12,6 +12,9 @@ export interface EvidenceFit {
 /** What is left unexplained of the targets below this part is rounding of float32 sums, and says nothing about a strength. */
 const resolution = 1e-4
 
+/** Powers of ten that are tried at all. */
+const furthest = 30
+
 /**
  * The ridge strength under which the images of all tasks so far are most probable, and its weights: targets are taken for
  * Hᵀ-linear with Gaussian noise, weights for Gaussian, and strength = noise / prior variance maximises the marginal likelihood
@@ -21,8 +24,10 @@ const resolution = 1e-4
  * It needs the sums alone, so that it judges all classes together without keeping an image. A held-out part of the newest task
  * cannot: a task's own classes are easy to tell apart, with fewer images than outputs its error hardly depends on small
  * strengths, and the one it prefers then meets a sum of as many images as outputs, where little regularised weights are at their
- * very worst (the interpolation peak; Belkin et al., PNAS 2019). Walks over powers of ten from the mean eigenvalue on, a
- * factorisation each: three or four.
+ * very worst (the interpolation peak; Belkin et al., PNAS 2019).
+ *
+ * A factorisation costs outputs³/3, so that there must be few: from the mean eigenvalue on it goes by powers of ten
+ * the way that slopes say, until they say that the least is here, or the next is no better. Mostly two or three.
  * @throws RangeError before images were added, or where a state does not say how many there were
  */
 export async function fitByEvidence(statistics: RidgeStatistics): Promise<EvidenceFit> {
@@ -33,32 +38,57 @@ export async function fitByEvidence(statistics: RidgeStatistics): Promise<Eviden
         ? 'these ridge statistics come from a state that does not say how many images are in them: learn anew, or name a strength'
         : 'no images have been added: a ridge strength cannot be chosen yet',
     )
-  const lossOf = ({ objective, logDeterminant }: RidgeFit, exponent: number): number =>
-    objective > resolution * images
-      ? images * Math.log(objective / images) + logDeterminant - outputs * exponent * Math.LN10
-      : Infinity
-  const fitAt = async (exponent: number) => {
-    const fit = await statistics.fit(strengthOf(exponent))
-    return { exponent, weights: fit.weights, loss: lossOf(fit, exponent) }
-  }
 
   const mean = await statistics.meanEigenvalue()
-  let best = await fitAt(mean > 0 ? Math.ceil(Math.log10(mean)) : 0)
-  /** Goes on in one direction as long as that makes the images more probable; says whether it moved. */
-  const walk = async (direction: -1 | 1): Promise<boolean> => {
-    for (let moved = false; ; moved = true) {
-      const next = await fitAt(best.exponent + direction).catch((error: unknown) => {
-        if (error instanceof NotPositiveDefiniteError) return undefined
-        throw error
-      })
-      const better = next !== undefined && next.loss < best.loss && Math.abs(next.exponent) <= 30
-      ;(better ? best : next)?.weights.dispose()
-      if (!better) return moved
-      best = next
+  let exponent = mean > 0 ? Math.ceil(Math.log10(mean)) : 0
+  let best: { readonly exponent: number; readonly weights: Tensor2D; readonly loss: number } | undefined
+  for (;;) {
+    const fit = await statistics.fit(strengthOf(exponent)).catch((error: unknown) => {
+      if (error instanceof NotPositiveDefiniteError && exponent < furthest) return undefined
+      throw error
+    })
+    const known = fit && (fit.objective > resolution * images || exponent >= furthest)
+    if (!known) {
+      fit?.weights.dispose()
+      if (best) break
+      exponent += 1
+      continue
     }
+    const loss = lossOf(fit, exponent, images, outputs)
+    if (best && !(loss < best.loss)) {
+      fit.weights.dispose()
+      break
+    }
+    best?.weights.dispose()
+    best = { exponent, weights: fit.weights, loss }
+    const step = stepFrom(fit, exponent, images, outputs)
+    if (step === 0 || Math.abs(exponent + step) > furthest) break
+    exponent += step
   }
-  if (!(await walk(-1))) await walk(1)
   return { strength: strengthOf(best.exponent), weights: best.weights }
+}
+
+function lossOf({ objective, logDeterminant }: RidgeFit, exponent: number, images: number, outputs: number): number {
+  return images * Math.log(objective / images) + logDeterminant - outputs * exponent * Math.LN10
+}
+
+/**
+ * Where the least is seen from here: a power of ten further or less, or here. Newton's step on the loss over log λ, whose slope is
+ * noise − γ: γ = M − λ tr(HᵀH + λI)⁻¹ counts the parameters that the images determine (MacKay's), noise = n · λ‖W‖² / objective
+ * balances it at the least.
+ */
+function stepFrom(fit: RidgeFit, exponent: number, images: number, outputs: number): -1 | 0 | 1 {
+  if (!(fit.squaredNorm > 0)) return 0
+  const strength = strengthOf(exponent)
+  const noise = (images * strength * fit.squaredNorm) / fit.objective
+  const slope = noise - (outputs - strength * fit.inverseTrace)
+  // Both factors of noise depend on λ; γ falls by Σ p (1 − p) with p = λ / (eigenvalue + λ).
+  const curvature =
+    noise * (1 + (strength * fit.squaredNormSlope) / fit.squaredNorm - (strength * fit.squaredNorm) / fit.objective) +
+    strength * fit.inverseTrace -
+    strength * strength * fit.inverseSquareTrace
+  const nearHere = curvature > 0 && Math.abs(slope / curvature) < Math.LN10 / 2
+  return nearHere || slope === 0 ? 0 : slope > 0 ? -1 : 1
 }
 
 /** The number that `1e-3` is, not the product of tenths. */

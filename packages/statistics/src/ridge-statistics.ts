@@ -1,12 +1,27 @@
 import { variableStore } from '@pilotjs/core/parameters'
 import type { Part } from '@pilotjs/core/parts'
 import { choleskyFactor } from '@pilotjs/linalg'
-import { add, concat, dispose, eye, matMul, mul, slice, sum, tidy, transpose, zeros } from '@tensorflow/tfjs-core'
+import {
+  add,
+  concat,
+  dispose,
+  eye,
+  matMul,
+  mul,
+  slice,
+  split,
+  square,
+  sum,
+  tidy,
+  transpose,
+  zeros,
+} from '@tensorflow/tfjs-core'
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import type { FeatureMap } from './feature-map'
 import { checkLabels, oneHotLabels } from './one-hot'
 import { gramTiles } from './gram-tiles'
 import { forRows } from './rows'
+import { traceProbes } from './trace-probes'
 
 export interface RidgeStatisticsOptions {
   /** From features to what is regressed on. */
@@ -23,6 +38,14 @@ export interface RidgeFit {
   readonly objective: number
   /** log det(HᵀH + strength · I) */
   readonly logDeterminant: number
+  /** ‖W‖², which is also how fast the objective grows with the strength. */
+  readonly squaredNorm: number
+  /** How fast ‖W‖² changes with the strength: −2 · tr(Wᵀ (HᵀH + strength · I)⁻¹ W). */
+  readonly squaredNormSlope: number
+  /** tr (HᵀH + strength · I)⁻¹, estimated by `traceProbes`. */
+  readonly inverseTrace: number
+  /** tr (HᵀH + strength · I)⁻², estimated by `traceProbes`. */
+  readonly inverseSquareTrace: number
 }
 
 /**
@@ -138,15 +161,35 @@ export function ridgeStatistics({ map, classes }: RidgeStatisticsOptions): Ridge
     async fit(strength) {
       const factor = await choleskyFactor(gram.tiles, { ridge: strength })
       const { logDeterminant } = factor
-      // With (HᵀH + λI) W = HᵀY, ‖Y − HW‖² + λ‖W‖² is ‖Y‖² − tr(Wᵀ HᵀY), and ‖Y‖² the number of images.
-      const [weights, explained] = tidy(() => {
-        const solution = factor.solve(sums())
-        return [transpose(solution) as Tensor2D, sum(mul(solution, sums()), 0)]
-      }) as [Tensor2D, Tensor1D]
+      const [weights, explained, norms, halves, traces, squares] = tidy(() => {
+        const probes = traceProbes(map.outputs)
+        const solved = factor.solve(concat([sums(), probes], 1))
+        const [solution, probed] = split(solved, [sums().shape[1], probes.shape[1]], 1) as [Tensor2D, Tensor2D]
+        return [
+          transpose(solution) as Tensor2D,
+          sum(mul(solution, sums()), 0),
+          sum(square(solution), 0),
+          sum(square(factor.solveLower(solution)), 0),
+          sum(mul(probes, probed), 0),
+          sum(square(probed), 0),
+        ]
+      }) as [Tensor2D, Tensor1D, Tensor1D, Tensor1D, Tensor1D, Tensor1D]
       factor.dispose()
-      const objective = images - total(await explained.data())
-      explained.dispose()
-      return { weights, objective, logDeterminant }
+      const readings = [explained, norms, halves, traces, squares]
+      const [inSums, squaredNorm, half, inverseTrace, inverseSquareTrace] = await Promise.all(
+        readings.map(async (reading) => total(await reading.data())),
+      )
+      dispose(readings)
+      return {
+        weights,
+        // With (HᵀH + λI) W = HᵀY, ‖Y − HW‖² + λ‖W‖² is ‖Y‖² − tr(Wᵀ HᵀY), and ‖Y‖² the number of images.
+        objective: images - inSums!,
+        logDeterminant,
+        squaredNorm: squaredNorm!,
+        squaredNormSlope: -2 * half!,
+        inverseTrace: inverseTrace!,
+        inverseSquareTrace: inverseSquareTrace!,
+      }
     },
     variables: store.all,
     json: () => ({ images }),
