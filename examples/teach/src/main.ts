@@ -1,5 +1,6 @@
 import './style.css'
 import { selectEngine } from '@pilotjs/core'
+import { registerSW } from 'virtual:pwa-register'
 import type { Mode } from './backbones'
 import { imageSources } from './sources'
 import { openTeacher } from './teacher'
@@ -17,6 +18,8 @@ async function start(): Promise<void> {
   await teacher.look(blank)
   run(teacher, engine)
   performance.mark('ready')
+  // Keeps the page in the browser, so that it opens without a network; what that fetches does not delay what is seen.
+  registerSW()
 }
 
 function run(teacher: Teacher, engine: string): void {

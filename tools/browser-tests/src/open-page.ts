@@ -10,6 +10,8 @@ const types: Record<string, string> = {
   '.js': 'text/javascript',
   '.mjs': 'text/javascript',
   '.wasm': 'application/wasm',
+  '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
 }
 
 /** What makes a page isolated from others, so that its threads may share memory. */
@@ -18,11 +20,12 @@ const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-E
 /**
  * Serves folders as one site, opens it in the Chromium that PILOT_CHROMIUM names, and hands the page over.
  * @param folders by the path under which they are served; `/` is the page's own
+ * @param use is handed the page, and what takes its site and the network away
  * @throws Error where the page raises an error of its own
  */
 export async function withPage<R>(
   folders: Readonly<Record<string, string>>,
-  use: (page: Page) => Promise<R>,
+  use: (page: Page, disconnect: () => Promise<void>) => Promise<R>,
   { isIsolated = false, args = [] as readonly string[] } = {},
 ): Promise<R> {
   const server = createServer((request, response) => {
@@ -47,7 +50,12 @@ export async function withPage<R>(
     // Heard of below; a page may fail before.
     broken.catch(() => undefined)
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
-    return await Promise.race([use(page), broken])
+    const disconnect = async () => {
+      server.close()
+      server.closeAllConnections()
+      await page.context().setOffline(true)
+    }
+    return await Promise.race([use(page, disconnect), broken])
   } finally {
     await browser.close()
     server.close()

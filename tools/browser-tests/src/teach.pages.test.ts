@@ -35,13 +35,13 @@ beforeAll(async () => {
 
 const patience = 120_000
 const camera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']
-const teachPage = <R>(use: (page: Page) => Promise<R>): Promise<R> =>
+const teachPage = <R>(use: Parameters<typeof withPage<R>>[1]): Promise<R> =>
   withPage(
     { '/': site },
-    async (page) => {
+    async (page, disconnect) => {
       page.setDefaultTimeout(patience)
       await ready(page)
-      return use(page)
+      return use(page, disconnect)
     },
     { args: camera },
   )
@@ -113,10 +113,11 @@ const namesOf = async (classifier: Classifier, image: Buffer) =>
   (await classifier.predict(image)).map(({ name, probability }) => [name, Math.round(probability * 1000)])
 
 describe('the page that is taught', () => {
-  it('sees, learns, forgets, without a network, and knows it all when it is opened again', async () => {
-    await teachPage(async (page) => {
+  it('sees, learns, forgets, and is opened again with all it knows, without a network', async () => {
+    await teachPage(async (page, disconnect) => {
       expect(await known(page)).toContain('heart')
-      await page.context().setOffline(true)
+      await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)')
+      await disconnect()
       await draw(page, ...heart)
       await page.waitForFunction("document.querySelector('#bars li')")
       await shown(() => best(page)).toBe('heart')
@@ -133,7 +134,6 @@ describe('the page that is taught', () => {
       await ready(page)
       expect(await known(page)).not.toContain('star')
       const before = await known(page)
-      await page.context().setOffline(false)
       await page.reload()
       await ready(page)
       expect(await known(page)).toEqual(before)
