@@ -7,6 +7,8 @@ export class Storage {
   isFrozen = false
   /** How many data ids stand for these elements, in whatever shape. */
   references = 0
+  /** How many of these are no data id, but a recording or a replay that keeps the elements. */
+  holds = 0
 
   constructor(
     /** The device's number for the buffer. */

@@ -11,6 +11,8 @@ const fewConstants = 2 ** 24
 /** What sees the graphs that run. */
 export interface Observer {
   add(program: Program, inputs: readonly Value[], outputs: readonly Value[]): void
+  /** Told of elements that are to be made anew whenever the step is done again. */
+  renews(value: Value, make: () => TypedArray): void
 }
 
 /** Runs what a recorder has recorded and somebody still wants, and frees the buffers nobody can reach any more. */
@@ -50,6 +52,12 @@ export class Execution {
   /** Keeps a buffer although no tensor may stand for it. */
   hold(storage: Storage): void {
     storage.references++
+    storage.holds++
+  }
+
+  unhold(storage: Storage): void {
+    storage.holds--
+    this.letGo(storage)
   }
 
   letGo(storage: Storage): void {

@@ -1,5 +1,5 @@
 import type { Storage } from '../graph/storage'
-import type { GraphType, Value } from '../graph/value'
+import type { GraphType, TypedArray, Value } from '../graph/value'
 import { contentKey } from './content-key'
 import type { Execution, Observer } from './execution'
 import type { Program } from './program-cache'
@@ -19,11 +19,21 @@ export type Source<V> =
   | { kind: 'variable'; variable: V }
   /** Output number `output` of run number `run`. */
   | { kind: 'output'; run: number; output: number }
+  /** Made by entry `index` of `Plan.renewed`. */
+  | { kind: 'renewed'; index: number }
   /** Anything else: the same in every replay. */
   | { kind: 'captured'; value: Value; content: string }
 
+/** Elements that every replay makes anew, in the order in which the step asked for them. */
+export interface Renewed {
+  make(): TypedArray
+  dtype: GraphType
+  size: number
+}
+
 /** What of a recorded step has to be done again. */
 export interface Plan<V> {
+  renewed: Renewed[]
   runs: {
     program: Program
     steps: Program['steps']
@@ -45,9 +55,10 @@ export class Recording<V> implements Observer {
   private readonly sources = new Map<Value, Source<V> | 'several'>()
   /** Buffers that inputs were in; they stay until the recording is closed. */
   private readonly held: Storage[] = []
+  private readonly renewed: Renewed[] = []
 
   constructor(
-    private readonly execution: Pick<Execution, 'hold' | 'letGo'>,
+    private readonly execution: Pick<Execution, 'hold' | 'unhold'>,
     inputs: readonly Value[],
     private readonly before: VariableValues<V>,
   ) {
@@ -57,6 +68,11 @@ export class Recording<V> implements Observer {
 
   private comesFrom(value: Value, source: Source<V>): void {
     this.sources.set(value, this.sources.has(value) ? 'several' : source)
+  }
+
+  renews(value: Value, make: () => TypedArray): void {
+    this.comesFrom(value, { kind: 'renewed', index: this.renewed.length })
+    this.renewed.push({ make, dtype: value.dtype, size: value.size })
   }
 
   /** Called before a graph runs. */
@@ -86,6 +102,7 @@ export class Recording<V> implements Observer {
     const all = [...runs.flat(), ...left, ...news]
     if (all.includes(null) || this.keepsMore(all as Source<V>[])) return null
     return {
+      renewed: this.renewed,
       runs: this.runs.map(({ program, steps, outputs }, i) => ({
         program,
         steps,
@@ -99,7 +116,7 @@ export class Recording<V> implements Observer {
 
   /** Lets go what it held. */
   close(): void {
-    for (const storage of this.held) this.execution.letGo(storage)
+    for (const storage of this.held) this.execution.unhold(storage)
   }
 
   /** What holds for a value holds for its other shapes. */
@@ -136,6 +153,7 @@ function sameSource<V>(a: Source<V>, b: Source<V>): boolean {
   if (a.kind === 'argument') return b.kind === 'argument' && a.index === b.index
   if (a.kind === 'variable') return b.kind === 'variable' && a.variable === b.variable
   if (a.kind === 'output') return b.kind === 'output' && a.run === b.run && a.output === b.output
+  if (a.kind === 'renewed') return b.kind === 'renewed' && a.index === b.index
   return (
     b.kind === 'captured' &&
     (a.content === b.content || (a.value.storage !== null && a.value.storage === b.value.storage))
@@ -147,6 +165,7 @@ const sameList = <T>(a: readonly T[], b: readonly T[], same: (x: T, y: T) => boo
 
 /** Whether two steps did the same with their arguments and variables, and took the same from elsewhere. */
 export const samePlan = <V>(a: Plan<V>, b: Plan<V>): boolean =>
+  sameList(a.renewed, b.renewed, (x, y) => x.dtype === y.dtype && x.size === y.size) &&
   sameList(a.runs, b.runs, (x, y) => x.steps === y.steps && sameList(x.inputs, y.inputs, sameSource)) &&
   sameList(a.results, b.results, sameSource) &&
   sameList(a.updates, b.updates, (x, y) => x.variable === y.variable && sameSource(x.source, y.source))

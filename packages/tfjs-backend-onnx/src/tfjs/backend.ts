@@ -3,6 +3,7 @@ import {
   type DataId,
   type DataType,
   KernelBackend,
+  type Tensor,
   type TensorInfo,
   backend_util,
   engine,
@@ -21,6 +22,7 @@ import type { KernelHost } from './kernels/kernel-host'
 import { Entry, Registry } from './registry'
 import { Scalars } from './scalars'
 import type { OnnxStats } from './stats'
+import { type ReplayHost, StepReplays } from './step-replays'
 
 /** What operations are lowered for; whether there are blocks of channels is found out when the first operation wants to know. */
 class DeviceTarget implements Target {
@@ -47,7 +49,7 @@ const cutNodes = 512
  * A backend whose kernels record instead of computing. Reading a tensor, or `flush()`, runs everything that is recorded
  * and still wanted as one ONNX graph; a graph whose structure has been seen before runs in the session built for it.
  */
-export class OnnxBackend extends KernelBackend implements KernelHost {
+export class OnnxBackend extends KernelBackend implements KernelHost, ReplayHost {
   readonly recorder = new Recorder()
   readonly lowering: Lowering
   /** What replays need. */
@@ -303,8 +305,24 @@ export class OnnxBackend extends KernelBackend implements KernelHost {
     return this.counters.reads
   }
 
+  tensorOf(value: Value): Tensor {
+    return engine().makeTensorFromTensorInfo(this.tensor(value))
+  }
+
   countReplay(): void {
     this.counters.replays++
+  }
+
+  /** What a step that is called again and again keeps to be replayed; see `replayed`. */
+  replays(): StepReplays {
+    return new StepReplays(this)
+  }
+
+  /** A tensor that replays make anew; see the function of this name. */
+  renewed(make: () => Float32Array, shape: number[]): Tensor {
+    const value = this.leafOf(make(), shape, 'float32')
+    this.execution.observer?.renews(value, make)
+    return this.tensorOf(value)
   }
 
   stats(): OnnxStats {

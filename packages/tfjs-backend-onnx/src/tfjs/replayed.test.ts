@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { flush, onnxBackend, replayed } from '../index'
+import { flush, onnxBackend, renewed, replayed } from '../index'
 
 beforeEach(async () => {
   await tf.setBackend('onnx')
@@ -88,6 +88,59 @@ describe('replayed', () => {
     const before = replays()
     expect(run(true)).toEqual(run(false))
     expect(replays() - before).toBe(5)
+  })
+
+  it('records once for another key if that changes nothing', () => {
+    const step = (x: tf.Tensor) => tf.add(x, n < 6 ? 1 : 2)
+    let n = 0
+    const taken = replayed(step, { key: () => Math.floor(n / 3) })
+    const before = replays()
+    const values = Array.from({ length: 9 }, (_, i) => ((n = i), numbers(taken(tf.scalar(i)))[0]))
+    expect(values).toEqual([1, 2, 3, 4, 5, 6, 8, 9, 10])
+    // 0 and 1 agree, 3 agrees with 2; 6 does something else, and 7 agrees with it
+    expect(replays() - before).toBe(1 + 2 + 1)
+  })
+
+  it('does not take turns for a repetition', () => {
+    let n = 0
+    const taken = replayed((x: tf.Tensor) => tf.add(x, n % 2))
+    expect([0, 1, 2, 3, 4, 5].map((i) => ((n = i), numbers(taken(tf.scalar(0)))[0]))).toEqual([0, 1, 0, 1, 0, 1])
+    const keyed = replayed((x: tf.Tensor) => tf.add(x, n % 2), { key: () => n % 2 })
+    const before = replays()
+    expect([0, 1, 2, 3, 4, 5].map((i) => ((n = i), numbers(keyed(tf.scalar(0)))[0]))).toEqual([0, 1, 0, 1, 0, 1])
+    expect(replays() - before).toBe(2)
+  })
+
+  it('makes renewed numbers for every call, in the order in which they are asked for', () => {
+    const run = (wrap: boolean) => {
+      let n = 0
+      const mask = (length: number) => renewed(() => Float32Array.from({ length }, () => n++), [length])
+      const step = (x: tf.Tensor) => {
+        const [first, number] = [mask(3), renewed(() => Float32Array.of(n++), [])]
+        mask(2)
+        return tf.add(tf.mul(tf.add(x, first), number), tf.mul(first, 2))
+      }
+      const taken = wrap ? replayed(step) : step
+      return [1, 2, 3, 4, 5].flatMap((x) => numbers(taken(tf.scalar(x))))
+    }
+    const before = replays()
+    expect(run(true)).toEqual(run(false))
+    expect(replays() - before).toBe(3)
+  })
+
+  it('sees that a tensor which it used has been replaced', () => {
+    let table = tf.tensor1d([1, 2])
+    const step = replayed((x: tf.Tensor) => tf.mul(x, table))
+    const before = replays()
+    const values = [1, 2, 3, 4, 5, 6, 7].map((x) => {
+      if (x === 4) {
+        table.dispose()
+        table = tf.tensor1d([10, 20])
+      }
+      return numbers(step(tf.scalar(x)))[1]
+    })
+    expect(values).toEqual([2, 4, 6, 80, 100, 120, 140])
+    expect(replays() - before).toBe(1 + 2)
   })
 
   it('does what a step does to its variables, whatever it is', () => {
@@ -236,9 +289,9 @@ describe('replayed', () => {
     for (let i = 0; i < 50; i++) call()
     const late = state()
     expect([late.numTensors, late.buffers, late.ids]).toEqual([early.numTensors, early.buffers, early.ids])
-    table.dispose()
-    expect(call()).toEqual(first)
     const held = state().buffers
+    step.dispose()
+    expect(call()).toEqual(first)
     step.dispose()
     expect(state().buffers).toBeLessThan(held)
   })
