@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Rng } from '@pilotjs/core/random'
+import { renewed } from '@pilotjs/core/training'
 import type { Tensor } from '@tensorflow/tfjs-core'
 
 /**
@@ -10,10 +11,14 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 export function dropout<T extends Tensor>(x: T, rate: number, rng: Rng): T {
   if (!(rate >= 0 && rate < 1)) throw new RangeError(`dropout: rate must be in [0, 1), got ${rate}`)
   if (rate === 0) return x
-  const mask = new Float32Array(x.size).fill(1 / (1 - rate))
-  // The gaps between dropped numbers are geometric: far fewer draws than one a number.
-  const keepLog = Math.log1p(-rate)
-  const gap = () => Math.floor(Math.log(1 - rng.uniform()) / keepLog)
-  for (let i = gap(); i < mask.length; i += 1 + gap()) mask[i] = 0
-  return tf.mul(x, tf.tensor(mask, x.shape))
+  const { size, shape } = x
+  const draw = () => {
+    const mask = new Float32Array(size).fill(1 / (1 - rate))
+    // The gaps between dropped numbers are geometric: far fewer draws than one a number.
+    const keepLog = Math.log1p(-rate)
+    const gap = () => Math.floor(Math.log(1 - rng.uniform()) / keepLog)
+    for (let i = gap(); i < mask.length; i += 1 + gap()) mask[i] = 0
+    return mask
+  }
+  return tf.mul(x, renewed(draw, shape))
 }

@@ -75,7 +75,7 @@ export function network(options: NetworkOptions): Network {
     variables,
     trainable: () => (frozen ? {} : variables()),
     forward: (mode = {}) => ({
-      ...mode,
+      ...(mode.training && { training: mode.training }),
       ...(own && { parameters: own.variables() }),
       ...(modules && { tuning: modules.tuning(mode) }),
     }),

@@ -1,3 +1,5 @@
+import { countDraw } from './draw-count'
+
 /** A seeded generator. The same seed gives the same numbers on every machine; `fork` gives independent streams by name. */
 export interface Rng {
   /** Uniform in [0, 1), 32 random bits. */
@@ -57,7 +59,10 @@ export function createRng(seed: number): Rng {
   }
   for (let i = 0; i < 12; i++) next()
 
-  const uniform = () => next() / 4294967296
+  const uniform = () => {
+    countDraw()
+    return next() / 4294967296
+  }
   let spare: number | undefined
   const normal = () => {
     if (spare !== undefined) {

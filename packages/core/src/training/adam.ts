@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { variableStore } from '../parameters/variables'
-import type { Optimizer } from './optimizer'
+import type { GradientGroup, Optimizer } from './optimizer'
+import { renewedScalar } from './renewed'
 
 export interface AdamOptions {
   learningRate: number
@@ -25,26 +26,16 @@ function create(options: AdamOptions, decay: 'coupled' | 'decoupled', weightDeca
   const store = variableStore()
   /** Steps taken by each parameter: one that had no gradient for a while is corrected as the younger it is. */
   const steps = new Map<string, number>()
+  const ageOf = (name: string) => steps.get(name) ?? 0
   return {
     learningRate,
     weightDecay,
     update(groups) {
       for (const group of groups) {
-        // Per age: rate / (1 − β₁ᵗ) and √(1 − β₂ᵗ), tensors so that a recorded step stays the same graph.
-        const corrections = new Map<number, [tf.Scalar, tf.Scalar]>()
-        const correctionsAt = (age: number) => {
-          const made = corrections.get(age) ?? [
-            tf.scalar(group.learningRate / (1 - beta1 ** age)),
-            tf.scalar(Math.sqrt(1 - beta2 ** age)),
-          ]
-          corrections.set(age, made)
-          return made
-        }
-        const shrink = tf.scalar(1 - group.learningRate * group.weightDecay)
+        const corrections = correctionsOf(group)
+        const shrink = renewedScalar(() => 1 - group.learningRate * group.weightDecay)
         for (const { name, variable, gradient } of group.entries) {
-          const age = (steps.get(name) ?? 0) + 1
-          steps.set(name, age)
-          const [rate, root] = correctionsAt(age)
+          const [rate, root] = corrections.get(name)!
           const decays = group.weightDecay !== 0
           const slope =
             decays && decay === 'coupled' ? tf.add(gradient, tf.mul(variable, tf.scalar(group.weightDecay))) : gradient
@@ -63,6 +54,26 @@ function create(options: AdamOptions, decay: 'coupled' | 'decoupled', weightDeca
       for (const [name, age] of Object.entries((state.json.steps ?? {}) as Record<string, number>)) steps.set(name, age)
     },
     dispose: store.dispose,
+  }
+
+  /** For each parameter rate / (1 − β₁ᵗ) and √(1 − β₂ᵗ); those of one age t have them in common, and grow older together. */
+  function correctionsOf(group: GradientGroup): Map<string, [tf.Scalar, tf.Scalar]> {
+    const byAge = new Map<number, string[]>()
+    for (const { name } of group.entries) {
+      const age = ageOf(name)
+      byAge.set(age, [...(byAge.get(age) ?? []), name])
+    }
+    const corrections = new Map<string, [tf.Scalar, tf.Scalar]>()
+    for (const names of byAge.values()) {
+      const rate = renewedScalar(() => {
+        const age = ageOf(names[0]!) + 1
+        for (const name of names) steps.set(name, age)
+        return group.learningRate / (1 - beta1 ** age)
+      })
+      const root = renewedScalar(() => Math.sqrt(1 - beta2 ** ageOf(names[0]!)))
+      for (const name of names) corrections.set(name, [rate, root])
+    }
+    return corrections
   }
 
   function running(key: string, value: tf.Tensor, beta: number): tf.Tensor {

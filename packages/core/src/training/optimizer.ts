@@ -5,6 +5,10 @@ import type { JsonValue, NamedTensors } from '../contracts/tensors'
  * Parameters that share a learning rate, with their gradients. A parameter without a gradient is not in it, and stays as it is.
  */
 export interface GradientGroup {
+  /**
+   * Of the step at hand. Read inside `renewed` it is asked for again when a step is replayed; read elsewhere, steps are recorded
+   * anew whenever it changes.
+   */
   readonly learningRate: number
   readonly weightDecay: number
   readonly entries: readonly { readonly name: string; readonly variable: Variable; readonly gradient: Tensor }[]
@@ -21,7 +25,10 @@ export interface Optimizer {
   /** For groups that name none. */
   readonly learningRate: number
   readonly weightDecay: number
-  /** One step; called inside `tf.tidy`. */
+  /**
+   * One step; called inside `tf.tidy`. Not called where the engine replays the step: what changes every time, and what counts
+   * steps, belongs into `renewed`.
+   */
   update(groups: readonly GradientGroup[]): void
   state(): OptimizerState
   restore(state: OptimizerState): void

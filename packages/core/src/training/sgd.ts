@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { variableStore } from '../parameters/variables'
 import type { Optimizer } from './optimizer'
+import { renewedScalar } from './renewed'
 
 export interface SgdOptions {
   learningRate: number
@@ -19,7 +20,7 @@ export function sgd(options: SgdOptions): Optimizer {
     weightDecay,
     update(groups) {
       for (const group of groups) {
-        const rate = tf.scalar(group.learningRate)
+        const rate = renewedScalar(() => group.learningRate)
         for (const { name, variable, gradient } of group.entries) {
           const decayed =
             group.weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(variable, tf.scalar(group.weightDecay)))

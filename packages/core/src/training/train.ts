@@ -12,6 +12,7 @@ import { epochBatches } from './batches'
 import { flushEngine } from './engine-hints'
 import { clipByNorm, gradientsOf } from './gradients'
 import type { TrainPosition } from './schedule'
+import { stepReplay } from './step-replay'
 
 /** Parts with a learning rate or weight decay of their own. */
 export interface PartGroup {
@@ -40,13 +41,16 @@ export interface TrainOptions<B extends { dispose(): void } = Batch> {
   on: LabeledImages | BatchSource<B>
   /** Leave out a last batch of images that is not full. Default false. */
   dropLast?: boolean
-  /** Called inside `tf.tidy` and on the tape. Where it hands `step` to a forward pass, that knows it is training. */
+  /**
+   * Called inside `tf.tidy` and on the tape. Where it hands `step` to a forward pass, that knows it is training. An engine may
+   * call it for the first steps only and replay them then: see `replay`.
+   */
   loss(batch: B, step: TrainStep): Scalar
   /** Upper bound of the joint L2 norm of all gradients. */
   clipNorm?: number
   /** Changes the gradients, by `PART'S PLACE.NAME`, before they are clipped and applied. Inside `tf.tidy`. */
   adjust?(gradients: NamedTensors, step: TrainStep): NamedTensors
-  /** Before a step, once the one before it is done: renew what the loss compares with. */
+  /** Before a step, once the one before it is done: renew what the loss compares with. Such steps are not replayed. */
   beforeStep?(step: TrainPosition): void | Promise<void>
   /** After the parameters have changed. Inside `tf.tidy`. */
   afterStep?(step: TrainStep): void
@@ -54,6 +58,13 @@ export interface TrainOptions<B extends { dispose(): void } = Batch> {
   afterEpoch?(epoch: number): void | Promise<void>
   /** Where to go on from; the batches of earlier steps in its epoch are drawn and let go. */
   start?: { readonly epoch: number; readonly step?: number }
+  /**
+   * Whether an engine that can may replay steps, without calling `loss`, `adjust`, `afterStep` and the optimizer: with the same
+   * bits, as long as what they compute depends on the batch's tensors, `step`, variables (`tf.Variable`), `renewed` numbers, and
+   * otherwise on what stays as it is for an epoch. Steps that draw random numbers in other ways, read tensors or look at anything
+   * else of the batch are noticed, and taken as they are. `false` where the loss has effects of its own. Default true.
+   */
+  replay?: boolean
   /** Told of progress, asked whether to stop, and the source of random numbers. Without one, seed 0 and nobody listening. */
   context?: Pick<LearnContext, 'report' | 'signal' | 'rng'>
 }
@@ -83,14 +94,40 @@ export async function train<B extends { dispose(): void } = Batch>(options: Trai
   const rateOf = (group: ParameterGroup, position: TrainPosition) =>
     schedule(group.learningRate ?? recipe.learningRate, position)
 
-  const takeStep = (batch: B, position: TrainStep): Scalar =>
+  /** Where training stands: one object for all steps, so that what reads it later sees the step that is then at hand. */
+  let current: TrainPosition = { epoch: 0, epochs, step: 0, stepsPerEpoch }
+  const rates = 'learning rates'
+  const replay = stepReplay<B>((what) =>
+    what === rates ? groups.map((group) => rateOf(group, current)).join() : current[what as 'epoch' | 'step'],
+  )
+  if (options.replay === false || options.beforeStep) replay.dispose()
+  // Batches of one's own, and what is done after an epoch, may change what a loss depends on.
+  if (!isImages(options.on) || options.afterEpoch) replay.note('epoch')
+  const here: TrainStep = {
+    get epoch() {
+      replay.note('epoch')
+      return current.epoch
+    },
+    get step() {
+      replay.note('step')
+      return current.step
+    },
+    epochs,
+    stepsPerEpoch,
+    training,
+  }
+
+  const takeStep = (batch: B): Scalar =>
     tf.tidy(() => {
-      const { loss, gradients } = gradientsOf(() => options.loss(batch, position), parameters)
-      const adjusted = options.adjust?.(gradients, position) ?? gradients
+      const { loss, gradients } = gradientsOf(() => options.loss(batch, here), parameters)
+      const adjusted = options.adjust?.(gradients, here) ?? gradients
       const applied = options.clipNorm === undefined ? adjusted : clipByNorm(adjusted, options.clipNorm)
       optimizer.update(
         groups.map((group) => ({
-          learningRate: rateOf(group, position),
+          get learningRate() {
+            replay.note(rates)
+            return rateOf(group, current)
+          },
           weightDecay: group.weightDecay ?? optimizer.weightDecay,
           entries: Object.entries(group.parameters).flatMap(([name, variable]) => {
             const gradient = applied[name]
@@ -98,7 +135,7 @@ export async function train<B extends { dispose(): void } = Batch>(options: Trai
           }),
         })),
       )
-      options.afterStep?.(position)
+      options.afterStep?.(here)
       return loss
     })
 
@@ -131,7 +168,8 @@ export async function train<B extends { dispose(): void } = Batch>(options: Trai
           if (step >= first) {
             const position = { epoch, epochs, step, stepsPerEpoch }
             await options.beforeStep?.(position)
-            const loss = takeStep(batch, { ...position, training })
+            current = position
+            const loss = replay.run(batch, takeStep)
             flushEngine()
             const previous = settle()
             pending = { loss, position }
@@ -157,6 +195,7 @@ export async function train<B extends { dispose(): void } = Batch>(options: Trai
     context.signal.throwIfAborted()
   } finally {
     pending?.loss.dispose()
+    replay.dispose()
     optimizer.dispose()
   }
 }
@@ -177,10 +216,13 @@ function groupsOf(parts: readonly (Part | PartGroup)[]): readonly ParameterGroup
 
 function sourceOf<B extends { dispose(): void }>(options: TrainOptions<B>, shuffle: Rng): BatchSource<B> {
   const { on, recipe, dropLast } = options
-  if ('stepsPerEpoch' in on) return on
+  if (!isImages(on)) return on
   // Images give batches of images: this is what B is then.
   return epochBatches(on, { size: recipe.batchSize, shuffle, dropLast }) as unknown as BatchSource<B>
 }
+
+const isImages = <B extends { dispose(): void }>(on: LabeledImages | BatchSource<B>): on is LabeledImages =>
+  !('stepsPerEpoch' in on)
 
 const alone = (): NonNullable<TrainOptions['context']> => ({
   rng: createRng(0),

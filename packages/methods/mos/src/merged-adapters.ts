@@ -80,7 +80,10 @@ export function mergedAdapters({ backbone, options, rng, everyBlock }: MergedAda
           return mode.training ? straightThrough(weight, merged) : merged
         })
       : weights
-    return backbone.features(images, { ...mode, tuning: adapterTuning(seen, { dropout }, mode) })
+    return backbone.features(images, {
+      ...(mode.training && { training: mode.training }),
+      tuning: adapterTuning(seen, { dropout }, mode),
+    })
   }
 
   const lookAt = (net: Network, earlier: number): FeatureExtractor => ({
