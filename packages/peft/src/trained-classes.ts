@@ -7,8 +7,8 @@ import type { Part } from '@pilotjs/core/parts'
 export interface TrainedClasses extends Part {
   /** The classes of this task train the network. */
   note(task: Task): void
-  /** @throws PilotError `class-in-weights` for a class that trained the network */
-  requireOutside(...labels: readonly number[]): void
+  /** This change to classes, refused (PilotError `class-in-weights`) where one of them trained the network. */
+  outside<Result>(change: (...labels: number[]) => Result): (...labels: number[]) => Result
 }
 
 export function trainedClasses(): TrainedClasses {
@@ -20,15 +20,17 @@ export function trainedClasses(): TrainedClasses {
     note(task) {
       classes.value = task.classesAfter
     },
-    requireOutside(...labels) {
-      const inside = labels.find((label) => label < classes.value)
-      if (inside === undefined) return
-      throw new PilotError(
-        'class-in-weights',
-        `class ${inside} came with the first task, which adapted the network: what it left in the weights cannot be taken out. ` +
-          "With the option tuning: 'none' nothing is adapted",
-        { label: inside, option: 'tuning' },
-      )
-    },
+    outside:
+      (change) =>
+      (...labels) => {
+        const inside = labels.find((label) => label < classes.value)
+        if (inside === undefined) return change(...labels)
+        throw new PilotError(
+          'class-in-weights',
+          `class ${inside} came with the first task, which adapted the network: what it left in the weights cannot be taken out. ` +
+            "With the option tuning: 'none' nothing is adapted",
+          { label: inside, option: 'tuning' },
+        )
+      },
   }
 }

@@ -1,4 +1,5 @@
 import { createRng } from '@pilotjs/core/random'
+import { variableStore } from '@pilotjs/core/parameters'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { classFeatures } from './class-features'
@@ -29,7 +30,8 @@ async function weightsOf(given: readonly number[], renamed: (label: number) => n
 describe('classFeatures', () => {
   it('keeps rows by class, takes classes out and makes two one, and leaves no tensor behind', async () => {
     const before = tf.memory().numTensors
-    const kept = classFeatures()
+    const store = variableStore()
+    const kept = classFeatures(store, 'features')
     const rows = rowsOf(() => true)
     kept.add(rows, labels)
     kept.add(rows, labels)
@@ -40,10 +42,7 @@ describe('classFeatures', () => {
     expect(() => kept.of(2)).toThrow('no features of class 2')
     kept.merge(0, 1)
     expect(kept.of(0).shape).toEqual([10, width])
-    const copy = classFeatures()
-    copy.restore(kept.variables(), undefined)
-    expect(await copy.of(0).data()).toEqual(await kept.of(0).data())
-    for (const each of [kept, copy]) each.dispose()
+    store.dispose()
     rows.dispose()
     expect(tf.memory().numTensors).toBe(before)
   })
@@ -52,8 +51,8 @@ describe('classFeatures', () => {
 describe('ridge statistics', () => {
   it('without a class are those that never had it; of two made one, those of one', async () => {
     const before = tf.memory().numTensors
-    const statistics = ridgeStatistics({ map: identityMap(width), classes: 1 })
-    const [all, gone] = [rowsOf(() => true), rowsOf((label) => label === 1)]
+    const statistics = ridgeStatistics({ map: identityMap(width), classes: 1, removable: true })
+    const all = rowsOf(() => true)
     statistics.add(all, labels)
     statistics.merge(0, 2)
     const solved = async () => {
@@ -69,11 +68,14 @@ describe('ridge statistics', () => {
       found.forEach((number, i) => expect(number).toBeCloseTo(expected[i]!, 5))
     }
     await near(weightsOf([0, 1, 2], (label) => (label === 2 ? 0 : label)))
-    statistics.remove(1, gone)
+    const copy = ridgeStatistics({ map: identityMap(width), classes: 1, removable: true })
+    copy.restore(statistics.variables(), statistics.json!())
+    for (const each of [statistics, copy]) each.remove(1)
     await near(weightsOf([0, 2], () => 0))
     expect([statistics.images, statistics.classes]).toEqual([5, 1])
-    statistics.dispose()
-    tf.dispose([all, gone])
+    expect(await copy.variables().gram!.data()).toEqual(await statistics.variables().gram!.data())
+    for (const each of [statistics, copy]) each.dispose()
+    all.dispose()
     expect(tf.memory().numTensors).toBe(before)
   })
 })

@@ -1,17 +1,16 @@
 import { PilotError } from '@pilotjs/core'
-import { variableStore } from '@pilotjs/core/parameters'
-import type { Part } from '@pilotjs/core/parts'
+import type { VariableStore } from '@pilotjs/core/parameters'
 import { concat, gather, tensor1d, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 
 /**
  * The features of every image, class by class: what it takes to take a class out of sums exactly. Width numbers an image, one
- * tensor [images, width] a class, under its label.
+ * tensor [images, width] a class.
  */
-export interface ClassFeatures extends Part {
+export interface ClassFeatures {
   /** @param features [images, width] */
   add(features: Tensor2D, labels: ArrayLike<number>): void
-  /** [images, width]; it stays this part's. @throws PilotError `no-features` where a class has none */
+  /** [images, width]; the store's. @throws PilotError `no-features` where a class has none */
   of(label: number): Tensor2D
   /** Forgets a class; later ones move up by one. */
   remove(label: number): void
@@ -19,9 +18,9 @@ export interface ClassFeatures extends Part {
   merge(into: number, from: number): void
 }
 
-export function classFeatures(): ClassFeatures {
-  const store = variableStore()
-  const nameOf = String
+/** @param store where they live, under `name.LABEL` */
+export function classFeatures(store: VariableStore, name: string): ClassFeatures {
+  const nameOf = (label: number): string => `${name}.${label}`
   const rows = (label: number): Tensor2D | undefined =>
     store.has(nameOf(label)) ? (store.get(nameOf(label)) as Tensor2D) : undefined
   const append = (label: number, more: Tensor2D): void => {
@@ -30,17 +29,20 @@ export function classFeatures(): ClassFeatures {
       store.set(nameOf(label), own ? concat([own, more], 0) : more)
     })
   }
+  const labels = (): number[] =>
+    Object.keys(store.all()).flatMap((key) => (key.startsWith(`${name}.`) ? [Number(key.slice(name.length + 1))] : []))
   const moveUp = (gone: number): void => {
-    const labels = Object.keys(store.all()).map(Number)
     store.delete(nameOf(gone))
-    for (const label of labels.filter((each) => each > gone).sort((a, b) => a - b)) {
+    for (const label of labels()
+      .filter((each) => each > gone)
+      .sort((a, b) => a - b)) {
       store.set(nameOf(label - 1), store.get(nameOf(label)))
       store.delete(nameOf(label))
     }
   }
   return {
-    add(features, labels) {
-      const all = Array.from(labels)
+    add(features, labelsOf) {
+      const all = Array.from(labelsOf)
       for (const label of new Set(all)) {
         const places = all.flatMap((each, i) => (each === label ? [i] : []))
         tidy(() => {
@@ -59,9 +61,5 @@ export function classFeatures(): ClassFeatures {
       if (more) append(into, more)
       moveUp(from)
     },
-    variables: store.all,
-    trainable: () => ({}),
-    restore: store.restore,
-    dispose: store.dispose,
   }
 }

@@ -1,13 +1,7 @@
 import { NotPositiveDefiniteError } from '@pilotjs/linalg'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
+import type { RidgeSolution } from './ridge-solution'
 import type { RidgeFit, RidgeStatistics } from './ridge-statistics'
-
-export interface EvidenceFit {
-  /** A power of ten. */
-  readonly strength: number
-  /** [classes, outputs]; the caller disposes them. */
-  readonly weights: Tensor2D
-}
 
 /** What is left unexplained of the targets below this part is rounding of float32 sums, and says nothing about a strength. */
 const resolution = 1e-4
@@ -16,7 +10,7 @@ const resolution = 1e-4
 const furthest = 30
 
 /**
- * The ridge strength under which the images of all tasks so far are most probable, and its weights: targets are taken for
+ * The ridge strength, a power of ten, under which the images of all tasks so far are most probable, and its weights: targets are taken for
  * Hᵀ-linear with Gaussian noise, weights for Gaussian, and strength = noise / prior variance maximises the marginal likelihood
  * (MacKay, Bayesian Interpolation, Neural Computation 1992; Bishop, PRML, § 3.5), with the noise variance at its best for each
  * strength: n · log(objective / n) + log det(HᵀH + λI) − M · log λ is least.
@@ -30,7 +24,7 @@ const furthest = 30
  * the way that slopes say, until they say that the least is here, or the next is no better. Mostly two or three.
  * @throws RangeError before images were added, or where a state does not say how many there were
  */
-export async function fitByEvidence(statistics: RidgeStatistics): Promise<EvidenceFit> {
+export async function fitByEvidence(statistics: RidgeStatistics): Promise<RidgeSolution> {
   const { images, outputs } = statistics
   if (!(images > 0))
     throw new RangeError(

@@ -1,3 +1,4 @@
+import { PilotError } from '@pilotjs/core'
 import { variableStore } from '@pilotjs/core/parameters'
 import type { Part } from '@pilotjs/core/parts'
 import { choleskyFactor } from '@pilotjs/linalg'
@@ -17,6 +18,7 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core'
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
+import { classFeatures } from './class-features'
 import type { FeatureMap } from './feature-map'
 import { checkLabels, oneHotLabels } from './one-hot'
 import { gramTiles } from './gram-tiles'
@@ -28,6 +30,8 @@ export interface RidgeStatisticsOptions {
   map: FeatureMap
   /** Columns of the class sums to begin with; more come as labels ask for them. */
   classes: number
+  /** Keeps the features of all images, so that a class can be taken out of the sums again. Default false. */
+  removable?: boolean
 }
 
 /** The weights of one strength, and how probable it makes the images. */
@@ -68,10 +72,10 @@ export interface RidgeStatistics extends Part {
   add(features: Tensor2D, labels: ArrayLike<number>): void
   /**
    * Takes a class out again, to rounding; later ones move up by one.
-   * @param features [images, width], of all its images
+   * @throws PilotError `not-removable` where these statistics were not made `removable`
    */
-  remove(label: number, features: Tensor2D): void
-  /** Makes the images of one class another's; classes behind `from` move up by one. It needs no features: their products stay. */
+  remove(label: number): void
+  /** Makes the images of one class another's, exactly; classes behind `from` move up by one. */
   merge(into: number, from: number): void
   /**
    * (HᵀH + strength · I)⁻¹ HᵀY, transposed: one factorisation, rows for all classes.
@@ -84,8 +88,9 @@ export interface RidgeStatistics extends Part {
 }
 
 /** Streaming ridge regression (RanPAC's equations 4 and 5): tasks add to two sums, and the weights follow from them alone. */
-export function ridgeStatistics({ map, classes }: RidgeStatisticsOptions): RidgeStatistics {
+export function ridgeStatistics({ map, classes, removable = false }: RidgeStatisticsOptions): RidgeStatistics {
   const store = variableStore()
+  const kept = removable ? classFeatures(store, 'features') : undefined
   const gram = gramTiles(map.outputs, store, 'gram')
   tidy(() => store.set('classSums', zeros([map.outputs, classes])))
   const sums = () => store.get('classSums') as Tensor2D
@@ -131,9 +136,17 @@ export function ridgeStatistics({ map, classes }: RidgeStatisticsOptions): Ridge
         gram.add(parts)
         dispose([...parts, targets])
       })
+      kept?.add(features, labels)
       images += features.shape[0]
     },
-    remove(label, features) {
+    remove(label) {
+      if (!kept)
+        throw new PilotError(
+          'not-removable',
+          `class ${label} is in sums with all others: with the option removable: true the features are kept that take it out again`,
+          { label, option: 'removable' },
+        )
+      const features = kept.of(label)
       forRows(features, (rows) => {
         const parts = gram.columns.map((columns) => map.apply(rows, columns))
         gram.subtract(parts)
@@ -141,6 +154,7 @@ export function ridgeStatistics({ map, classes }: RidgeStatisticsOptions): Ridge
       })
       dropColumn(label)
       images -= features.shape[0]
+      kept.remove(label)
     },
     merge(into, from) {
       tidy(() => {
@@ -149,6 +163,7 @@ export function ridgeStatistics({ map, classes }: RidgeStatisticsOptions): Ridge
         store.set('classSums', add(sums(), matMul(moved, place)))
       })
       dropColumn(from)
+      kept?.merge(into, from)
     },
     async solve(strength) {
       const factor = await choleskyFactor(gram.tiles, { ridge: strength })

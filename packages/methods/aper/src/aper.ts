@@ -27,7 +27,6 @@ export const aper = defineMethod({
     const head = prototypeHead({ width: net.width, rng })
     /** The general features of the pre-trained network beside the adapted ones. */
     const extractor = sideBySide([network({ backbone }).extractor, net.extractor])
-
     const trained = trainedClasses()
 
     return defineLearner(
@@ -46,14 +45,8 @@ export const aper = defineMethod({
         },
         extractor,
         readings: { head: head.apply },
-        removeClass(label) {
-          trained.requireOutside(label)
-          head.remove(label)
-        },
-        mergeClasses(into, from) {
-          trained.requireOutside(into, from)
-          head.merge(into, from)
-        },
+        removeClass: trained.outside(head.remove),
+        mergeClasses: trained.outside(head.merge),
       },
     )
   },

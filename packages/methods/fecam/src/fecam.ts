@@ -91,11 +91,10 @@ export const fecam = defineMethod({
             return neg(precisions.distances(prepared(features), means))
           },
         },
-        removeClass(label) {
-          trained.requireOutside(label)
+        removeClass: trained.outside((label) => {
           head.remove(label)
           precisions.remove(label)
-        },
+        }),
       },
     )
   },

@@ -1,22 +1,13 @@
-import { PilotError, announcePhase, defineLearner, defineMethod } from '@pilotjs/core'
+import { announcePhase, defineLearner, defineMethod } from '@pilotjs/core'
 import { featuresOf } from '@pilotjs/core/features'
 import { cosineHead } from '@pilotjs/core/heads'
 import { partList } from '@pilotjs/core/parts'
 import { adaptToFirstTask, firstTaskNetwork, firstTaskOptions, trainedClasses } from '@pilotjs/peft'
-import {
-  classFeatures,
-  fitByEvidence,
-  identityMap,
-  randomProjection,
-  ridgeStatistics,
-  ridgeStrengths,
-  selectRidge,
-} from '@pilotjs/statistics'
+import { fitByEvidence, identityMap, randomProjection, ridgeStatistics, solveFrom } from '@pilotjs/statistics'
 import type { FeatureMap } from '@pilotjs/statistics'
 import { matMul, slice, tidy } from '@tensorflow/tfjs-core'
-import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as z from 'zod'
-import { pilot } from './pilot-compat'
+import { pilot, strengthAsPilot } from './pilot-compat'
 
 /**
  * RanPAC: adapt the network on the first task, lift its features by a fixed random projection, and solve a ridge regression
@@ -64,14 +55,13 @@ export const ranpac = defineMethod({
     const lift: FeatureMap = options.randomProjection
       ? { outputs: options.projectionSize, apply: (...given) => projection.newest!.apply(...given) }
       : identityMap(net.width)
-    const statistics = ridgeStatistics({ map: lift, classes: plan?.totalClasses ?? 1 })
+    const { removable } = options
+    const statistics = ridgeStatistics({ map: lift, classes: plan?.totalClasses ?? 1, removable })
     const head = cosineHead({ width: net.width, rng })
-
-    const kept = classFeatures()
     const trained = trainedClasses()
 
     return defineLearner(
-      { net, projection, statistics, head, kept, trained },
+      { net, projection, statistics, head, trained },
       {
         async learn(task, context) {
           if (task.index === 0) {
@@ -85,9 +75,8 @@ export const ranpac = defineMethod({
           // Shuffled, so that the part of the images that validates the ridge strength has all classes.
           const images = task.train.select(context.rng.permutation(task.train.length))
           const features = await featuresOf(images, net.extractor, context)
-          const wanted = options.ridge ?? (asPilot ? await chooseAsPilot(features, images.labels) : null)
+          const wanted = options.ridge ?? (asPilot ? await strengthAsPilot(features, images.labels, lift) : null)
           statistics.add(features, images.labels)
-          if (options.removable) kept.add(features, images.labels)
           features.dispose()
           const { strength, tooSmall } = await refit(wanted)
           context.report({
@@ -100,60 +89,28 @@ export const ranpac = defineMethod({
           head: (features) =>
             asPilot ? head.apply(lift.apply(features)) : matMul(lift.apply(features), head.rows(), false, true),
         },
-        async removeClass(label) {
-          trained.requireOutside(label)
-          if (!options.removable)
-            throw new PilotError(
-              'not-removable',
-              `class ${label} is in sums with all others: with the option removable: true the features are kept that take it out again`,
-              { label, option: 'removable' },
-            )
-          statistics.remove(label, kept.of(label))
-          kept.remove(label)
-          const others = [...Array(head.classes).keys()].filter((other) => other !== label)
-          head.reset(others.length, { width: lift.outputs, rows: 'zero', keepScale: true })
-          if (others.length > 0) await refit(options.ridge)
-        },
-        async mergeClasses(into, from) {
-          trained.requireOutside(into, from)
+        removeClass: trained.outside(async (label) => {
+          statistics.remove(label)
+          await withoutOne()
+        }),
+        mergeClasses: trained.outside(async (into, from) => {
           statistics.merge(into, from)
-          if (options.removable) kept.merge(into, from)
-          head.reset(head.classes - 1, { width: lift.outputs, rows: 'zero', keepScale: true })
-          await refit(options.ridge)
-        },
+          await withoutOne()
+        }),
       },
     )
 
     /** The weights that the statistics ask for, at a strength, or at the most probable one. */
     async function refit(wanted: number | null): Promise<{ strength: number; tooSmall: boolean }> {
-      const { strength, weights } = wanted === null ? await fitByEvidence(statistics) : await solveFrom(wanted)
+      const { strength, weights } = await (wanted === null ? fitByEvidence(statistics) : solveFrom(statistics, wanted))
       tidy(() => head.setRows('all', slice(weights, [0, 0], [head.classes, lift.outputs])))
       weights.dispose()
       return { strength, tooSmall: wanted !== null && wanted !== strength }
     }
 
-    /**
-     * By the error on a fifth of the task's images. Below 1 PILOT's float32 solves a singular system, and rounding makes the
-     * errors there large: of strengths that are equal but for that it takes a large one.
-     */
-    async function chooseAsPilot(features: Tensor2D, labels: ArrayLike<number>): Promise<number> {
-      const strengths = ridgeStrengths.filter((strength) => strength >= 1)
-      const classes = Math.max(statistics.classes, ...Array.from(labels, (label) => label + 1))
-      return (await selectRidge(features, labels, { map: lift, classes, strengths, tolerance: 0 })).strength
-    }
-
-    /**
-     * The weights at this strength, or at the next larger one that float32 can solve with: the Gram matrix of all images can be
-     * closer to singular than the images that chose.
-     */
-    async function solveFrom(wanted: number): Promise<{ weights: Tensor2D; strength: number }> {
-      for (let next = wanted; ; next *= 10)
-        try {
-          return { weights: await statistics.solve(next), strength: next }
-        } catch (error) {
-          const tooSmall = error instanceof Error && error.name === 'NotPositiveDefiniteError'
-          if (!tooSmall || next >= ridgeStrengths.at(-1)!) throw error
-        }
+    async function withoutOne(): Promise<void> {
+      head.reset(head.classes - 1, { width: lift.outputs, rows: 'zero', keepScale: true })
+      if (head.classes > 0) await refit(options.ridge)
     }
   },
 })
