@@ -1,6 +1,7 @@
 export * from './cosine-head'
 export type * from './head'
 export * from './initialization'
+export * from './learn-prototypes'
 export * from './linear-head'
 export * from './prototype-head'
 export * from './split-cosine-head'

@@ -1,6 +1,6 @@
-import { announcePhase, defineLearner, defineMethod, network } from '@pilotjs/core'
-import { featuresOf, sideBySide } from '@pilotjs/core/features'
-import { prototypeHead } from '@pilotjs/core/heads'
+import { defineLearner, defineMethod, network } from '@pilotjs/core'
+import { sideBySide } from '@pilotjs/core/features'
+import { learnPrototypes, prototypeHead } from '@pilotjs/core/heads'
 import { adaptToFirstTask, firstTaskNetwork, firstTaskOptions, trainedClasses } from '@pilotjs/peft'
 import * as z from 'zod'
 import { pilot } from './pilot-compat'
@@ -38,10 +38,7 @@ export const aper = defineMethod({
             if (options.tuning !== 'none') trained.note(task)
             head.reset(task.classesAfter, { width: extractor.width })
           } else head.grow(task.classesAfter)
-          announcePhase(context, 'prototypes')
-          const features = await featuresOf(task.train, extractor, context)
-          head.learn(features, task.train.labels)
-          features.dispose()
+          await learnPrototypes(head, task, extractor, context)
         },
         extractor,
         readings: { head: head.apply },

@@ -1,6 +1,5 @@
-import { announcePhase, defineLearner, defineMethod, network } from '@pilotjs/core'
-import { featuresOf } from '@pilotjs/core/features'
-import { prototypeHead } from '@pilotjs/core/heads'
+import { defineLearner, defineMethod, network } from '@pilotjs/core'
+import { learnPrototypes, prototypeHead } from '@pilotjs/core/heads'
 import * as z from 'zod'
 import { pilot } from './pilot-compat'
 
@@ -27,10 +26,7 @@ export const simplecil = defineMethod({
       {
         async learn(task, context) {
           head.grow(task.classesAfter)
-          announcePhase(context, 'prototypes')
-          const features = await featuresOf(task.train, extractor, context)
-          head.learn(features, task.train.labels)
-          features.dispose()
+          await learnPrototypes(head, task, extractor, context)
         },
         extractor,
         readings: { head: head.apply },
