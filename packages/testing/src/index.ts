@@ -1,5 +1,6 @@
 export { contractOf, keepsTheContract, keepsTheContractInShort } from './keeps-the-contract'
 export { contextOf, learnTasks, savedState, scoresAloneAndTogether, scoresOf } from './learning'
+export { pilotConfig } from './pilot-config'
 export { patternImages, patternTask, tinyBackbone } from './patterns'
 export type { Promised } from './promised'
 export { promiseInShort } from './promise-in-short'

@@ -1,7 +1,7 @@
 import { createContext } from '@pilotjs/core'
 import { memoryFeatureCache } from '@pilotjs/core/features'
 import { readPilotConfig } from '@pilotjs/core/pilot-config'
-import { keepsTheContract, patternImages, patternTask, tinyBackbone } from '@pilotjs/testing'
+import { keepsTheContract, patternImages, patternTask, pilotConfig, tinyBackbone } from '@pilotjs/testing'
 import { describe, expect, it } from 'vitest'
 import { aper } from './aper'
 
@@ -9,29 +9,7 @@ const quick = { epochs: 1, batchSize: 10, bottleneck: 2, promptLength: 2 }
 const plan = { totalClasses: 4, baseClasses: 2, increment: 2 }
 
 /** PILOT's `exps/aper_aperpter.json` (sic), and what its siblings change. */
-const config = {
-  prefix: 'reproduce',
-  dataset: 'cifar224',
-  memory_size: 0,
-  memory_per_class: 0,
-  fixed_memory: false,
-  shuffle: true,
-  init_cls: 10,
-  increment: 10,
-  model_name: 'aper_adapter',
-  backbone_type: 'pretrained_vit_b16_224_adapter',
-  device: ['0'],
-  seed: [1993],
-  tuned_epoch: 20,
-  init_lr: 0.01,
-  batch_size: 48,
-  weight_decay: 0.0005,
-  min_lr: 0,
-  ffn_num: 64,
-  optimizer: 'sgd',
-  vpt_type: 'shallow',
-  prompt_token_num: 5,
-}
+const config = pilotConfig({ model_name: 'aper_adapter' }, 'firstTask')
 
 describe('aper', () => {
   keepsTheContract(aper, { epochs: 3, batchSize: 5, bottleneck: 4, learningRate: 0.1 })

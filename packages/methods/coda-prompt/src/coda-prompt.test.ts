@@ -1,7 +1,7 @@
 import { createContext } from '@pilotjs/core'
 import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import type { Learner } from '@pilotjs/core'
-import { keepsTheContract, patternTask, tinyBackbone } from '@pilotjs/testing'
+import { keepsTheContract, patternTask, pilotConfig, tinyBackbone } from '@pilotjs/testing'
 import { describe, expect, it } from 'vitest'
 import { codaPrompt } from './coda-prompt'
 
@@ -95,18 +95,11 @@ describe('coda-prompt', () => {
   })
 
   it('reads PILOT’s exps/coda_prompt.json', () => {
-    const config = {
+    const config = pilotConfig({
       prefix: ' ',
-      dataset: 'cifar224',
-      memory_size: 0,
-      memory_per_class: 0,
-      fixed_memory: false,
       shuffle: false,
-      init_cls: 10,
-      increment: 10,
       model_name: 'coda_prompt',
       backbone_type: 'vit_base_patch16_224_coda_prompt',
-      device: ['0'],
       seed: [0],
       tuned_epoch: 20,
       init_lr: 0.001,
@@ -120,7 +113,7 @@ describe('coda-prompt', () => {
       drop: 0.0,
       drop_path: 0.0,
       prompt_param: [100, 8.0, 0.0],
-    }
+    })
     expect(readPilotConfig(config, codaPrompt).options).toEqual({ ...codaPrompt().options, minimumLearningRate: 1e-5 })
     const other = readPilotConfig({ ...config, prompt_param: [12, 4, 0.1] }, codaPrompt)
     expect(other.options).toMatchObject({ poolSize: 12, promptLength: 4, orthogonality: 0.1 })

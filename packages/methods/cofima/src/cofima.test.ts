@@ -1,18 +1,17 @@
 import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import type { Learner } from '@pilotjs/core'
-import { keepsTheContract, keepsTheContractInShort, learnTasks, patternTask, tinyBackbone } from '@pilotjs/testing'
+import {
+  keepsTheContract,
+  keepsTheContractInShort,
+  learnTasks,
+  patternTask,
+  pilotConfig,
+  tinyBackbone,
+} from '@pilotjs/testing'
 import { describe, expect, it } from 'vitest'
 import { cofima } from './cofima'
 
-const quick = {
-  epochs: 2,
-  batchSize: 10,
-  learningRate: 0.05,
-  backboneScale: 0.1,
-  alignEpochs: 2,
-  samplesPerClass: 16,
-  milestones: [],
-}
+const quick = { epochs: 2, batchSize: 10, learningRate: 0.05, backboneScale: 0.1, alignEpochs: 2, samplesPerClass: 16 }
 const tasks = [patternTask(0, [0, 1]), patternTask(1, [2, 3])]
 
 /** Values of every tensor after so many tasks. */
@@ -81,31 +80,7 @@ describe('cofima', () => {
   })
 
   it('reads PILOT’s exps/cofima.json', () => {
-    const config = {
-      prefix: 'reproduce',
-      dataset: 'cifar224',
-      memory_size: 0,
-      memory_per_class: 0,
-      fixed_memory: false,
-      shuffle: true,
-      init_cls: 10,
-      increment: 10,
-      model_name: 'cofima',
-      model_postfix: '20e',
-      backbone_type: 'vit_base_patch16_224',
-      device: ['0'],
-      seed: [1993],
-      lrate: 0.01,
-      weight_decay: 0.0005,
-      batch_size: 64,
-      lrate_decay: 0.1,
-      epochs: 20,
-      ca_epochs: 3,
-      ca_with_logit_norm: 0.1,
-      milestones: [18],
-      fisher_weighting: true,
-      wt_lambda: 0.4,
-    }
+    const config = pilotConfig({ model_name: 'cofima', fisher_weighting: true, wt_lambda: 0.4 }, 'slowLearner')
     expect(readPilotConfig(config, cofima).options).toEqual(cofima().options)
   })
 })

@@ -1,6 +1,6 @@
 import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import type { LearnContext, Task } from '@pilotjs/core'
-import { contextOf, keepsTheContract, patternTask, tinyBackbone } from '@pilotjs/testing'
+import { contextOf, keepsTheContract, patternTask, pilotConfig, tinyBackbone } from '@pilotjs/testing'
 import { describe, expect, it } from 'vitest'
 import { coil } from './coil'
 
@@ -73,30 +73,22 @@ describe('coil', () => {
   })
 
   it('reads PILOT’s exps/coil.json', () => {
-    const config = {
-      prefix: 'reproduce',
-      dataset: 'cifar224',
+    const config = pilotConfig({
       memory_size: 2000,
       memory_per_class: 20,
-      fixed_memory: false,
-      shuffle: true,
       epochs: 10,
-      init_cls: 10,
-      increment: 10,
       sinkhorn: 0.464,
       calibration_term: 1.5,
       norm_term: 3.0,
       reg_term: 1e-3,
       model_name: 'coil',
       backbone_type: 'vit_base_patch16_224',
-      device: ['0'],
-      seed: [1993],
       lrate: 1e-3,
       milestones: [80, 120],
       lrate_decay: 0.1,
       batch_size: 64,
       T: 2,
-    }
+    })
     const { options, ignored } = readPilotConfig(config, coil)
     expect(options).toEqual(coil().options)
     expect(ignored.map(({ key }) => key)).toContain('calibration_term')

@@ -1,5 +1,5 @@
 import { readPilotConfig } from '@pilotjs/core/pilot-config'
-import { contextOf, keepsTheContract, patternTask, tinyBackbone } from '@pilotjs/testing'
+import { contextOf, keepsTheContract, patternTask, pilotConfig, tinyBackbone } from '@pilotjs/testing'
 import { describe, expect, it } from 'vitest'
 import { der } from './der'
 
@@ -38,32 +38,19 @@ describe('der', () => {
   })
 
   it('reads PILOT’s exps/der.json', () => {
-    const config = {
-      prefix: 'reproduce',
-      dataset: 'cifar224',
-      memory_size: 2000,
-      memory_per_class: 20,
-      fixed_memory: false,
-      shuffle: true,
-      init_cls: 10,
-      increment: 10,
-      model_name: 'der',
-      backbone_type: 'vit_base_patch16_224',
-      device: ['0'],
-      seed: [1993],
-      init_epoch: 10,
-      init_lr: 0.001,
-      init_milestones: [60, 120, 170],
-      init_lr_decay: 0.1,
-      init_weight_decay: 0.0005,
-      epochs: 10,
-      lrate: 0.001,
-      milestones: [80, 120, 150],
-      lrate_decay: 0.1,
-      batch_size: 32,
-      weight_decay: 0.0002,
-      T: 2,
-    }
+    const config = pilotConfig(
+      {
+        memory_size: 2000,
+        memory_per_class: 20,
+        model_name: 'der',
+        init_epoch: 10,
+        epochs: 10,
+        milestones: [80, 120, 150],
+        batch_size: 32,
+        T: 2,
+      },
+      'staged',
+    )
     const { options, ignored } = readPilotConfig(config, der)
     expect(options).toEqual(der().options)
     expect(ignored.find(({ key }) => key === 'T')?.reason).toBe('DER does not distil')

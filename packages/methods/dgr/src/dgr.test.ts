@@ -1,5 +1,5 @@
 import { readPilotConfig } from '@pilotjs/core/pilot-config'
-import { contextOf, keepsTheContract, patternTask, tinyBackbone } from '@pilotjs/testing'
+import { contextOf, keepsTheContract, patternTask, pilotConfig, tinyBackbone } from '@pilotjs/testing'
 import { describe, expect, it } from 'vitest'
 import { dgr } from './dgr'
 
@@ -51,21 +51,13 @@ describe('dgr', () => {
   })
 
   it('reads PILOT’s exps/dgr.json', () => {
-    const config = {
-      prefix: 'reproduce',
-      dataset: 'cifar224',
+    const config = pilotConfig({
       memory_size: 2000,
       memory_per_class: 20,
-      fixed_memory: false,
-      shuffle: true,
-      init_cls: 10,
-      increment: 10,
       lambda: 1,
       gammar_r: 1,
       model_name: 'dgr',
       backbone_type: 'vit_base_patch16_224',
-      device: ['0'],
-      seed: [1993],
       init_epoch: 20,
       init_lr: 1e-3,
       init_weight_decay: 5e-4,
@@ -74,7 +66,7 @@ describe('dgr', () => {
       batch_size: 128,
       weight_decay: 5e-4,
       T: 2,
-    }
+    })
     expect(readPilotConfig(config, dgr).options).toEqual(dgr().options)
     const changed = { ...config, lambda: 0.5, gammar_r: 2, fixed_memory: true, init_lr: 5e-4 }
     expect(readPilotConfig(changed, dgr).options).toMatchObject({

@@ -1,6 +1,13 @@
 import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import type { Learner } from '@pilotjs/core'
-import { keepsTheContract, learnTasks, patternTask, scoresAloneAndTogether, tinyBackbone } from '@pilotjs/testing'
+import {
+  keepsTheContract,
+  learnTasks,
+  patternTask,
+  pilotConfig,
+  scoresAloneAndTogether,
+  tinyBackbone,
+} from '@pilotjs/testing'
 import { describe, expect, it } from 'vitest'
 import { dualprompt } from './dualprompt'
 
@@ -84,58 +91,28 @@ describe('dualprompt', () => {
   })
 
   it('reads PILOT’s exps/dualprompt.json', () => {
-    const config = {
-      prefix: ' ',
-      dataset: 'cifar224',
-      memory_size: 0,
-      memory_per_class: 0,
-      fixed_memory: false,
-      shuffle: true,
-      init_cls: 10,
-      increment: 10,
-      model_name: 'dualprompt',
-      backbone_type: 'vit_base_patch16_224_dualprompt',
-      get_original_backbone: true,
-      device: ['0'],
-      seed: [1993],
-      tuned_epoch: 5,
-      init_lr: 0.001,
-      batch_size: 24,
-      weight_decay: 0,
-      min_lr: 1e-5,
-      optimizer: 'adam',
-      scheduler: 'constant',
-      reinit_optimizer: true,
-      global_pool: 'token',
-      head_type: 'token',
-      freeze: ['blocks', 'patch_embed', 'cls_token', 'norm', 'pos_embed'],
-      pretrained: true,
-      drop: 0.0,
-      drop_path: 0.0,
-      use_g_prompt: true,
-      g_prompt_length: 5,
-      g_prompt_layer_idx: [0, 1],
-      use_prefix_tune_for_g_prompt: true,
-      use_e_prompt: true,
-      e_prompt_layer_idx: [2, 3, 4],
-      use_prefix_tune_for_e_prompt: true,
-      prompt_pool: true,
-      size: 10,
-      length: 5,
-      top_k: 1,
-      initializer: 'uniform',
-      prompt_key: true,
-      prompt_key_init: 'uniform',
-      use_prompt_mask: true,
-      shared_prompt_pool: true,
-      shared_prompt_key: false,
-      batchwise_prompt: true,
-      embedding_key: 'cls',
-      predefined_key: '',
-      pull_constraint: true,
-      pull_constraint_coeff: 0.1,
-      same_key_value: false,
-    }
+    const config = pilotConfig(
+      {
+        prefix: ' ',
+        model_name: 'dualprompt',
+        backbone_type: 'vit_base_patch16_224_dualprompt',
+        init_lr: 0.001,
+        batch_size: 24,
+        head_type: 'token',
+        use_g_prompt: true,
+        g_prompt_length: 5,
+        g_prompt_layer_idx: [0, 1],
+        use_prefix_tune_for_g_prompt: true,
+        use_e_prompt: true,
+        e_prompt_layer_idx: [2, 3, 4],
+        use_prefix_tune_for_e_prompt: true,
+        top_k: 1,
+        use_prompt_mask: true,
+        shared_prompt_pool: true,
+        same_key_value: false,
+      },
+      'prompts',
+    )
     expect(readPilotConfig(config, dualprompt).options).toEqual({ ...dualprompt().options, minimumLearningRate: 1e-5 })
     expect(() => readPilotConfig({ ...config, head_type: 'gap' }, dualprompt)).toThrow(/reads the class token/)
   })

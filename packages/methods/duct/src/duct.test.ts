@@ -1,6 +1,6 @@
 import type { Learner } from '@pilotjs/core'
 import { readPilotConfig } from '@pilotjs/core/pilot-config'
-import { keepsTheContract, learnTasks, patternImages, patternTask, tinyBackbone } from '@pilotjs/testing'
+import { keepsTheContract, learnTasks, patternImages, patternTask, pilotConfig, tinyBackbone } from '@pilotjs/testing'
 import { min, tidy } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { classRanges } from './class-ranges'
@@ -108,19 +108,10 @@ describe('duct', () => {
   })
 
   it('reads PILOT’s exps/duct.json', () => {
-    const config = {
+    const config = pilotConfig({
       prefix: '',
-      dataset: 'cifar224',
-      memory_size: 0,
-      memory_per_class: 0,
-      fixed_memory: false,
-      shuffle: true,
-      init_cls: 10,
-      increment: 10,
       model_name: 'duct',
       backbone_type: 'vit_base_patch16_224',
-      device: ['0'],
-      seed: [1993],
       merge_scalar: 0.25,
       head_merge_ratio: 0.25,
       lr_re: 0.001,
@@ -134,7 +125,7 @@ describe('duct', () => {
       weight_decay: 0.0005,
       batch_size: 128,
       num_workers: 16,
-    }
+    })
     const read = (change: object) => readPilotConfig({ ...config, ...change }, duct).options
     expect(read({})).toEqual(duct().options)
     expect(read({ continual_merge: true, epc_init: 3 })).toMatchObject({ merging: 'average', baseEpochs: 3 })

@@ -1,6 +1,6 @@
 import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import type { StreamPlan } from '@pilotjs/core'
-import { contextOf, keepsTheContract, patternTask, tinyBackbone } from '@pilotjs/testing'
+import { contextOf, keepsTheContract, patternTask, pilotConfig, tinyBackbone } from '@pilotjs/testing'
 import type * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { ease } from './ease'
@@ -83,19 +83,11 @@ describe('ease', () => {
   })
 
   it('reads PILOT’s exps/ease.json', () => {
-    const config = {
-      prefix: 'reproduce',
-      dataset: 'cifar224',
-      memory_size: 0,
-      memory_per_class: 0,
-      fixed_memory: false,
-      shuffle: true,
+    const config = pilotConfig({
       init_cls: 5,
       increment: 5,
       model_name: 'ease',
       backbone_type: 'vit_base_patch16_224_ease',
-      device: ['0'],
-      seed: [1993],
       init_epochs: 20,
       init_lr: 0.025,
       later_epochs: 20,
@@ -118,7 +110,7 @@ describe('ease', () => {
       use_reweight: true,
       moni_adam: false,
       adapter_num: -1,
-    }
+    })
     expect(readPilotConfig(config, ease).options).toEqual({
       ...ease().options,
       laterEpochs: 20,

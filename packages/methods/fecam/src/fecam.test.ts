@@ -1,6 +1,14 @@
 import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import type { Learner } from '@pilotjs/core'
-import { keepsTheContract, learnTasks, patternImages, patternTask, scoresOf, tinyBackbone } from '@pilotjs/testing'
+import {
+  keepsTheContract,
+  learnTasks,
+  patternImages,
+  patternTask,
+  pilotConfig,
+  scoresOf,
+  tinyBackbone,
+} from '@pilotjs/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { fecam } from './fecam'
@@ -79,29 +87,7 @@ describe('fecam', () => {
   })
 
   it('reads PILOT’s exps/fecam.json', () => {
-    const config = {
-      prefix: ' ',
-      dataset: 'cifar224',
-      memory_size: 0,
-      memory_per_class: 0,
-      fixed_memory: false,
-      shuffle: true,
-      init_cls: 10,
-      increment: 10,
-      model_name: 'fecam',
-      backbone_type: 'pretrained_vit_b16_224_adapter',
-      device: ['0'],
-      seed: [1993],
-      tuned_epoch: 20,
-      init_lr: 0.01,
-      batch_size: 48,
-      weight_decay: 0.0005,
-      min_lr: 0,
-      ffn_num: 64,
-      optimizer: 'sgd',
-      vpt_type: 'shallow',
-      prompt_token_num: 5,
-    }
+    const config = pilotConfig({ prefix: ' ', model_name: 'fecam' }, 'firstTask')
     expect(readPilotConfig(config, fecam).options).toEqual(fecam().options)
   })
 })

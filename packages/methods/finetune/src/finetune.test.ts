@@ -1,6 +1,6 @@
 import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import type { Learner } from '@pilotjs/core'
-import { keepsTheContract, learnTasks, patternTask, tinyBackbone } from '@pilotjs/testing'
+import { keepsTheContract, learnTasks, patternTask, pilotConfig, tinyBackbone } from '@pilotjs/testing'
 import { describe, expect, it } from 'vitest'
 import { finetune } from './finetune'
 
@@ -58,31 +58,7 @@ describe('finetune', () => {
   })
 
   it('reads PILOT’s exps/finetune.json', () => {
-    const config = {
-      prefix: 'reproduce',
-      dataset: 'cifar224',
-      memory_size: 0,
-      memory_per_class: 0,
-      fixed_memory: false,
-      shuffle: true,
-      init_cls: 10,
-      increment: 10,
-      model_name: 'finetune',
-      backbone_type: 'vit_base_patch16_224',
-      device: ['0'],
-      seed: [1993],
-      init_epoch: 20,
-      init_lr: 0.001,
-      init_milestones: [60, 120, 170],
-      init_lr_decay: 0.1,
-      init_weight_decay: 0.0005,
-      epochs: 20,
-      lrate: 0.001,
-      milestones: [40, 70],
-      lrate_decay: 0.1,
-      batch_size: 128,
-      weight_decay: 0.0002,
-    }
+    const config = pilotConfig({ model_name: 'finetune', milestones: [40, 70] }, 'staged')
     expect(readPilotConfig(config, finetune).options).toEqual(finetune().options)
   })
 })

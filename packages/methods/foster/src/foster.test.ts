@@ -1,6 +1,6 @@
 import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import type { Task } from '@pilotjs/core'
-import { contextOf, keepsTheContract, patternTask, tinyBackbone } from '@pilotjs/testing'
+import { contextOf, keepsTheContract, patternTask, pilotConfig, tinyBackbone } from '@pilotjs/testing'
 import { describe, expect, it } from 'vitest'
 import { foster } from './foster'
 
@@ -97,19 +97,13 @@ describe('foster', () => {
   })
 
   it('reads PILOT’s exps/foster.json', () => {
-    const config = {
+    const config = pilotConfig({
       prefix: 'cil',
-      dataset: 'cifar224',
       memory_size: 2000,
       memory_per_class: 20,
       fixed_memory: true,
-      shuffle: true,
-      init_cls: 10,
-      increment: 10,
       model_name: 'foster',
       backbone_type: 'vit_base_patch16_224',
-      device: ['0'],
-      seed: [1993],
       beta1: 0.96,
       beta2: 0.97,
       oofc: 'ft',
@@ -127,7 +121,7 @@ describe('foster', () => {
       weight_decay: 5e-4,
       num_workers: 8,
       T: 2,
-    }
+    })
     expect(readPilotConfig(config, foster).options).toEqual(foster().options)
     const changed = { ...config, oofc: 'az', is_teacher_wa: true, wa_value: 0.9, boosting_epochs: 3, lr: 0.1 }
     expect(readPilotConfig(changed, foster).options).toMatchObject({

@@ -1,5 +1,5 @@
 import { readPilotConfig } from '@pilotjs/core/pilot-config'
-import { contextOf, keepsTheContract, patternTask, tinyBackbone } from '@pilotjs/testing'
+import { contextOf, keepsTheContract, patternTask, pilotConfig, tinyBackbone } from '@pilotjs/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { icarl } from './icarl'
@@ -7,32 +7,16 @@ import { icarl } from './icarl'
 const quick = { epochs: 2, baseEpochs: 2, batchSize: 5, learningRate: 0.02, baseLearningRate: 0.02, memorySize: 12 }
 
 /** PILOT's `exps/icarl.json`. */
-const config = {
-  prefix: 'reproduce',
-  dataset: 'cifar224',
-  memory_size: 2000,
-  memory_per_class: 20,
-  fixed_memory: false,
-  shuffle: true,
-  init_cls: 10,
-  increment: 10,
-  model_name: 'icarl',
-  backbone_type: 'vit_base_patch16_224',
-  device: ['0'],
-  seed: [1993],
-  init_epoch: 20,
-  init_lr: 0.001,
-  init_milestones: [60, 120, 170],
-  init_lr_decay: 0.1,
-  init_weight_decay: 0.0005,
-  epochs: 20,
-  lrate: 0.001,
-  milestones: [80, 120],
-  lrate_decay: 0.1,
-  batch_size: 128,
-  weight_decay: 0.0002,
-  T: 2,
-}
+const config = pilotConfig(
+  {
+    memory_size: 2000,
+    memory_per_class: 20,
+    model_name: 'icarl',
+    milestones: [80, 120],
+    T: 2,
+  },
+  'staged',
+)
 
 describe('icarl', () => {
   keepsTheContract(icarl, { ...quick, epochs: 4, baseEpochs: 4 })

@@ -1,7 +1,7 @@
 import { createContext } from '@pilotjs/core'
 import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import type { Learner } from '@pilotjs/core'
-import { keepsTheContract, patternTask, scoresAloneAndTogether, tinyBackbone } from '@pilotjs/testing'
+import { keepsTheContract, patternTask, pilotConfig, scoresAloneAndTogether, tinyBackbone } from '@pilotjs/testing'
 import type * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { l2p } from './l2p'
@@ -89,50 +89,20 @@ describe('l2p', () => {
   })
 
   it('reads PILOT’s exps/l2p.json', () => {
-    const config = {
-      prefix: 'l2p',
-      dataset: 'cifar224',
-      memory_size: 0,
-      memory_per_class: 0,
-      fixed_memory: false,
-      shuffle: true,
-      init_cls: 10,
-      increment: 10,
-      model_name: 'l2p',
-      backbone_type: 'vit_base_patch16_224_l2p',
-      get_original_backbone: true,
-      device: ['0'],
-      seed: [1993],
-      tuned_epoch: 5,
-      init_lr: 0.001875,
-      batch_size: 16,
-      weight_decay: 0,
-      min_lr: 1e-5,
-      optimizer: 'adam',
-      scheduler: 'constant',
-      reinit_optimizer: true,
-      global_pool: 'token',
-      head_type: 'prompt',
-      freeze: ['blocks', 'patch_embed', 'cls_token', 'norm', 'pos_embed'],
-      pretrained: true,
-      drop: 0.0,
-      drop_path: 0.0,
-      prompt_pool: true,
-      size: 10,
-      length: 5,
-      top_k: 5,
-      initializer: 'uniform',
-      prompt_key: true,
-      prompt_key_init: 'uniform',
-      use_prompt_mask: false,
-      shared_prompt_pool: false,
-      shared_prompt_key: false,
-      batchwise_prompt: true,
-      embedding_key: 'cls',
-      predefined_key: '',
-      pull_constraint: true,
-      pull_constraint_coeff: 0.1,
-    }
+    const config = pilotConfig(
+      {
+        prefix: 'l2p',
+        model_name: 'l2p',
+        backbone_type: 'vit_base_patch16_224_l2p',
+        init_lr: 0.001875,
+        batch_size: 16,
+        head_type: 'prompt',
+        top_k: 5,
+        use_prompt_mask: false,
+        shared_prompt_pool: false,
+      },
+      'prompts',
+    )
     expect(readPilotConfig(config, l2p).options).toEqual({ ...l2p().options, minimumLearningRate: 1e-5 })
     expect(readPilotConfig({ ...config, pull_constraint: false }, l2p).options).toMatchObject({ pull: 0 })
     expect(() => readPilotConfig({ ...config, prompt_pool: false }, l2p)).toThrow(/prompts come from a pool/)

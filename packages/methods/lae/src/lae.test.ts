@@ -1,6 +1,13 @@
 import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import type { Learner } from '@pilotjs/core'
-import { keepsTheContract, keepsTheContractInShort, learnTasks, patternImages, patternTask } from '@pilotjs/testing'
+import {
+  keepsTheContract,
+  keepsTheContractInShort,
+  learnTasks,
+  patternImages,
+  patternTask,
+  pilotConfig,
+} from '@pilotjs/testing'
 import { scoresOf, tinyBackbone } from '@pilotjs/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
@@ -102,19 +109,10 @@ describe('lae', () => {
   })
 
   it('reads PILOT’s exps/lae.json', () => {
-    const config = {
+    const config = pilotConfig({
       prefix: ' ',
-      dataset: 'cifar224',
-      memory_size: 0,
-      memory_per_class: 0,
-      fixed_memory: false,
-      shuffle: true,
-      init_cls: 10,
-      increment: 10,
       model_name: 'lae',
       backbone_type: 'vit_base_patch16_224_lae',
-      device: ['0'],
-      seed: [1993],
       tuned_epoch: 5,
       init_lr: 0.0028125,
       batch_size: 128,
@@ -131,7 +129,7 @@ describe('lae', () => {
       pet_cls: 'Prefix',
       pet_length: 10,
       down_sample_dim: 5,
-    }
+    })
     const expected = { ...lae().options, minimumLearningRate: 1e-5, idleAdapters: true }
     expect(readPilotConfig(config, lae).options).toEqual(expected)
     expect(readPilotConfig({ ...config, pet_cls: 'LoRA' }, lae).options).toMatchObject({ module: 'lora' })

@@ -1,6 +1,6 @@
 import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import type { Task } from '@pilotjs/core'
-import { contextOf, keepsTheContract, patternTask, tinyBackbone } from '@pilotjs/testing'
+import { contextOf, keepsTheContract, patternTask, pilotConfig, tinyBackbone } from '@pilotjs/testing'
 import { describe, expect, it } from 'vitest'
 import { memo } from './memo'
 
@@ -75,38 +75,26 @@ describe('memo', () => {
   })
 
   it('reads PILOT’s exps/memo.json', () => {
-    const config = {
-      prefix: 'benchmark',
-      dataset: 'cifar224',
-      memory_size: 2000,
-      memory_per_class: 20,
-      fixed_memory: false,
-      shuffle: true,
-      init_cls: 10,
-      increment: 10,
-      model_name: 'memo',
-      backbone_type: 'vit_base_patch16_224_memo',
-      train_base: false,
-      train_adaptive: false,
-      debug: false,
-      skip: false,
-      device: ['0'],
-      seed: [1993],
-      scheduler: 'steplr',
-      init_epoch: 10,
-      t_max: null,
-      init_lr: 1e-3,
-      init_weight_decay: 5e-4,
-      init_lr_decay: 0.1,
-      init_milestones: [60, 120, 170],
-      milestones: [80, 120, 150],
-      epochs: 20,
-      lrate: 1e-3,
-      batch_size: 32,
-      weight_decay: 2e-4,
-      lrate_decay: 0.1,
-      alpha_aux: 1.0,
-    }
+    const config = pilotConfig(
+      {
+        prefix: 'benchmark',
+        memory_size: 2000,
+        memory_per_class: 20,
+        model_name: 'memo',
+        backbone_type: 'vit_base_patch16_224_memo',
+        train_base: false,
+        train_adaptive: false,
+        debug: false,
+        skip: false,
+        scheduler: 'steplr',
+        init_epoch: 10,
+        t_max: null,
+        milestones: [80, 120, 150],
+        batch_size: 32,
+        alpha_aux: 1.0,
+      },
+      'staged',
+    )
     expect(readPilotConfig(config, memo).options).toEqual(memo().options)
     const changed = { ...config, scheduler: 'cosine', t_max: 5, train_base: true, alpha_aux: 0.5 }
     expect(readPilotConfig(changed, memo).options).toMatchObject({

@@ -1,6 +1,13 @@
 import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import type { Learner } from '@pilotjs/core'
-import { keepsTheContract, keepsTheContractInShort, learnTasks, patternImages, patternTask } from '@pilotjs/testing'
+import {
+  keepsTheContract,
+  keepsTheContractInShort,
+  learnTasks,
+  patternImages,
+  patternTask,
+  pilotConfig,
+} from '@pilotjs/testing'
 import { scoresOf, tinyBackbone } from '@pilotjs/testing'
 import { describe, expect, it } from 'vitest'
 import { mos } from './mos'
@@ -90,19 +97,12 @@ describe('mos', () => {
   })
 
   it('reads PILOT’s exps/mos.json', () => {
-    const config = {
+    const config = pilotConfig({
       prefix: ' ',
-      dataset: 'cifar224',
-      memory_size: 0,
-      memory_per_class: 0,
-      fixed_memory: false,
-      shuffle: true,
       init_cls: 5,
       increment: 5,
       model_name: 'mos',
       backbone_type: 'vit_base_patch16_224_mos',
-      device: ['0'],
-      seed: [1993],
       tuned_epoch: 20,
       init_lr: 0.03,
       batch_size: 48,
@@ -125,7 +125,7 @@ describe('mos', () => {
       drop: 0.0,
       drop_path: 0.0,
       ffn_num: 16,
-    }
+    })
     expect(readPilotConfig(config, mos).options).toEqual({ ...mos().options, milestones: [10] })
     const grouped = { ...config, ca_storage_efficient_method: 'multi-centroid' }
     expect(readPilotConfig(grouped, mos).options).toMatchObject({ statistics: 'centroids' })

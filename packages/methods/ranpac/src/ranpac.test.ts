@@ -1,7 +1,15 @@
 import { createContext } from '@pilotjs/core'
 import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import type { ProgressEvent } from '@pilotjs/core'
-import { keepsTheContract, learnTasks, patternImages, patternTask, scoresOf, tinyBackbone } from '@pilotjs/testing'
+import {
+  keepsTheContract,
+  learnTasks,
+  patternImages,
+  patternTask,
+  pilotConfig,
+  scoresOf,
+  tinyBackbone,
+} from '@pilotjs/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { ranpac } from './ranpac'
@@ -133,32 +141,7 @@ describe('ranpac', () => {
   })
 
   it('reads PILOT’s exps/ranpac.json', () => {
-    const config = {
-      prefix: 'reproduce',
-      dataset: 'cifar224',
-      memory_size: 0,
-      memory_per_class: 0,
-      fixed_memory: false,
-      shuffle: true,
-      init_cls: 10,
-      increment: 10,
-      model_name: 'ranpac',
-      backbone_type: 'pretrained_vit_b16_224_adapter',
-      device: ['0'],
-      seed: [1993],
-      use_simplecil: false,
-      tuned_epoch: 20,
-      init_lr: 0.01,
-      batch_size: 48,
-      weight_decay: 0.0005,
-      min_lr: 0,
-      ffn_num: 64,
-      optimizer: 'sgd',
-      vpt_type: 'shallow',
-      prompt_token_num: 5,
-      use_RP: true,
-      M: 10000,
-    }
+    const config = pilotConfig({ model_name: 'ranpac', use_simplecil: false, use_RP: true, M: 10000 }, 'firstTask')
     expect(readPilotConfig(config, ranpac).options).toEqual(ranpac().options)
     const plain = { ...config, backbone_type: 'pretrained_vit_b16_224', use_RP: false }
     expect(readPilotConfig(plain, ranpac).options).toMatchObject({ tuning: 'finetune', randomProjection: false })

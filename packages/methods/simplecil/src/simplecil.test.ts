@@ -1,7 +1,15 @@
 import { createContext } from '@pilotjs/core'
 import { memoryFeatureCache } from '@pilotjs/core/features'
 import { readPilotConfig } from '@pilotjs/core/pilot-config'
-import { contextOf, keepsTheContract, learnTasks, patternTask, scoresOf, tinyBackbone } from '@pilotjs/testing'
+import {
+  contextOf,
+  keepsTheContract,
+  learnTasks,
+  patternTask,
+  pilotConfig,
+  scoresOf,
+  tinyBackbone,
+} from '@pilotjs/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, describe, expect, it } from 'vitest'
 import { simplecil } from './simplecil'
@@ -71,19 +79,9 @@ describe('simplecil', () => {
   })
 
   it('reads PILOT’s exps/simplecil.json', () => {
-    const config = {
-      prefix: 'reproduce',
-      dataset: 'cifar224',
-      memory_size: 0,
-      memory_per_class: 0,
-      fixed_memory: false,
-      shuffle: true,
-      init_cls: 10,
-      increment: 10,
+    const config = pilotConfig({
       model_name: 'simplecil',
       backbone_type: 'pretrained_vit_b16_224',
-      device: ['0'],
-      seed: [1993],
       tuned_epoch: 0,
       init_lr: 0.01,
       batch_size: 48,
@@ -92,7 +90,7 @@ describe('simplecil', () => {
       optimizer: 'sgd',
       vpt_type: 'shallow',
       prompt_token_num: 5,
-    }
+    })
     const { options, ignored } = readPilotConfig(config, simplecil)
     expect(options).toEqual({})
     expect(ignored.find(({ key }) => key === 'tuned_epoch')?.reason).toBe('SimpleCIL trains nothing')
@@ -108,12 +106,12 @@ describe('simplecil', () => {
     ['omnibenchmark', 30, true],
     ['vtab', 10, false],
   ] as const)('reads RevisitingCIL’s config for %s, whose training keys are APER’s', (dataset, size, shuffle) => {
-    const config = {
+    const config = pilotConfig({
       ...{ prefix: 'exp', dataset, memory_size: 2000, memory_per_class: 20, fixed_memory: false, shuffle },
       ...{ init_cls: size, increment: size, model_name: 'simplecil', convnet_type: 'pretrained_vit_b16_224_in21k' },
       ...{ weight_decay: 0.0005, prompt_token_num: 30, ffn_num: 64, optimizer: 'sgd', min_lr: 0, device: ['0'] },
       ...{ seed: [1993], tuned_epoch: 20, init_lr: 0.01, batch_size: 48 },
-    }
+    })
     const { ignored, ...reading } = readPilotConfig(config, simplecil)
     const backbone = 'vit_base_patch16_224.augreg_in21k'
     expect(reading).toMatchObject({ dataset, baseClasses: size, increment: size, shuffle, seeds: [1993], backbone })

@@ -1,19 +1,19 @@
 import { readPilotConfig } from '@pilotjs/core/pilot-config'
 import type { Learner } from '@pilotjs/core'
-import { keepsTheContract, learnTasks, patternImages, patternTask, scoresOf, tinyBackbone } from '@pilotjs/testing'
+import {
+  keepsTheContract,
+  learnTasks,
+  patternImages,
+  patternTask,
+  pilotConfig,
+  scoresOf,
+  tinyBackbone,
+} from '@pilotjs/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { slca } from './slca'
 
-const quick = {
-  epochs: 3,
-  batchSize: 10,
-  learningRate: 0.05,
-  backboneScale: 0.1,
-  alignEpochs: 2,
-  samplesPerClass: 16,
-  milestones: [],
-}
+const quick = { epochs: 3, batchSize: 10, learningRate: 0.05, backboneScale: 0.1, alignEpochs: 2, samplesPerClass: 16 }
 const tasks = [patternTask(0, [0, 1]), patternTask(1, [2, 3])]
 const exam = patternImages([0, 1, 2, 3], 'exam')
 
@@ -86,29 +86,7 @@ describe('slca', () => {
   })
 
   it('reads PILOT’s exps/slca.json', () => {
-    const config = {
-      prefix: 'reproduce',
-      dataset: 'cifar224',
-      memory_size: 0,
-      memory_per_class: 0,
-      fixed_memory: false,
-      shuffle: true,
-      init_cls: 10,
-      increment: 10,
-      model_name: 'slca',
-      model_postfix: '20e',
-      backbone_type: 'vit_base_patch16_224',
-      device: ['0'],
-      seed: [1993],
-      lrate: 0.01,
-      weight_decay: 0.0005,
-      batch_size: 64,
-      lrate_decay: 0.1,
-      epochs: 20,
-      ca_epochs: 3,
-      ca_with_logit_norm: 0.1,
-      milestones: [18],
-    }
+    const config = pilotConfig({ model_name: 'slca' }, 'slowLearner')
     expect(readPilotConfig(config, slca).options).toEqual(slca().options)
     expect(readPilotConfig({ ...config, bcb_lrscale: 0 }, slca).options).toMatchObject({ backboneScale: 0 })
   })
