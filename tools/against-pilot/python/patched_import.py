@@ -21,6 +21,8 @@ def replacements(backbone):
         (r"np\.full\(m, class_idx\)", "np.full(len(selected_exemplars), class_idx)"),
         # dgr.py moves one tensor to the GPU whatever the device.
         (r"\.cuda\(\)", ""),
+        # CODA-Prompt adds to a tensor in place that on a CPU is a leaf with a gradient, which torch refuses.
+        (r"\bprompt_loss \+= loss\b", "prompt_loss = prompt_loss + loss"),
     ]
 
 
