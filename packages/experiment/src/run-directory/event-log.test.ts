@@ -6,9 +6,15 @@ import { parseRunLog } from '@pilotjs/eval'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openEventLog } from './event-log'
 import type { OwnedRun } from './write-run'
+import type { WritingPlace } from './writing-place'
+import { sharedPlace } from './writing-place'
 
 let folder = ''
-beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'pilot-events-'))))
+let place: WritingPlace
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pilot-events-'))
+  place = await sharedPlace(folder)
+})
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const cost: TaskCost = {
@@ -32,6 +38,7 @@ const runWith = (tasks: number) =>
     records: Array.from({ length: tasks }, (_, task) => record(task)),
     costs: Array.from({ length: tasks }, () => cost),
     complete: tasks === 2,
+    append: place.append,
   }) as unknown as OwnedRun
 const text = () => readFile(join(folder, 'events.jsonl'), 'utf8')
 const kinds = async () => parseRunLog(await text()).events.map(({ kind }) => kind)

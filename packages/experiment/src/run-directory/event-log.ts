@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs'
+import { closeSync, readFileSync, writeSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { LoggedEvent, LoggedKind, RunEvent } from '@pilotjs/eval'
 import { LOG_FORMAT, describeEvent, describeTask, loggedMetrics, parseRunLog, settledEvents } from '@pilotjs/eval'
@@ -37,7 +37,7 @@ export interface EventLogOptions {
  */
 export function openEventLog(run: OwnedRun, options: EventLogOptions): EventLog {
   const { now = Date.now, onLogged } = options
-  const writer = appender(layout(run.path).events, options.onProblem)
+  const writer = appender(run, options.onProblem)
   const add = (event: LoggedEvent) => {
     writer.add(event)
     onLogged?.(event)
@@ -82,8 +82,9 @@ const begun = ({ path, config }: OwnedRun, { tasks, classes }: EventLogOptions, 
   classes,
 })
 
-/** Appends lines to a file, behind what of it is whole; after the first that fails, none. */
-function appender(file: string, onProblem: EventLogOptions['onProblem']) {
+/** Appends lines to a run's log, behind what of it is whole; after the first that fails, none. */
+function appender(run: OwnedRun, onProblem: EventLogOptions['onProblem']) {
+  const file = layout(run.path).events
   let descriptor: number | undefined
   let events: readonly LoggedEvent[] = []
   const attempt = (act: () => void) => {
@@ -102,8 +103,7 @@ function appender(file: string, onProblem: EventLogOptions['onProblem']) {
     const text = textOf(file)
     const log = parseRunLog(text, file)
     events = log.events
-    if (log.wholeLength < text.length) truncateSync(file, Buffer.byteLength(text.slice(0, log.wholeLength)))
-    descriptor = openSync(file, 'a')
+    descriptor = run.append(file, text.slice(0, log.wholeLength))
   })
   return {
     /** What stood in it when it was opened. */

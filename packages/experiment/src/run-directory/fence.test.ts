@@ -6,6 +6,7 @@ import { digestStream } from '@pilotjs/data'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { tinyLearner } from '../__fixtures__/tiny-learner'
 import { tinyConfig, tinyStream } from '../__fixtures__/tiny-stream'
+import { openEventLog } from './event-log'
 import { openRun } from './open-run'
 import { runInDirectory } from './run-in-directory'
 import type { OwnedRun } from './write-run'
@@ -46,6 +47,35 @@ it('takes a run over from a process that is asleep, which cannot write any more 
   expect(run.complete).toBe(true)
   expect((await run.last()).classNames).toHaveLength(6)
   expect((await readdir(folder)).sort()).toEqual(['config.json', 'metrics.json', 'stream.json', 'tasks'])
+})
+
+it('keeps lines out of the diary that a process adds which has lost the run', async () => {
+  const events = join(folder, 'events.jsonl')
+  const lines = async () => (await readFile(events, 'utf8')).split('\n').slice(0, -1)
+  const open = (run: OwnedRun, onProblem?: (message: string) => void) =>
+    openEventLog(run, { tasks: 3, classes: 6, onProblem })
+  const asleep = await createRun(folder, tinyConfig, digest, { fence: 1 })
+  const early = open(asleep)
+  early.note('while it was mine')
+  const second = await resumeRun(folder, { fence: 2 })
+  const late = open(second)
+  early.note('long after')
+  late.note('mine now')
+  expect((await lines()).map((line) => (JSON.parse(line) as { message?: string }).message)).toEqual([
+    undefined,
+    'while it was mine',
+    undefined,
+    'mine now',
+  ])
+  // Nor can it begin the diary anew, however late it comes to that.
+  const problems: string[] = []
+  open(asleep, (message) => problems.push(message)).note('again')
+  expect(problems).toEqual([expect.stringContaining('events.jsonl is not written any more')])
+  expect(await lines()).toHaveLength(4)
+  early.close()
+  late.close()
+  await second.release()
+  await asleep.release()
 })
 
 it('leaves a run whose task is written at the very moment to whoever was first', async () => {

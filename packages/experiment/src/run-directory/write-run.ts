@@ -28,6 +28,8 @@ export interface OwnedRun extends RunDirectory {
   save(task: ScoredTask, learner: Learner, extras: Omit<SavedLast, 'predictions'>): Promise<void>
   /** Writes `metrics.json` anew from the saved tasks. */
   writeMetrics(): Promise<RunMetrics>
+  /** Opens a file of the run to be added to, behind what it is to begin with. @returns a file descriptor */
+  append(file: string, whole: string): number
   /** Whether an earlier process began it. */
   readonly resumed: boolean
   /** Lets other processes in. */
@@ -125,6 +127,7 @@ function own(run: RunDirectory, identity: string | undefined, { place, release }
     last: async () => (await openRun(run.path)).last(),
     restore: async (learner) => (await openRun(run.path)).restore(learner),
     writeMetrics,
+    append: (file, whole) => place.append(file, whole),
     release,
     resumed,
     requireOwned,

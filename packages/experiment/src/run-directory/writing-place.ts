@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { closeSync, fstatSync, openSync, renameSync, truncateSync, writeSync } from 'node:fs'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { makeFolder, writeFileAtomic } from '@pilotjs/core/node'
@@ -13,6 +14,11 @@ export interface WritingPlace {
   begin(index: number): Promise<string>
   /** A small file of the run, all of it or what was there before. */
   write(file: string, content: string): Promise<void>
+  /**
+   * Opens a file of the run to be added to, behind what it is to begin with. @returns a file descriptor. What is added after
+   * another process has taken the run over does not reach it.
+   */
+  append(file: string, whole: string): number
   /** Whether another process has taken the run over: nothing that is written here can reach it any more. */
   lost(): Promise<boolean>
   close(): Promise<void>
@@ -40,6 +46,11 @@ export async function sharedPlace(folder: string): Promise<WritingPlace> {
       return aside
     },
     write: writeFileAtomic,
+    append(file, whole) {
+      const descriptor = openSync(file, 'a')
+      if (fstatSync(descriptor).size !== Buffer.byteLength(whole)) truncateSync(file, Buffer.byteLength(whole))
+      return descriptor
+    },
     lost: () => Promise.resolve(false),
     close: () => Promise.resolve(),
   }
@@ -80,6 +91,19 @@ export async function fencedPlace(folder: string, fence: number): Promise<Writin
       const aside = join(claim, basename(file))
       await writeFileAtomic(aside, content, inClaim)
       await rename(aside, file)
+    },
+    append(file, whole) {
+      // A file of its own takes the name: whoever had opened the one before adds to what nobody reads any more.
+      const aside = join(claim, basename(file))
+      const descriptor = openSync(aside, 'w')
+      try {
+        writeSync(descriptor, whole)
+        renameSync(aside, file)
+      } catch (error) {
+        closeSync(descriptor)
+        throw error
+      }
+      return descriptor
     },
     lost: async () => !(await exists(claim)),
     close: () => discard(claim),
