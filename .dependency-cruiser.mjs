@@ -26,7 +26,9 @@ const rooms = {
   trackers: ['core', 'eval'],
   // Knows runs as things with a name; what computes them is handed in.
   'sweep-queue': ['core'],
-  cli: ['trackers', 'core', 'data', 'eval', 'experiment', 'classifier', 'hub', 'ledger', 'download', 'sweep-queue'],
+  // States of runs as files of folders.
+  's3-state': ['core'],
+  cli: ['trackers', 'core', 'data', 'eval', 'experiment', 'classifier', 'hub', 'ledger', 'download', 's3-state', 'sweep-queue'],
   server: ['core', 'classifier', 'data'],
 }
 const isTest =

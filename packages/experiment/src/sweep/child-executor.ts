@@ -48,7 +48,7 @@ export function childExecutor(options: ChildExecutorOptions = {}): Execute {
 function follow(
   child: ChildProcess,
   run: SweepRun,
-  { out, signal, fence, onNews }: ExecuteOptions,
+  { out, signal, fence, onNews, onSaved }: ExecuteOptions,
   place: Pick<ChildExecutorOptions, 'bundled' | 'features'> & { readonly cwd: string },
 ): Promise<void> {
   const tell = (message: ToChild) => {
@@ -57,6 +57,8 @@ function follow(
   }
   return new Promise((resolve, reject) => {
     let ended: Extract<FromChild, { kind: 'ended' }> | undefined
+    /** Why the run may not go on though nothing is wrong with it. */
+    let refusal: { readonly error: unknown } | undefined
     const words: string[] = []
     const stop = () => tell({ kind: 'stop' })
     createInterface({ input: child.stderr! }).on('line', (line) => {
@@ -66,12 +68,21 @@ function follow(
     })
     child.on('message', (message: FromChild) => {
       if (message.kind === 'news') onNews?.(message.news)
-      else ended = message
+      else if (message.kind === 'ended') ended = message
+      else
+        Promise.resolve(onSaved?.(message.saved)).then(
+          () => tell({ kind: 'go on' }),
+          (error: unknown) => {
+            refusal ??= { error }
+            stop()
+          },
+        )
     })
     child.on('error', reject)
     child.on('close', (exit, killed) => {
       signal?.removeEventListener('abort', stop)
-      if (signal?.aborted && (!ended || ended.error)) reject(signal.reason as Error)
+      if (refusal) reject(refusal.error as Error)
+      else if (signal?.aborted && (!ended || ended.error)) reject(signal.reason as Error)
       else if (!ended) reject(died(run, exit, killed, words))
       else if (ended.error) reject(receivedError(ended.error))
       else resolve()

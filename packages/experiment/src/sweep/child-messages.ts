@@ -1,4 +1,4 @@
-import type { RunNews, SweepRun } from './sweep-run'
+import type { RunNews, RunSaved, SweepRun } from './sweep-run'
 
 /** What the process that computes a run is told; JSON. */
 export type ToChild =
@@ -12,10 +12,14 @@ export type ToChild =
       readonly fence?: number
     }
   | { readonly kind: 'stop' }
+  /** What was saved is dealt with: the run goes on. */
+  | { readonly kind: 'go on' }
 
-/** What it says. `ended` comes last, with or without an error. */
+/** What it says. After `saved` it waits for `go on` or `stop`; `ended` comes last, with or without an error. */
 export type FromChild =
-  { readonly kind: 'news'; readonly news: RunNews } | { readonly kind: 'ended'; readonly error?: SentError }
+  | { readonly kind: 'news'; readonly news: RunNews }
+  | { readonly kind: 'saved'; readonly saved: RunSaved }
+  | { readonly kind: 'ended'; readonly error?: SentError }
 
 /** An error as it is sent. */
 export interface SentError {

@@ -10,7 +10,7 @@ import { resumeRun } from '../run-directory/write-run'
 import type { Experiment, Workbench } from '../workbench/workbench'
 import { createWorkbench } from '../workbench/workbench'
 import { newsOf } from './run-news'
-import type { RunNews, SweepRun } from './sweep-run'
+import type { RunNews, RunSaved, SweepRun } from './sweep-run'
 
 export interface LearnSweepRunOptions extends ClaimOptions {
   /** The sweep's folder. */
@@ -20,6 +20,8 @@ export interface LearnSweepRunOptions extends ClaimOptions {
   readonly features?: string
   readonly signal?: AbortSignal
   onNews(news: RunNews): void
+  /** Awaited after each saved task, and once the run is complete. */
+  onSaved?(saved: RunSaved): Promise<void>
 }
 
 /**
@@ -27,7 +29,7 @@ export interface LearnSweepRunOptions extends ClaimOptions {
  * @throws ExperimentError `other-ingredients` where data or weights are not those that the sweep was planned with
  */
 export async function learnSweepRun(run: SweepRun, options: LearnSweepRunOptions): Promise<void> {
-  const { registry, signal, onNews, fence } = options
+  const { registry, signal, onNews, onSaved, fence } = options
   const bench = createWorkbench({
     registry,
     signal,
@@ -47,7 +49,12 @@ export async function learnSweepRun(run: SweepRun, options: LearnSweepRunOptions
     const earlier = owned.records.map(({ accuracy }, task) => ({ accuracy, seconds: secondsOf(owned.costs[task]!) }))
     onNews({ kind: 'begun', earlier })
     const tell = newsOf(onNews)
-    for await (const event of learnRun(owned, experiment, { signal, method, features })) tell(event)
+    for await (const event of learnRun(owned, experiment, { signal, method, features })) {
+      // Whoever hears of a task may count on it.
+      if (event.kind === 'scored') await onSaved?.({ complete: false })
+      tell(event)
+    }
+    await onSaved?.({ complete: true })
   } finally {
     features?.close()
     await bench.close()

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { makeFolder, refusalOf, writeFileAtomic } from '@pilotjs/core/node'
+import * as z from 'zod'
 import { ExperimentError, messageOf } from '../experiment-error'
 import { exists, layout, toJson } from '../run-directory/layout'
+import { readSaved } from '../run-directory/read-saved'
 import type { RunDirectory } from '../run-directory/open-run'
 import { openRun } from '../run-directory/open-run'
 import type { SweepRun, TaskNews } from './sweep-run'
@@ -82,6 +84,16 @@ export const markOf = (path: string): Promise<string | undefined> =>
     (mark) => mark.trim() || undefined,
     () => undefined,
   )
+
+const runsSchema = z.array(z.object({ folder: z.string(), label: z.string() }))
+
+/** The runs of the sweep that a folder was last opened for, without looking through anything; undefined where there is none. */
+export async function runsIn(path: string): Promise<Pick<SweepRun, 'id' | 'label'>[] | undefined> {
+  const file = join(path, 'runs.json')
+  if (!(await exists(file))) return undefined
+  const runs = await readSaved(file, runsSchema)
+  return runs.map(({ folder, label }) => ({ id: folder.slice(folder.lastIndexOf('-') + 1), label }))
+}
 
 /** Two sweeps that begin in a new folder at the same moment take what the first has written. */
 async function marked(path: string): Promise<string> {

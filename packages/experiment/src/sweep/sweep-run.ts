@@ -45,6 +45,16 @@ export interface ExecuteOptions extends ClaimOptions {
   readonly out: string
   readonly signal?: AbortSignal
   onNews?(news: RunNews): void
+  /**
+   * Told each time that a task is saved in the run's folder, and when the run is complete there; the run waits, and stops where
+   * this fails.
+   */
+  onSaved?(saved: RunSaved): Promise<void>
+}
+
+/** What of a run is saved in its folder. */
+export interface RunSaved {
+  readonly complete: boolean
 }
 
 /**
