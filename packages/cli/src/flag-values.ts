@@ -10,17 +10,19 @@ export const engine = () =>
 /** Takes one of a few words, and suggests the nearest where another was typed. */
 export function oneOf<T extends Argument | Option>(word: T, choices: readonly string[]): T {
   word.choices(choices)
-  word.argParser((text) => choice(text, choices))
+  word.argParser((text) => oneWord(text, choices))
   return word
 }
 
 /** Takes some of a few words, with commas between. */
 export function someOf(word: Option, choices: readonly string[]): Option {
-  return word.argParser((text) => names(text).map((each) => choice(each, choices)))
+  return word.argParser((text) => names(text).map((each) => oneWord(each, choices)))
 }
 
-function choice(text: string, choices: readonly string[]): string {
-  if (choices.includes(text)) return text
+/** One of a few words. @throws InvalidArgumentError suggesting the nearest */
+export function oneWord<Word extends string>(text: string, choices: readonly Word[]): Word {
+  const found = choices.find((each) => each === text)
+  if (found !== undefined) return found
   const near = nearestName(text, choices)
   throw new InvalidArgumentError(
     `${near === undefined ? '' : `Did you mean "${near}"? `}Allowed choices are ${choices.join(', ')}.`,

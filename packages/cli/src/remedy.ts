@@ -13,6 +13,8 @@ export function remedyOf(error: unknown, terminal: Pick<Terminal, 'program'>): s
   if (error instanceof StreamOptionError) return streamRemedy(error)
   if (error instanceof PilotError && error.code === 'needs-transformer')
     return `name it with --backbone; ${command(terminal, 'list', 'backbones')} shows those that have a name`
+  if (error instanceof PilotError && error.code === 'queue-refused' && error.facts.certificate === true)
+    return 'name the file with the certificate of who vouches for it: --queue-ca FILE'
   if (error instanceof DataError) return dataRemedy(error)
   return undefined
 }
@@ -29,7 +31,7 @@ export const isUsage = (error: unknown): boolean =>
   error instanceof PilotConfigError ||
   error instanceof StreamOptionError ||
   (error instanceof DataError && error.facts.option !== undefined) ||
-  (error instanceof PilotError && error.code === 'queue-address') ||
+  (error instanceof PilotError && ['queue-address', 'state-address'].includes(error.code)) ||
   (isExperimentError(error) && typedWrong.has(error.code))
 
 const typedWrong: ReadonlySet<AnyExperimentError['code']> = new Set([

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import type { ErrorFacts } from '@pilotjs/core'
 import type { RedisOptions } from 'bullmq'
 import { Redis } from 'ioredis'
 import { QueueError, messageOf } from './queue-error'
@@ -16,13 +17,20 @@ export interface Connection {
   readonly notes: readonly string[]
 }
 
+/** How a Redis is reached. */
+export interface RedisAddress {
+  /** `redis://[[NAME]:PASSWORD@]HOST[:PORT][/DATABASE]`, or `rediss://` for TLS. */
+  readonly url: string
+  /** Certificates (PEM) of whoever vouches for the server, where that is nobody whom Node knows. With `rediss://` alone. */
+  readonly ca?: string
+}
+
 /**
  * Looks whether a Redis is there that a queue can be kept in.
- * @param url `redis://[[NAME]:PASSWORD@]HOST[:PORT][/DATABASE]`, or `rediss://` for TLS
  * @throws QueueError `queue-address`, `queue-unreachable`, `queue-refused`
  */
-export async function connect(url: string): Promise<Connection> {
-  const { shown, options } = addressOf(url)
+export async function connect(address: RedisAddress): Promise<Connection> {
+  const { shown, options } = addressOf(address)
   const redis = new Redis({
     ...(options as object),
     lazyConnect: true,
@@ -44,7 +52,7 @@ export async function connect(url: string): Promise<Connection> {
 }
 
 /** @throws QueueError `queue-address` */
-export function addressOf(url: string): Pick<Connection, 'shown' | 'options'> {
+export function addressOf({ url, ca }: RedisAddress): Pick<Connection, 'shown' | 'options'> {
   let parsed: URL
   try {
     parsed = new URL(url)
@@ -55,6 +63,7 @@ export function addressOf(url: string): Pick<Connection, 'shown' | 'options'> {
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
   const database = pathname.replace(/^\//, '')
   if (!['redis:', 'rediss:'].includes(protocol) || hostname === '' || !/^\d*$/.test(database)) throw noAddress()
+  if (ca !== undefined && protocol !== 'rediss:') throw noTls()
   return {
     shown: `${protocol}//${hostname}:${port || 6379}${database ? `/${database}` : ''}`,
     options: {
@@ -63,7 +72,9 @@ export function addressOf(url: string): Pick<Connection, 'shown' | 'options'> {
       ...(username ? { username: decodeURIComponent(username) } : {}),
       ...(password ? { password: decodeURIComponent(password) } : {}),
       ...(database ? { db: Number(database) } : {}),
-      ...(protocol === 'rediss:' ? { tls: isIP(host) ? {} : { servername: host } } : {}),
+      ...(protocol === 'rediss:'
+        ? { tls: { ...(isIP(host) ? {} : { servername: host }), ...(ca === undefined ? {} : { ca }) } }
+        : {}),
       maxRetriesPerRequest: null,
     },
   }
@@ -76,15 +87,20 @@ const noAddress = () =>
     'the queue is no address of a Redis; such are redis://:PASSWORD@HOST:6379 and, with TLS, rediss://:PASSWORD@HOST:6380',
   )
 
+const noTls = () =>
+  new QueueError('queue-address', 'certificates are for a Redis with TLS, whose address begins with rediss://')
+
 function refusal(error: unknown, shown: string): QueueError {
   const reason = messageOf(error)
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const make = (kind: 'queue-unreachable' | 'queue-refused', text: string) =>
-    new QueueError(kind, `${text} (${shown})`, { queue: shown }, { cause: error })
+  const make = (kind: 'queue-unreachable' | 'queue-refused', text: string, facts: ErrorFacts = {}) =>
+    new QueueError(kind, `${text} (${shown})`, { queue: shown, ...facts }, { cause: error })
   if (/NOAUTH|WRONGPASS|NOPERM|invalid password/i.test(reason))
     return make('queue-refused', 'the Redis of the queue wants another name or password')
   if (/SSL|TLS|certificate|ERR_TLS|CERT/i.test(`${code} ${reason}`))
-    return make('queue-refused', `no secure connection to the Redis of the queue: ${reason}`)
+    return make('queue-refused', `no secure connection to the Redis of the queue: ${reason}`, {
+      certificate: /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code),
+    })
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return make('queue-unreachable', 'there is no host of that name')
   if (/Connection is closed|ECONNRESET|ETIMEDOUT|timeout/i.test(`${code} ${reason}`))
     return make(

@@ -5,6 +5,12 @@ export interface QueuedRun {
   readonly label: string
 }
 
+/**
+ * What outlives a worker: the run's folder, which all see; nothing, and the run begins anew; or a bucket of a store that speaks
+ * S3, whose server and keys each machine has in its environment.
+ */
+export type OrderState = 'shared' | 'anew' | `s3://${string}`
+
 /** What a worker is sent. */
 export interface Order<Run extends QueuedRun = QueuedRun> {
   readonly run: Run
@@ -14,10 +20,10 @@ export interface Order<Run extends QueuedRun = QueuedRun> {
   readonly mark: string
   /** Versions of all that computes. */
   readonly versions: Readonly<Record<string, string>>
-  /** What outlives a worker: the run's folder, which all see; or nothing, and the run begins anew. */
-  readonly state: 'shared' | 'anew'
+  /** What outlives a worker. */
+  readonly state: OrderState
   /**
-   * The highest fence that was seen in the run's folder: those that this queue counts are above it, also when Redis has
+   * The highest fence that was seen in the run's folder, or in the store: those that this queue counts are above it, also when Redis has
    * forgotten.
    */
   readonly fence: number

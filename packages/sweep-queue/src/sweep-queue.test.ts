@@ -201,8 +201,34 @@ describe.skipIf(!hasRedis('tests of the queue on a real Redis'))('runs through a
     leave.abort(new Error('gone'))
     await expect(answer).rejects.toThrow('gone')
     expect(await direct.llen(`${PREFIX}:${QUEUE}:wait`)).toBe(1)
-    await queue.cancel([run('a')], MARK)
+    expect(await queue.cancel([run('a'), run('b')], MARK)).toEqual({ waiting: 1, begun: 0 })
     expect(await direct.llen(`${PREFIX}:${QUEUE}:wait`)).toBe(0)
+  })
+
+  it('are taken away from a worker that has them, and whoever waits for them hears of it', async () => {
+    await open()
+    let stopped = false
+    const notes: string[] = []
+    const busy = (id: string, { signal }: WorkOptions) =>
+      id === 'b'
+        ? Promise.resolve({})
+        : new Promise<undefined>((_resolve, reject) => {
+            signal.addEventListener('abort', () => {
+              stopped = true
+              reject(new Error('stopped'))
+            })
+          })
+    worker('busy', busy, { onNote: (message) => notes.push(message) })
+    const answer = expect(queue.send(run('a'), terms)).rejects.toThrow('it was taken out of the queue')
+    await until(async () => (await direct.llen(`${PREFIX}:${QUEUE}:active`)) === 1)
+    const other = await openSweepQueue({ url: redis.url })
+    expect(await other.cancel([run('a')], MARK)).toEqual({ waiting: 0, begun: 1 })
+    await other.close()
+    await answer
+    await until(() => Promise.resolve(stopped))
+    // The worker is there for what comes next.
+    expect(await queue.send(run('b'), terms)).toEqual({})
+    expect(notes).toEqual([])
   })
 
   it('leave a worker that is told to end when there is nothing to do', async () => {

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto'
 import { Queue, QueueEvents } from 'bullmq'
-import type { Connection } from './connection'
+import { Redis } from 'ioredis'
+import type { Connection, RedisAddress } from './connection'
 import { connect, isFull } from './connection'
 import { QueueError, messageOf } from './queue-error'
 import type { Answer, News, Order, QueuedRun } from './queued-run'
 import { PREFIX, QUEUE } from './queued-run'
 
-export interface SweepQueueOptions {
-  /** `redis://…`, or `rediss://…` for TLS. */
-  readonly url: string
+export interface SweepQueueOptions extends RedisAddress {
   /** Lower comes first, from 1; without one a run comes before all that have one. */
   readonly priority?: number
   /** How often a run is begun again that failed for a reason of its machine. Default 3. */
@@ -30,14 +29,20 @@ export interface SendOptions {
 /** Sends runs to workers and hears of them. */
 export interface SweepQueue {
   readonly shown: string
+  /** What a run of a sweep's folder is called. */
+  nameOf(run: Pick<QueuedRun, 'id'>, mark: string): string
   /**
    * Puts a run into the queue, where it is not there yet, and waits for its end.
    * @returns what the worker answered
    * @throws QueueError `run-failed` with the worker's reason, `queue-full`; the signal's reason: the run stays in the queue then
    */
   send<Run extends QueuedRun>(run: Run, terms: () => Promise<OrderTerms>, options?: SendOptions): Promise<Answer>
-  /** Takes runs out that no worker has begun, and tells workers to leave those that they have. */
-  cancel(runs: readonly QueuedRun[], mark: string): Promise<void>
+  /**
+   * Takes runs out that no worker has begun, and takes away from workers those that they have: they notice within half of their
+   * lock's time, and stop. What is saved stays. Whoever waits for one of them hears of it.
+   * @returns how many of either kind there were
+   */
+  cancel(runs: readonly Pick<QueuedRun, 'id'>[], mark: string): Promise<{ waiting: number; begun: number }>
   close(): Promise<void>
 }
 
@@ -48,12 +53,15 @@ interface Waiting {
   readonly onNews?: (news: News) => void
 }
 
+/** What those hear who wait for a run that was taken out. */
+const CANCELLED = 'it was taken out of the queue'
+
 /** Jobs that are looked for at a time; all of them only where one was missing. */
 const SAMPLE = 100
 
 /** @throws QueueError where there is no Redis that can be used */
 export async function openSweepQueue(options: SweepQueueOptions): Promise<SweepQueue> {
-  const connection = await connect(options.url)
+  const connection = await connect(options)
   connection.notes.forEach((note) => options.onNote?.(note))
   const queue = new Queue(QUEUE, { connection: connection.options, prefix: PREFIX })
   const events = new QueueEvents(QUEUE, { connection: connection.options, prefix: PREFIX })
@@ -99,6 +107,7 @@ export async function openSweepQueue(options: SweepQueueOptions): Promise<SweepQ
 
   return {
     shown: connection.shown,
+    nameOf: jobName,
     async send(run, terms, { signal, onNews } = {}) {
       signal?.throwIfAborted()
       const order: Order = { run, ...(await terms()) }
@@ -129,11 +138,22 @@ export async function openSweepQueue(options: SweepQueueOptions): Promise<SweepQ
       return answer
     },
     async cancel(runs, mark) {
+      const found = { waiting: 0, begun: 0 }
+      const client = new Redis({ ...(connection.options as object) })
+      client.on('error', problems)
       for (const run of runs) {
         const id = jobName(run, mark)
-        await queue.remove(id).catch(() => undefined)
-        settle(id, ({ reject }) => reject(new QueueError('run-failed', 'it was taken out of the queue')))
+        const job = await queue.getJob(id)
+        if (job === undefined) continue
+        // Who looks on must not put it in again, which its end would have made them do.
+        await client.xadd(queue.keys.events!, '*', 'event', 'failed', 'jobId', id, 'failedReason', CANCELLED)
+        found[(await job.isActive()) ? 'begun' : 'waiting']++
+        // A job is its worker's as long as this stands.
+        await client.del(`${queue.toKey(id)}:lock`)
+        await queue.remove(id)
       }
+      client.disconnect()
+      return found
     },
     async close() {
       clearInterval(timer)
@@ -144,7 +164,7 @@ export async function openSweepQueue(options: SweepQueueOptions): Promise<SweepQ
 }
 
 /** The same run of the same sweep's folder is one job, however often it is sent. */
-export const jobName = ({ id }: QueuedRun, mark: string): string =>
+export const jobName = ({ id }: Pick<QueuedRun, 'id'>, mark: string): string =>
   `${createHash('sha256').update(mark).digest('hex').slice(0, 12)}-${id}`
 
 const full = ({ shown }: Connection, cause: unknown) =>

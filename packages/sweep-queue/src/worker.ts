@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Job } from 'bullmq'
 import { UnrecoverableError, WaitingError, Worker } from 'bullmq'
+import type { RedisAddress } from './connection'
 import { connect, isFull } from './connection'
 import { QueueError, messageOf } from './queue-error'
 import type { Answer, News, Order, QueuedRun } from './queued-run'
@@ -15,9 +16,7 @@ export interface WorkOptions {
   onNews(news: News): void
 }
 
-export interface WorkerOptions<Run extends QueuedRun> {
-  /** `redis://…`, or `rediss://…` for TLS. */
-  readonly url: string
+export interface WorkerOptions<Run extends QueuedRun> extends RedisAddress {
   /** What this machine is called in news. */
   readonly name: string
   /** Runs at the same time. */
@@ -40,6 +39,9 @@ export interface WorkerOptions<Run extends QueuedRun> {
   onRun?(run: Run, what: 'begins' | 'done' | 'again' | 'failed' | 'given back', reason?: string): void
 }
 
+/** Why a run is left in the middle. */
+const LOST = 'another worker has it now, or it was taken out of the queue'
+
 /** A run that stalls more often kills its workers. */
 const STALLS = 10
 
@@ -50,7 +52,7 @@ const STALLS = 10
  */
 export async function work<Run extends QueuedRun>(options: WorkerOptions<Run>): Promise<void> {
   const { signal, lock = 30_000, rest = 2000 } = options
-  const { options: connection, shown, notes } = await connect(options.url)
+  const { options: connection, shown, notes } = await connect(options)
   notes.forEach((note) => options.onNote?.(note))
   const stop = new AbortController()
   const stopped = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal
@@ -83,7 +85,7 @@ export async function work<Run extends QueuedRun>(options: WorkerOptions<Run>): 
     } catch (error) {
       await tell.end()
       if (lost.aborted) {
-        options.onRun?.(order.run, 'given back', 'it was given to another worker')
+        options.onRun?.(order.run, 'given back', LOST)
         throw error
       }
       if (stopped.aborted) {
@@ -124,11 +126,11 @@ export async function work<Run extends QueuedRun>(options: WorkerOptions<Run>): 
       autorun: false,
     },
   )
-  worker.on('lockRenewalFailed', (jobs) => jobs.forEach((id) => worker.cancelJob(id, 'it was given to another worker')))
+  worker.on('lockRenewalFailed', (jobs) => jobs.forEach((id) => worker.cancelJob(id, LOST)))
   let told = ''
   worker.on('error', (error) => {
     const text = messageOf(error)
-    if (text === told || /could not renew lock|Missing lock/.test(text)) return
+    if (text === told || /could not renew lock|Missing (lock|key)/.test(text)) return
     told = text
     options.onNote?.(`the queue (${shown}): ${text}`)
   })

@@ -28,3 +28,9 @@ async function comparable(file: string): Promise<Uint8Array | string> {
   const times = new Set(['started', 'cost', 'costs'])
   return JSON.stringify(JSON.parse(bytes.toString()), (key, value: unknown) => (times.has(key) ? undefined : value))
 }
+
+/** What stands in all files of a folder, each as text. */
+export async function filesIn(folder: string): Promise<string[]> {
+  const entries = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
+  return Promise.all(entries.map((entry) => readFile(join(entry.parentPath, entry.name), 'latin1')))
+}

@@ -1,21 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { hostname, tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { hostname } from 'node:os'
+import { resolve } from 'node:path'
+import { PilotError } from '@pilotjs/core'
 import { cacheFolder } from '@pilotjs/download'
 import type { AnyExperimentError, SweepRun } from '@pilotjs/experiment'
 import {
-  ExperimentError,
   childExecutor,
   codeVersions,
   isExperimentError,
   machine,
   markOf,
   otherVersions,
-  packRun,
   shareOut,
 } from '@pilotjs/experiment'
-import type { Order, WorkOptions } from '@pilotjs/sweep-queue'
+import type { StateStore } from '@pilotjs/s3-state'
+import type { Order } from '@pilotjs/sweep-queue'
 import { bundledPackages, registryOf } from '../registry'
+import { computeOrder } from '../sweep/compute-order'
+import { isStored, loadStateStore } from '../sweep/load-state-store'
+import type { QueueFlags } from '../sweep/load-sweep-queue'
 import { loadSweepQueue, queueAddress } from '../sweep/load-sweep-queue'
 import { oneLine } from '../terminal/harmless'
 import { counted } from '../terminal/marks'
@@ -23,8 +25,7 @@ import type { Terminal } from '../terminal/terminal'
 import { UsageError } from '../usage-error'
 
 /** What `pilot worker` can be told. */
-export interface WorkerFlags {
-  readonly queue?: string
+export interface WorkerFlags extends QueueFlags {
   readonly jobs?: number
   /** Where this machine sees the sweep's folder, if elsewhere than whoever began it. */
   readonly out?: string
@@ -48,10 +49,10 @@ const ofTheMachine: ReadonlySet<AnyExperimentError['code']> = new Set([
 
 /** `pilot worker` */
 export async function worker(flags: WorkerFlags, terminal: Terminal): Promise<void> {
-  const url = queueAddress(flags.queue)
-  if (url === undefined) throw new UsageError('a worker needs a queue: --queue redis://HOST:6379, or PILOT_QUEUE')
-  const { addressOf, work } = await loadSweepQueue()
-  const { shown } = addressOf(url)
+  const address = await queueAddress(flags, terminal.cwd)
+  if (address === undefined) throw new UsageError('a worker needs a queue: --queue redis://HOST:6379, or PILOT_QUEUE')
+  const { addressOf, jobName, work } = await loadSweepQueue()
+  const { shown } = addressOf(address)
   // A worker does not know yet which backbones come: as large as the largest that is usual.
   const { jobs, threads } = shareOut(Infinity, VIT_BASE, machine(), flags.jobs)
   const name = `${hostname()}, process ${process.pid}`
@@ -66,6 +67,12 @@ export async function worker(flags: WorkerFlags, terminal: Terminal): Promise<vo
   const place = ({ out }: Order) => (flags.out === undefined ? out : resolve(terminal.cwd, flags.out))
   /** Folders that this worker has seen: one that disappears comes back, one that was never there does not. */
   const seen = new Set<string>()
+  const stores = new Map<string, StateStore>()
+  const store = async ({ state }: Order) => {
+    const found = stores.get(state) ?? (await loadStateStore()).openStateStore(state)
+    stores.set(state, found)
+    return found
+  }
 
   const unfit = async (order: Order<SweepRun>): Promise<string | undefined> => {
     const { run, versions, mark, state } = order
@@ -74,50 +81,42 @@ export async function worker(flags: WorkerFlags, terminal: Terminal): Promise<vo
     if (others.length > 0)
       return `this worker has other code than the sweep that asks for ${run.label}: ${others.join('; ')}. Install the same versions`
     if (state === 'anew' || seen.has(mark)) return undefined
+    if (isStored(state)) {
+      const reason = await store(order)
+        .then((found) => found.check())
+        .then(() => seen.add(mark))
+        .catch(messageOf)
+      return typeof reason === 'string' ? `this worker cannot use the store of the sweep's states: ${reason}` : undefined
+    }
     if ((await markOf(place(order))) === mark) {
       seen.add(mark)
       return undefined
     }
     return (
       `this worker does not see the sweep's folder in ${place(order)}: --out says where it is here; ` +
-      'without one, begin the sweep with --state anew'
+      'without one, begin the sweep with --state anew, or --state s3://BUCKET'
     )
-  }
-
-  const compute = async (order: Order<SweepRun>, { fence, signal, onNews }: WorkOptions) => {
-    const { run, state, mark } = order
-    const told = (news: object) => onNews(news as Parameters<WorkOptions['onNews']>[0])
-    if (state === 'shared') {
-      const out = place(order)
-      if ((await markOf(out)) !== mark)
-        throw new ExperimentError('folder-not-writable', { folder: out }, `the sweep's folder ${out} has disappeared`)
-      await execute(run, { out, fence, signal, onNews: told })
-      return {}
-    }
-    const out = await mkdtemp(join(tmpdir(), 'pilot-worker-'))
-    try {
-      await execute(run, { out, signal, onNews: told })
-      return { files: await packRun(join(out, run.folder)) }
-    } finally {
-      await rm(out, { recursive: true, force: true })
-    }
   }
 
   say(`worker ${name}: ${jobs} at a time with ${counted(threads, 'thread')} each, queue ${shown}`)
   await work<SweepRun>({
-    url,
+    ...address,
     name,
     jobs,
     signal: terminal.signal,
     lock: flags.lock === undefined ? undefined : 1000 * flags.lock,
     idle: flags.idle === undefined ? undefined : 1000 * flags.idle,
     unfit,
-    compute,
-    worthRetrying: (error) => isExperimentError(error) && ofTheMachine.has(error.code),
+    compute: computeOrder({ execute, place, store, name: ({ run, mark }) => jobName(run, mark) }),
+    worthRetrying: (error) =>
+      (isExperimentError(error) && ofTheMachine.has(error.code)) ||
+      (error instanceof PilotError && error.code === 'state-unreachable'),
     onNote: say,
     onRun: (run, what, reason) => say(`${run.label}  ${what}${reason === undefined ? '' : `: ${reason}`}`),
   })
 }
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 /** Bytes of a ViT-B/16. */
 const VIT_BASE = 86e6 * 4

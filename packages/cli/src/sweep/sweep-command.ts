@@ -16,8 +16,11 @@ import {
   positives,
   scenarios,
   seeds,
+  oneWord,
   someOf,
+  tracking,
 } from '../flag-values'
+import type { OrderState } from '@pilotjs/sweep-queue'
 import type { Terminal } from '../terminal/terminal'
 
 /** `pilot sweep` and its flags. */
@@ -50,13 +53,15 @@ export function addSweep(root: Command, terminal: Terminal): void {
     .addOption(engine())
     .option('--jobs <n>', 'runs at the same time (default: as many as cores and memory hold)', positive)
     .option('--out <folder>', "where the runs are saved (default: runs/sweep, or the file's name)")
+    .addOption(tracking())
     .option('--queue <address>', 'redis://… or rediss://…: workers compute the runs (default: PILOT_QUEUE)')
-    .addOption(
-      oneOf(new Option('--state <what>', 'with --queue: what outlives a worker (default: shared, the folder)'), [
-        'shared',
-        'anew',
-      ]),
+    .addOption(queueCa())
+    .option(
+      '--state <what>',
+      'with --queue: what outlives a worker: shared (the folder; default), s3://BUCKET/PREFIX, or anew (nothing)',
+      orderState,
     )
+    .option('--cancel', 'with --queue: take the runs out of the queue and away from workers; what is saved stays')
     .option('--priority <n>', 'with --queue: 1 comes first', positive)
     .option('--retries <n>', 'with --queue: how often a run is tried again that a machine failed (default: 3)', count)
     .addOption(oneOf(new Option('--emit <kind>', 'print a job of workers for a cluster, and stop'), ['slurm', 'k8s']))
@@ -68,12 +73,26 @@ export function addSweep(root: Command, terminal: Terminal): void {
     )
 }
 
+const queueCa = () =>
+  new Option(
+    '--queue-ca <file>',
+    'with rediss://: certificates of who vouches for it (default: PILOT_QUEUE_CA, those of Node)',
+  )
+
+const STATES = ['shared', 'anew'] as const
+
+function orderState(text: string): OrderState {
+  if (text.startsWith('s3:')) return text as OrderState
+  return oneWord(text, STATES)
+}
+
 /** `pilot worker` and its flags. */
 export function addWorker(root: Command, terminal: Terminal): void {
   root
     .command('worker')
     .description('compute runs of sweeps that were begun with --queue, on any machine')
     .option('--queue <address>', 'redis://… or rediss://… (default: PILOT_QUEUE)')
+    .addOption(queueCa())
     .option('--jobs <n>', 'runs at the same time (default: as many as cores and memory hold)', positive)
     .option('--out <folder>', "where this machine sees the sweep's folder, if elsewhere")
     .option('--idle <seconds>', 'end after so long without a run (default: never)', positive)

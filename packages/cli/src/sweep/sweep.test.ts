@@ -150,9 +150,31 @@ describe('pilot sweep', () => {
     [['worker', '--queue', 'http://:geheim@host'], 'the queue is no address of a Redis'],
     [['--methods', 'means', '--queue', 'redis//host'], 'the queue is no address of a Redis'],
     [['nothing.yaml'], 'there is no file nothing.yaml'],
+    [['--methods', 'means', '--state', 'anew'], '--state is for workers: name their queue with --queue'],
+    [['--methods', 'means', '--state', 'shred', '--queue', 'redis://host'], 'Did you mean "shared"?'],
+    [
+      ['--methods', 'means', '--state', 's3://me:geheim@bucket', '--queue', 'redis://host'],
+      'the state store is no address of a bucket; such is s3://BUCKET/PREFIX',
+    ],
+    [['--methods', 'means', '--queue', 'rediss://host', '--queue-ca', 'no.pem'], '--queue-ca no.pem:'],
+    [['--methods', 'means', '--queue', 'redis://host', '--queue-ca', 'wrong.yaml'], 'begins with rediss://'],
+    [['--cancel'], '--cancel needs the queue of the sweep'],
+    [['--cancel', '--queue', 'redis://host'], 'there is no sweep in runs/sweep; --out says where it is'],
+    [['--methods', 'means', '--track', 'wandb'], 'a tracker is one of tensorboard, mlflow'],
+    [['million.json'], 'this sweep asks for 1,000,000 runs, and 20,000 is the most: 1,000 increment × 1,000 seeds'],
+    [
+      ['many.json'],
+      '1 of 300 settings cannot be run; nothing was begun:\n  means: means has no option "scael"; did you mean "scale"?',
+    ],
     [['wrong.yaml'], 'wrong.yaml is no sweep:\n  there is no "method"; did you mean "methods"?'],
   ])('says what is wrong with %j, and that it was typed so (2)', async (args, message) => {
     await writeFile(join(place.folder, 'wrong.yaml'), 'method: means\n')
+    const thousand = Array.from({ length: 1000 }, (_, i) => i + 1)
+    const million = { methods: 'means', seeds: thousand, increment: thousand }
+    await writeFile(join(place.folder, 'million.json'), JSON.stringify(million))
+    // One option of three hundred is misspelt.
+    const runs = thousand.slice(0, 300).map((scale) => ({ options: scale === 200 ? { scael: 1 } : { scale } }))
+    await writeFile(join(place.folder, 'many.json'), JSON.stringify({ methods: 'means', runs }))
     expect(await pilot(...args)).toEqual({ code: 2, out: '', err: expect.stringContaining(message) as string })
   })
 

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +10,13 @@ import { join } from 'node:path'
 export interface TestRedis {
   readonly url: string
   readonly port: number
+  /** Where it has TLS: the certificate of who vouches for it, and the file that it is in. */
+  readonly ca?: string
+  readonly caFile?: string
+  /** Forgets everything. */
+  flush(): void
+  /** All that it ever wrote down. */
+  written(): Promise<string>
   /** As a machine that loses power, and comes back. */
   crash(): Promise<void>
   start(): Promise<void>
@@ -22,14 +30,31 @@ export function hasRedis(leftOut: string): boolean {
   return found
 }
 
-/** @param options words for redis-server: `['--requirepass', 'secret']` */
-export async function testRedis(options: readonly string[] = [], password = ''): Promise<TestRedis> {
+/** Whether certificates can be made here; where not, says in one line what is left out. */
+export function hasOpenssl(leftOut: string): boolean {
+  const found = spawnSync('openssl', ['version']).status === 0
+  if (!found) console.warn(`left out, as there is no openssl: ${leftOut}`)
+  return found
+}
+
+export interface TestRedisOptions {
+  readonly password?: string
+  /** Whether it speaks TLS, with a certificate that nobody knows who vouches for. */
+  readonly tls?: boolean
+}
+
+export async function testRedis({ password = '', tls = false }: TestRedisOptions = {}): Promise<TestRedis> {
   const folder = await mkdtemp(join(tmpdir(), 'pilot-redis-'))
   const port = await freePort()
+  const caFile = tls ? makeCertificates(folder) : undefined
+  const listening = tls
+    ? ['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no', ...certificateWords(folder)]
+    : ['--port', String(port)]
+  const secret = password === '' ? [] : ['--requirepass', password]
   let server: ChildProcess | undefined
   const start = async () => {
-    const words = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '']
-    server = spawn('redis-server', [...words, '--appendonly', 'yes', '--appendfsync', 'always', ...options], {
+    const words = [...listening, '--bind', '127.0.0.1', '--dir', folder, '--save', '']
+    server = spawn('redis-server', [...words, '--appendonly', 'yes', '--appendfsync', 'always', ...secret], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     await new Promise<void>((ready, failed) => {
@@ -45,8 +70,22 @@ export async function testRedis(options: readonly string[] = [], password = ''):
     })
   await start()
   return {
-    url: `redis://${password ? `:${password}@` : ''}127.0.0.1:${port}`,
+    url: `${tls ? 'rediss' : 'redis'}://${password ? `:${password}@` : ''}127.0.0.1:${port}`,
     port,
+    ...(caFile === undefined ? {} : { caFile, ca: readFileSync(caFile, 'utf8') }),
+    flush() {
+      const trust = caFile === undefined ? [] : ['--tls', '--cacert', caFile]
+      const asked = spawnSync('redis-cli', ['-p', String(port), ...trust, 'FLUSHALL'], {
+        env: { ...process.env, ...(password === '' ? {} : { REDISCLI_AUTH: password }) },
+        encoding: 'utf8',
+      })
+      if (asked.stdout.trim() !== 'OK') throw new Error(`redis-cli: ${asked.stdout}${asked.stderr}`)
+    },
+    async written() {
+      const own = join(folder, 'appendonlydir')
+      const files = await readdir(own)
+      return (await Promise.all(files.map((file) => readFile(join(own, file), 'latin1')))).join('\n')
+    },
     crash: () => end('SIGKILL'),
     start,
     async stop() {
@@ -54,6 +93,25 @@ export async function testRedis(options: readonly string[] = [], password = ''):
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+const certificateWords = (folder: string) => [
+  ...['--tls-cert-file', join(folder, 'redis.crt'), '--tls-key-file', join(folder, 'redis.key')],
+  ...['--tls-ca-cert-file', join(folder, 'ca.crt')],
+]
+
+/** An authority of one's own, and a certificate of it for this machine. @returns the authority's file */
+function makeCertificates(folder: string): string {
+  const openssl = (...words: string[]) => {
+    const made = spawnSync('openssl', words, { cwd: folder, encoding: 'utf8' })
+    if (made.status !== 0) throw new Error(`openssl ${words.join(' ')}: ${made.stderr}`)
+  }
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+  openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.crt', '-days', '2', '-subj', '/CN=pilot test')
+  const here = ['-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost', '-addext', 'basicConstraints=CA:FALSE']
+  const by = ['-CA', 'ca.crt', '-CAkey', 'ca.key']
+  openssl('req', '-x509', ...key, ...by, '-keyout', 'redis.key', '-out', 'redis.crt', '-days', '2', '-subj', '/CN=redis', ...here)
+  return join(folder, 'ca.crt')
 }
 
 /** One that was free a moment ago. */
