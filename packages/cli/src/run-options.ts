@@ -1,19 +1,7 @@
 import type { Command } from 'commander'
-import { InvalidArgumentError, Option } from 'commander'
-import type { RunFlags } from './commands/run'
-import {
-  count,
-  engine,
-  fraction,
-  gathered,
-  names,
-  oneOf,
-  positive,
-  scenarios,
-  seeds,
-  share,
-  tracking,
-} from './flag-values'
+import { Option } from 'commander'
+import { engine, fraction, gathered, oneOf, positive, seeds, tracking } from './flag-values'
+import { tailOptions, taskOptions } from './stream-flags'
 
 const group = (heading: string, ...options: readonly Option[]) => options.map((option) => option.helpGroup(heading))
 const flag = <T = string>(flags: string, description: string, read?: (text: string, before?: T) => T) => {
@@ -39,40 +27,14 @@ const runOptions = (): readonly Option[] => [
     ]),
     flag('--train-per-class <n>', 'take only so many training images of each class', positive),
     flag('--test-per-class <n>', 'take only so many test images of each class', positive),
-    flag('--long-tailed <ratio>', 'make classes smaller and smaller: images of the smallest over the largest', ratio),
-    oneOf(new Option('--tail <order>', 'with --long-tailed: which classes are small (default: shuffled)'), [
-      'shuffled',
-      'ordered',
-    ]),
+    ...tailOptions(),
     oneOf(new Option('--check <what>', 'read of every image beforehand (default: header)'), [
       'none',
       'header',
       'decode',
     ]),
   ),
-  ...group(
-    'Tasks:',
-    oneOf(new Option('--scenario <kind>', 'what changes from task to task (default: class-incremental)'), scenarios),
-    flag('--init-cls <n>', 'classes of the first task; 0: as many as --increment', count),
-    flag('--increment <n>', 'classes of every later task (default: 10)', positive),
-    flag('--no-shuffle', "take classes in the dataset's own order, not one drawn from the seed"),
-    flag('--domains <names>', 'domain-incremental: these, in this order, with commas between (default: all)', names),
-    flag('--shots <n>', 'few-shot: training images of each class after the first task (default: 5)', positive),
-    flag('--tasks <n>', 'generalised: how many (default: 5)', positive),
-    flag(
-      '--disjoint-share <part>',
-      'generalised: part of the classes that come in one task alone (default: 0.5)',
-      share,
-    ),
-    flag(
-      '--blurry-share <part>',
-      "generalised: part of the others' images that is mixed between tasks (default: 0.1)",
-      share,
-    ),
-    flag('--no-stochastic', 'generalised: tasks of even sizes (i-Blurry), not random ones (Si-Blurry)'),
-    flag('--stream-batch <n>', 'online: images that come together (default: 10)', positive),
-    flag('--evaluate-every <n>', 'online: batches from one evaluation to the next (default: 1)', positive),
-  ),
+  ...group('Tasks:', ...taskOptions()),
   ...group(
     'Learning:',
     flag(
@@ -97,27 +59,11 @@ const runOptions = (): readonly Option[] => [
   ),
 ]
 
-function ratio(text: string): number {
-  const number = Number(text)
-  if (number > 0 && number <= 1) return number
-  throw new InvalidArgumentError('It must be a number above 0 and at most 1, such as 0.01.')
-}
-
 /** Adds them to the command. */
 export function addRunOptions(command: Command): Command {
   for (const option of runOptions()) command.addOption(option)
   return command
 }
-
-/**
- * What was typed, as flags that were given. Commander sets what has a `--no-` form to true: a config's own word must not be
- * overruled by that.
- */
-export const givenFlags = (parsed: RunFlags): RunFlags => ({
-  ...parsed,
-  shuffle: parsed.shuffle === false ? false : undefined,
-  stochastic: parsed.stochastic === false ? false : undefined,
-})
 
 /** Names of the command's own flags, without dashes. */
 export const ownFlags = (): ReadonlySet<string> =>

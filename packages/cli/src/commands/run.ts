@@ -1,13 +1,14 @@
 import type { Settings } from '@pilotjs/experiment'
 import { planRuns } from '@pilotjs/experiment'
 import { registryOf } from '../registry'
+import type { StreamFlags } from '../stream-flags'
+import { streamSettingsOf } from '../stream-flags'
 import type { Terminal } from '../terminal/terminal'
-import { UsageError } from '../usage-error'
 import { readSettings } from './read-settings'
 import { runPlan } from './run-plan'
 
 /** What `pilot run` can be told by flags; each outdoes the file. */
-export interface RunFlags {
+export interface RunFlags extends StreamFlags {
   readonly data?: string
   readonly dataRoot?: string
   readonly trainPerClass?: number
@@ -18,21 +19,7 @@ export interface RunFlags {
   readonly split?: number
   readonly kind?: Settings['kind']
   readonly orientation?: Settings['orientation']
-  readonly longTailed?: number
-  readonly tail?: 'shuffled' | 'ordered'
   readonly check?: 'none' | 'header' | 'decode'
-  readonly scenario?: Settings['scenario']
-  readonly initCls?: number
-  readonly increment?: number
-  readonly shuffle?: boolean
-  readonly domains?: readonly string[]
-  readonly shots?: number
-  readonly tasks?: number
-  readonly disjointShare?: number
-  readonly blurryShare?: number
-  readonly stochastic?: boolean
-  readonly streamBatch?: number
-  readonly evaluateEvery?: number
   readonly seed?: readonly number[]
   readonly set?: readonly string[]
   readonly engine?: string
@@ -44,9 +31,6 @@ export interface RunFlags {
 
 /** The flags in an experiment's own words. @throws UsageError for a flag that changes nothing */
 function settingsOf(flags: RunFlags): Settings {
-  const { longTailed, tail } = flags
-  if (tail !== undefined && longTailed === undefined)
-    throw new UsageError('--tail says which classes --long-tailed makes small: give both')
   return {
     data: flags.data,
     dataRoot: flags.dataRoot,
@@ -56,19 +40,7 @@ function settingsOf(flags: RunFlags): Settings {
     testFraction: flags.split,
     kind: flags.kind,
     orientation: flags.orientation,
-    ...(longTailed === undefined ? {} : { longTailed: { ratio: longTailed, arrangement: tail } }),
-    scenario: flags.scenario,
-    baseClasses: flags.initCls,
-    increment: flags.increment,
-    shuffle: flags.shuffle,
-    domains: flags.domains === undefined ? undefined : [...flags.domains],
-    shots: flags.shots,
-    tasks: flags.tasks,
-    disjointShare: flags.disjointShare,
-    blurryShare: flags.blurryShare,
-    stochastic: flags.stochastic,
-    batchSize: flags.streamBatch,
-    evaluateEvery: flags.evaluateEvery,
+    ...streamSettingsOf(flags),
     engine: flags.engine,
     scoreBatchSize: flags.scoreBatchSize,
     perClass: { train: flags.trainPerClass, test: flags.testPerClass },

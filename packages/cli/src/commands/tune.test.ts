@@ -43,6 +43,21 @@ it('chooses options, says on what, and what was chosen can be run', async () => 
   expect(page).toContain('Options that were chosen')
 })
 
+it('tunes on any stream that can be run, and says so', async () => {
+  const stream = ['--scenario', 'few-shot', '--shots', '1', '--init-cls', '2', '--long-tailed', '0.5', '--no-shuffle']
+  const search = ['tune', 'means', ...small, ...stream, '--choose', 'scale=1,2', '--trials', '1', '--seeds', '1']
+  const { code, err } = await pilot(...search, '--validation', '0.5', '--jobs', '1', '--out', 'tuned-few')
+  expect([code, err]).toEqual([0, expect.stringContaining('chosen on training images alone')])
+  // What was chosen is judged on the same kind of stream.
+  expect(err).toContain(
+    '--long-tailed 0.5 --scenario few-shot --init-cls 2 --increment 2 --no-shuffle --shots 1 --seed',
+  )
+  const { tuning } = JSON.parse(await readFile(join(place.folder, 'tuned-few/best.json'), 'utf8')) as {
+    tuning: { on: { stream: object } }
+  }
+  expect(tuning.on.stream).toMatchObject({ scenario: 'few-shot', shots: 1, baseClasses: 2, shuffle: false })
+})
+
 it('says what it cannot choose', async () => {
   expect(await pilot('tune', 'means', ...small)).toMatchObject({
     code: 2,

@@ -18,12 +18,14 @@ import { columns } from '../terminal/columns'
 import { command } from '../terminal/command-line'
 import { oneLine } from '../terminal/harmless'
 import { counted } from '../terminal/marks'
+import type { StreamFlags } from '../stream-flags'
+import { streamSettingsOf } from '../stream-flags'
 import type { Terminal } from '../terminal/terminal'
 import { readSpace } from '../tune/read-space'
 import { readSettings } from './read-settings'
 
 /** What `pilot tune` can be told. */
-export interface TuneFlags {
+export interface TuneFlags extends StreamFlags {
   readonly space?: string
   readonly choose?: readonly string[]
   readonly trials: number
@@ -35,9 +37,6 @@ export interface TuneFlags {
   readonly dataRoot?: string
   readonly trainPerClass?: number
   readonly backbone?: string
-  readonly scenario?: Settings['scenario']
-  readonly initCls?: number
-  readonly increment?: number
   readonly set?: readonly string[]
   readonly engine?: string
   readonly jobs?: number
@@ -53,9 +52,7 @@ export async function tune(method: string, flags: TuneFlags, terminal: Terminal)
     data: flags.data,
     dataRoot: flags.dataRoot,
     backbone: flags.backbone,
-    scenario: flags.scenario,
-    baseClasses: flags.initCls,
-    increment: flags.increment,
+    ...streamSettingsOf(flags),
     engine: flags.engine,
     ...(flags.trainPerClass === undefined ? {} : { perClass: { train: flags.trainPerClass } }),
   }
@@ -102,9 +99,24 @@ export async function tune(method: string, flags: TuneFlags, terminal: Terminal)
   )
   terminal.err(
     terminal.colors.dim(
-      `evaluate, in other class orders: ${command(terminal, 'run', config, '--seed', '1993,1994,1995')}`,
+      `evaluate, in other class orders: ${command(terminal, 'run', config, ...wordsOf(flags), '--seed', '1993,1994,1995')}`,
     ),
   )
+}
+
+/** Flags that a run is told, too, as they were typed: what was chosen is judged on the same kind of stream, or on one chosen anew. */
+function wordsOf(flags: TuneFlags): string[] {
+  const { data, dataRoot, trainPerClass, backbone, engine, longTailed, tail, scenario, initCls, increment } = flags
+  const { shuffle, domains, shots, tasks, disjointShare, blurryShare, stochastic, streamBatch, evaluateEvery } = flags
+  const told = {
+    ...{ data, dataRoot, trainPerClass, backbone, engine, longTailed, tail, scenario, initCls, increment },
+    ...{ shuffle, domains, shots, tasks, disjointShare, blurryShare, stochastic, streamBatch, evaluateEvery },
+  }
+  return Object.entries(told).flatMap(([name, value]) => {
+    const word = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    if (value === undefined) return []
+    return value === false ? [`--no-${word}`] : [`--${word}`, String(value)]
+  })
 }
 
 /** The trials, the highest first; those that a search left early stand where they were left. */

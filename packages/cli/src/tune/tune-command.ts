@@ -2,12 +2,13 @@ import type { Command } from 'commander'
 import { Option } from 'commander'
 import type { TuneFlags } from '../commands/tune'
 import { tune } from '../commands/tune'
-import { count, engine, fraction, gathered, oneOf, positive, scenarios, seeds } from '../flag-values'
+import { count, engine, fraction, gathered, oneOf, positive, seeds } from '../flag-values'
+import { givenFlags, tailOptions, taskOptions } from '../stream-flags'
 import type { Terminal } from '../terminal/terminal'
 
 /** `pilot tune` and its flags. */
 export function addTune(root: Command, terminal: Terminal): void {
-  root
+  const tuning = root
     .command('tune')
     .description(
       "choose a method's options on a part of the training images, or on another data set; never on test images",
@@ -36,12 +37,10 @@ export function addTune(root: Command, terminal: Terminal): void {
     .option('--data-root <folder>', 'where named datasets lie (default: data)')
     .option('--train-per-class <n>', 'take only so many training images of each class', positive)
     .option('--backbone <name|file>', 'pre-trained network')
-    .addOption(oneOf(new Option('--scenario <kind>', 'what changes from task to task'), scenarios))
-    .option('--init-cls <n>', 'classes of the first task; 0: as many as --increment', count)
-    .option('--increment <n>', 'classes of every later task (default: 10)', positive)
     .option('--set <key=value>', 'an option that stays as it is; may be given again', gathered)
     .addOption(engine())
     .option('--jobs <n>', 'runs at the same time (default: as many as cores and memory hold)', positive)
     .option('--out <folder>', 'where trials and best.json are saved (default: runs/tune-METHOD)')
-    .action((method: string, flags: TuneFlags) => tune(method, flags, terminal))
+    .action((method: string, flags: TuneFlags) => tune(method, givenFlags(flags), terminal))
+  for (const option of [...tailOptions(), ...taskOptions()]) tuning.addOption(option.helpGroup('Tasks:'))
 }
