@@ -14,7 +14,7 @@ import { resume } from './commands/resume'
 import { track } from './commands/track'
 import type { RunFlags } from './commands/run'
 import { run } from './commands/run'
-import { engine, names, oneOf, positive, seeds, tracking } from './flag-values'
+import { engine, gathered, names, oneOf, positive, seeds, tracking } from './flag-values'
 import { isUsage, messageOf, remedyOf } from './remedy'
 import { hintsOnOptions } from './option-hints'
 import { addRunOptions, ownFlags } from './run-options'
@@ -90,6 +90,7 @@ export function commandLine(terminal: Terminal): Command {
     .option('--seed <n,…>', "one run for each (default: PILOT's, 1993)", seeds)
     .option('--data-root <folder>', 'where named datasets lie (default: data)')
     .addOption(engine())
+    .option('--set <key=value>', "an option not as in PILOT's config, noted in the row; may be given again", gathered)
     .option('--out <folder>', 'where the run is saved (default: runs/METHOD-DATA-SEED)')
     .option('--ledger <folder>', "add the result to the folder's ledger.json, and write ledger.md anew")
     .action((name: string, data: string, flags: ReproduceFlags) => reproduce(name, data, flags, terminal))

@@ -111,6 +111,17 @@ describe('pilot reproduce', () => {
     ])
   })
 
+  it('names options that are not as in PILOT’s config, in a row of their own', async () => {
+    await mkdir(join(place.folder, 'short'))
+    const given = ['means_pilot', ...onColours, '--backbone', 'tiny.safetensors', '--ledger', 'short']
+    await pilot('reproduce', ...given)
+    const { code, out } = await pilot('reproduce', ...given, '--set', 'scale=2')
+    expect(code).toBe(0)
+    expect(out).toMatch(/, scale 2 /)
+    const { results } = await readLedger('short')
+    expect(results.map(({ options }) => options)).toEqual([{}, { scale: 2 }])
+  })
+
   it('refuses, before anything is learned, a ledger that it cannot read', async () => {
     await mkdir(join(place.folder, 'broken'))
     await writeFile(join(place.folder, 'broken/ledger.json'), '[{ "by": "nobody" }]')

@@ -20,6 +20,7 @@ import { columns } from '../terminal/columns'
 import type { Terminal } from '../terminal/terminal'
 import { UsageError } from '../usage-error'
 import { version } from '../version'
+import { readSettings } from './read-settings'
 import { runPlan } from './run-plan'
 
 /** What `pilot reproduce` can be told by flags; what is left out is as in PILOT's config, or as published. */
@@ -30,6 +31,8 @@ export interface ReproduceFlags {
   readonly dataRoot?: string
   readonly engine?: string
   readonly out?: string
+  /** `key=value`: options that are not as in PILOT's config. A row of the ledger has them with its result. */
+  readonly set?: readonly string[]
   /** Folder of `ledger.json` and `ledger.md`. */
   readonly ledger?: string
 }
@@ -50,7 +53,7 @@ export async function reproduce(
   const results = folder === undefined ? [] : await readResults(folder)
   const plan = await planAsPilot(setting, flags, terminal)
   const runs = await runPlan(plan, { out: flags.out }, terminal)
-  const added = await resultsOf(setting, runs)
+  const added = await resultsOf(setting, flags, runs)
   const all = added.reduce(withResult, results)
   terminal.out(describe(setting, added, all))
   if (folder === undefined) return
@@ -69,14 +72,14 @@ async function planAsPilot(setting: Setting, flags: ReproduceFlags, { cwd }: Ter
     await writeFile(file, JSON.stringify({ model_name: modelName, ...keys, shuffle, seed: seeds }))
     const given = { data, increment, backbone, seeds: flags.seed, dataRoot: flags.dataRoot, engine: flags.engine }
     const options = { cwd, registry: registryOf(cwd) }
-    return await planRuns(file, { ...given, compat: 'pilot' }, options)
+    return await planRuns(file, { ...given, compat: 'pilot', options: readSettings(flags.set ?? []) }, options)
   } finally {
     await rm(scratch, { recursive: true })
   }
 }
 
 /** What came out, by every reading of the learner's: all but the first are known by the method's name and their own. */
-async function resultsOf(setting: Setting, folders: readonly string[]): Promise<Result[]> {
+async function resultsOf(setting: Setting, flags: ReproduceFlags, folders: readonly string[]): Promise<Result[]> {
   const runs = await Promise.all(folders.map((folder) => openRun(folder)))
   const summaries = runs.map((run) => {
     const { summary, complete } = metricsOf(run)
@@ -94,7 +97,7 @@ async function resultsOf(setting: Setting, folders: readonly string[]): Promise<
     last: summaries.map(({ readings }) => readings[name]!.lastAccuracy),
     average: summaries.map(({ readings }) => readings[name]!.averageIncrementalAccuracy),
     classOrder: config.stream.shuffle ? 'seed' : 'dataset',
-    options: {},
+    options: readSettings(flags.set ?? []) as Result['options'],
     date: new Date().toISOString().slice(0, 10),
     version: version(),
   }))
