@@ -83,9 +83,24 @@ export function curveTable(methods: readonly Named[]): string {
   return table(['after task', ...Array.from({ length: tasks }, (_, task) => String(task + 1))], rows)
 }
 
-/** What became of PILOT's configs. */
+/** What became of PILOT's configs, and of their keys. */
 export function triedTable(tried: readonly Tried[]): string {
   const works = tried.filter(({ refused }) => refused === undefined).length
-  const rows = tried.map(({ file, last, refused }) => [file, last?.toFixed(1) ?? '–', refused ?? 'works'])
-  return `${works} of ${tried.length} work.\n\n${table(['config', 'last, %', 'what became of it'], rows)}`
+  const told = ({ ignored }: Tried) => ignored.flatMap(({ keys, reason }) => keys.map((key) => ({ key, reason })))
+  const same = (one: { key: string; reason: string }) => (other: typeof one) =>
+    one.key === other.key && one.reason === other.reason
+  const all = tried.flatMap(told).filter((one, i, list) => list.findIndex(same(one)) === i)
+  const everywhere = all.filter((one) => tried.every((each) => told(each).some(same(one))))
+  const own = all.filter((one) => !everywhere.includes(one)).sort((a, b) => (a.key < b.key ? -1 : 1))
+  const rows = tried.map((each) => {
+    const { file, last, refused } = each
+    const keys = told(each).filter((one) => own.some(same(one)))
+    return [file, last?.toFixed(1) ?? '–', refused ?? 'works', keys.map(({ key }) => key).join(', ')]
+  })
+  return [
+    `${works} of ${tried.length} work.`,
+    table(['config', 'last, %', 'what became of it', 'keys that change nothing'], rows),
+    `In every config: ${everywhere.map(({ key, reason }) => `${key} (${reason})`).join(', ')}.`,
+    own.map(({ key, reason }) => `- ${key}: ${reason}`).join('\n'),
+  ].join('\n\n')
 }

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
-import { notesIn, reasonIn } from './try-configs'
+import { triedTable } from './markdown'
+import { ignoredIn, reasonIn } from './try-configs'
 
 const output = `prefix is ignored: it names a log
-T is ignored: DER does not distil
+T, M are ignored: DER does not distil
 class-incremental · toy · vit-icons
 error: this PILOT config cannot be followed:
   M is not a key that mos has
@@ -10,8 +11,24 @@ error: this PILOT config cannot be followed:
 `
 
 it('tells notes from the reason why a config is refused', () => {
-  expect(notesIn(output)).toEqual(['prefix is ignored: it names a log', 'T is ignored: DER does not distil'])
+  expect(ignoredIn(output)).toEqual([
+    { keys: ['prefix'], reason: 'it names a log' },
+    { keys: ['T', 'M'], reason: 'DER does not distil' },
+  ])
   expect(reasonIn(output)).toBe(
     'error: this PILOT config cannot be followed: M is not a key that mos has oofc is not understood',
   )
+})
+
+it('lists once what every config has and nobody needs, and beside a config what it alone has', () => {
+  const prefix = { keys: ['prefix'], reason: 'it names a log' }
+  const table = triedTable([
+    { file: 'der.json', last: 50, ignored: [prefix, { keys: ['T'], reason: 'DER does not distil' }] },
+    { file: 'mos.json', refused: 'error: no', ignored: [prefix] },
+  ])
+  expect(table).toContain('1 of 2 work.')
+  expect(table).toMatch(/der\.json +\| +50\.0 +\| works +\| T +\|/)
+  expect(table).toMatch(/mos\.json +\| +– +\| error: no +\| +\|/)
+  expect(table).toContain('- T: DER does not distil')
+  expect(table).toContain('In every config: prefix (it names a log).')
 })
