@@ -74,7 +74,7 @@ async function forward(size: VitSize, batch: number): Promise<void> {
   const row = `${size.name}: forward`
   if (!wanted(row)) return
   const input = vitInput(size, batch)
-  const { features } = vitInTfjs(size)
+  const { features, featuresInInt8 } = vitInTfjs(size, true)
   const images = tf.tensor(input.data, input.shape)
   const ort = createRequire(import.meta.url)('onnxruntime-node') as PlainOrt
   const session = await ort.InferenceSession.create(plainVit(size, batch), {
@@ -87,6 +87,14 @@ async function forward(size: VitSize, batch: number): Promise<void> {
       engine: 'tfjs-backend-onnx',
       step() {
         const y = tf.tidy(() => features(images, false))
+        y.dataSync()
+        y.dispose()
+      },
+    },
+    {
+      engine: '  in eight bits',
+      step() {
+        const y = tf.tidy(() => featuresInInt8(images))
         y.dataSync()
         y.dispose()
       },

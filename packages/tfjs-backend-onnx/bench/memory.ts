@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs'
 import { configureOnnx, flush, onnxBackend } from '../src/index'
 import { vitB, vitInTfjs, vitInput } from './vit'
 
-// Memory and CPU time of passes of a ViT-B, in a process of its own (Linux): node bench/run.mjs memory --pass forward|step
+// Memory and CPU time of passes of a ViT-B, in a process of its own (Linux): node bench/run.mjs memory --pass forward|int8|step
 // --batch N
 
 const { values: options } = parseArgs({
@@ -35,7 +35,7 @@ const cpuMs = () => {
 }
 
 const size = { ...vitB, blocks: Number(options.blocks) }
-const { features, logits, variables, classes } = vitInTfjs(size)
+const { features, featuresInInt8, logits, variables, classes } = vitInTfjs(size, options.pass === 'int8')
 const optimizer = tf.train.adam(1e-3)
 
 function imagesOf(batch: number): tf.Tensor {
@@ -47,6 +47,7 @@ function pass(images: tf.Tensor): void {
   const [batch] = images.shape as [number]
   const result = tf.tidy(() => {
     if (options.pass === 'forward') return features(images, false)
+    if (options.pass === 'int8') return featuresInInt8(images)
     const labels = tf.oneHot(
       tf.tensor1d(
         Array.from({ length: batch }, (_, i) => i % classes),

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
-import { freeze, gelu, layerNorm, scaledDotProductAttention } from '../src/index'
+import { freeze, gelu, inInt8, layerNorm, quantize, scaledDotProductAttention } from '../src/index'
 
 /** A vision transformer's size, as far as its cost depends on it. */
 export interface VitSize {
@@ -104,7 +104,7 @@ function linear(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor {
 }
 
 /** The network in TensorFlow.js. `adapters`: whether each block has one beside its MLP, which is then what trains. */
-export function vitInTfjs(size: VitSize) {
+export function vitInTfjs(size: VitSize, inInt8Too = false) {
   const weights = vitWeights(size)
   const { width, blocks, heads } = size
   const isTrained = (name: string) => name.includes('adapter') || name.startsWith('head')
@@ -113,6 +113,7 @@ export function vitInTfjs(size: VitSize) {
   for (const [name, { shape, data }] of Object.entries(weights)) {
     const tensor = tf.tensor(data, shape)
     if (isTrained(name)) variables.push((tensors[name] = tf.variable(tensor)) as tf.Variable)
+    else if (inInt8Too && shape.length === 2) quantize((tensors[name] = tensor))
     else freeze((tensors[name] = tensor))
     // The closures below would keep it.
     Reflect.deleteProperty(weights, name)
@@ -147,5 +148,6 @@ export function vitInTfjs(size: VitSize) {
     return norm('norm', tf.reshape(tf.slice(x, [0, 0, 0], [batch, 1, width]), [batch, width]))
   }
   const logits = (images: tf.Tensor) => layer('head', features(images, true))
-  return { features, logits, variables, classes }
+  const featuresInInt8 = (images: tf.Tensor) => inInt8(() => features(images, false))
+  return { features, featuresInInt8, logits, variables, classes }
 }

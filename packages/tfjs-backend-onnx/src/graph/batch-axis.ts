@@ -67,6 +67,10 @@ export function firstIsPart(node: Node): BatchAxis {
   return { isPart: node.inputs.map((_, i) => i === 0), gives: 'part' }
 }
 
+/** Rows of which each has a scale and a zero of its own. */
+export const batchOfQuantization = (node: Node): BatchAxis | null =>
+  attribute(node, 'axis') === 0 ? { isPart: node.inputs.map(() => true), gives: 'part' } : null
+
 export function batchOfSlice(node: Node): BatchAxis | null {
   const [x, , , axes, steps] = node.inputs as [Value, Value, Value, Value, Value | undefined]
   const along = [...(axes.constant?.data ?? [0])].findIndex((axis) => isFirstAxis(Number(axis), x))

@@ -1,7 +1,10 @@
 import { type Node, type Value, sizeOf } from './value'
 
-/** Measured nanoseconds of one thread: a multiplication in a product, an element of anything else, a node, a byte copied. */
-export const nanoseconds = { multiplication: 0.015, element: 0.4, node: 3000, byte: 0.2 }
+/**
+ * Measured nanoseconds of one thread: a multiplication in a product of floats, in one of whole numbers, an element of anything
+ * else, a node, a byte copied.
+ */
+export const nanoseconds = { multiplication: 0.015, integer: 0.005, element: 0.4, node: 3000, byte: 0.2 }
 
 /** What an operation takes that passes over its results once, in nanoseconds. */
 export const costOfPasses = ({ outputs }: Node): number =>
@@ -16,13 +19,20 @@ export function costOfConvolution(node: Node): number {
   return costOfPasses(node) + multiplications * nanoseconds.multiplication
 }
 
-export function costOfProduct(node: Node): number {
+/** Elements that meet in a product of two matrices, for every pair of matrices. */
+function multiplicationsOf(node: Node): number {
   const [a, b] = node.inputs as [Value, Value]
   const y = node.outputs[0]!
   // Both operands' elements are multiplied as often as the output has columns or rows: √(a·b·y) multiplications a pair of
   // matrices.
   const matrices = Math.max(1, sizeOf(y.shape.slice(0, -2)))
   const elements = (v: Value) => sizeOf(v.shape.slice(-2))
-  const multiplications = matrices * Math.sqrt(elements(a) * elements(b) * elements(y))
-  return costOfPasses(node) + multiplications * nanoseconds.multiplication
+  return matrices * Math.sqrt(elements(a) * elements(b) * elements(y))
 }
+
+export const costOfProduct = (node: Node): number =>
+  costOfPasses(node) + multiplicationsOf(node) * nanoseconds.multiplication
+
+/** In eight bits. */
+export const costOfIntegerProduct = (node: Node): number =>
+  costOfPasses(node) + multiplicationsOf(node) * nanoseconds.integer

@@ -3,7 +3,10 @@ import { type Attribute, type GraphType, type Node, type TypedArray, type Value,
 import { ProtobufWriter } from './protobuf'
 
 /** TensorProto.DataType (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). */
-const dataTypes: Record<GraphType, number> = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 }
+const dataTypes: Record<GraphType, number> = {
+  ...{ float32: 1, uint8: 2, int8: 3, int32: 6 },
+  ...{ int64: 7, bool: 9, float16: 10, float64: 11 },
+}
 const irVersion = 8
 const opset = 17
 

@@ -1,5 +1,5 @@
 import * as batch from './batch-axis'
-import { costOfConvolution, costOfNothing, costOfPasses, costOfProduct } from './cost'
+import { costOfConvolution, costOfIntegerProduct, costOfNothing, costOfPasses, costOfProduct } from './cost'
 import * as rows from './row-axis'
 import type { Node } from './value'
 
@@ -36,11 +36,14 @@ const operations: ReadonlyMap<string, Operation> = new Map([
   }),
   ...all('LeakyRelu Sigmoid Tanh Sqrt Reciprocal Neg Abs', { ...elements, rowAxis: rows.rowsOfElements }),
   // These hardly ever stand in chains on wide tensors.
-  ...all('Pow Mod Clip And Or Not Equal IsNaN IsInf Cast Identity Sign Log Softplus Elu Selu PRelu', elements),
+  ...all('Cast', { ...elements, rowAxis: rows.rowsOfBytes }),
+  ...all('QuantizeLinear', { rowAxis: rows.rowsOfQuantization, batchAxis: batch.batchOfQuantization }),
+  ...all('MatMulIntegerToFloat', { ...images, rowAxis: rows.rowsOfIntegerProduct, cost: costOfIntegerProduct }),
+  ...all('Pow Mod Clip And Or Not Equal IsNaN IsInf Identity Sign Log Softplus Elu Selu PRelu', elements),
   ...all('Floor Ceil Round Sin Cos', elements),
   ...all('MatMul FusedMatMul Gemm', product),
-  ...all('ReduceSum ReduceMean', { rowAxis: rows.rowsAlongLastAxis, batchAxis: batch.batchOfReduction }),
-  ...all('ReduceMax ReduceMin ReduceProd', { batchAxis: batch.batchOfReduction }),
+  ...all('ReduceSum ReduceMean ReduceMax', { rowAxis: rows.rowsAlongLastAxis, batchAxis: batch.batchOfReduction }),
+  ...all('ReduceMin ReduceProd', { batchAxis: batch.batchOfReduction }),
   ...all('Softmax LayerNormalization', { rowAxis: rows.rowsAlongLastAxis, batchAxis: batch.batchBesideAxis }),
   ...all('LogSoftmax ArgMax ArgMin TopK', { batchAxis: batch.batchBesideAxis }),
   ...all('Split', { rowAxis: rows.rowsOfLayout, batchAxis: batch.batchBesideAxis }),

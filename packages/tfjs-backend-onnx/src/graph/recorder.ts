@@ -24,7 +24,10 @@ interface OutputSpec {
 }
 
 /** TensorProto.DataType, see `onnx-model.ts`. */
-const typeCodes: Record<GraphType, number> = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 }
+const typeCodes: Record<GraphType, number> = {
+  ...{ float32: 1, uint8: 2, int8: 3, int32: 6 },
+  ...{ int64: 7, bool: 9, float16: 10, float64: 11 },
+}
 
 /**
  * Records operations, which computes nothing, and says what has been recorded. Values, nodes, constants and buffer numbers belong
@@ -34,6 +37,8 @@ export class Recorder {
   private readonly constants = new Constants()
   private readonly collector = new Collector()
   private readonly keys = new Map<string, number>()
+  /** Values over stored elements, by shape. */
+  private readonly values = new WeakMap<Storage, Map<string, Value>>()
   private nodes: Node[] = []
   private kernel = ''
   private lastBuffer = 0
@@ -116,6 +121,19 @@ export class Recorder {
     domain = '',
   ): Value {
     return this.emitAll(op, inputs, [{ shape, dtype }], attributes, domain)[0]!
+  }
+
+  /** A value over elements that are stored already, the same one for the same shape. */
+  stored(storage: Storage, shape: readonly number[]): Value {
+    const key = shape.join()
+    const known = this.values.get(storage) ?? new Map<string, Value>()
+    let value = known.get(key)
+    if (value === undefined) {
+      value = new Value(shape, storage.dtype)
+      value.storage = storage
+      this.values.set(storage, known.set(key, value))
+    }
+    return value
   }
 
   /** A stored value over the caller's array, which must not change any more. */

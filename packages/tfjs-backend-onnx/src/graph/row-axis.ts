@@ -108,13 +108,32 @@ export function rowsAlongLastAxis(node: Node): RowAxis | null {
     // Parts have another rank: only an axis counted from the end stays what it is.
     return axes?.length === 1 && Number(axes[0]) === -1 ? rule(node, [true, false], 1) : null
   }
-  if (node.op === 'ReduceMean') {
+  if (node.op === 'ReduceMean' || node.op === 'ReduceMax') {
     const axes = attributes!.axes as number[]
     if (axes.length !== 1 || !isLastAxis(axes[0], x)) return null
     return rule(node, [true], 1, { attributes: () => ({ axes: [-1], keepdims: 1 }) })
   }
   return null
 }
+
+/** Bytes of floats, for products in eight bits; elsewhere a change of type is whole. */
+export const rowsOfBytes = (node: Node): RowAxis | null =>
+  node.outputs[0]!.dtype === 'uint8' ? rowsOfElements(node) : null
+
+/** Rows in eight bits, each with a scale and a zero of its own. */
+export function rowsOfQuantization(node: Node): RowAxis | null {
+  if (node.inputs[0]!.shape.length !== 2 || node.attributes?.axis !== 0) return null
+  const shape = (v: Value, chunks: number) => [v.shape[0]! / chunks, ...v.shape.slice(1)]
+  return rule(node, [true, true, true], 1, {
+    leading: node.inputs.map((v) => v.shape[0]!),
+    inputShape: shape,
+    outputShape: shape,
+  })
+}
+
+/** Rows in eight bits by a matrix. */
+export const rowsOfIntegerProduct = (node: Node): RowAxis =>
+  rule(node, [true, false, false, false, false], 1, { packs: node.inputs[1]! })
 
 /** Reshapes: the data stay as they are, whatever the shape. */
 export const rowsOfReshape = (node: Node): RowAxis =>

@@ -1,7 +1,10 @@
 import type { PendingGraph } from './pending-graph'
-import type { GraphType, Node, Value } from './value'
+import { type GraphType, type Node, type Value, bytesOf } from './value'
 
-const typeCode: Record<GraphType, number> = { float32: 1, int32: 2, bool: 3, int64: 4, float64: 5 }
+const typeCode: Record<GraphType, number> = {
+  ...{ float32: 1, int32: 2, bool: 3, int64: 4, float64: 5 },
+  ...{ uint8: 6, int8: 7, float16: 8 },
+}
 
 /** So many bytes of constants every program may have. */
 export const SMALL = 2 ** 26
@@ -61,9 +64,9 @@ export class Collector {
         words.push(-1, this.constantKey(value.constant.key))
         return
       }
-      if (value.storage?.isFrozen && mayHold(frozenBytes + 4 * value.size)) {
+      if (value.storage?.isFrozen && mayHold(frozenBytes + bytesOf(value))) {
         frozen.push(value)
-        frozenBytes += 4 * value.size
+        frozenBytes += bytesOf(value)
         words.push(-5, value.storage.id, value.shape.length, ...value.shape)
         return
       }

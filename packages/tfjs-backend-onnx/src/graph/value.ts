@@ -87,7 +87,12 @@ export function viewOf(dtype: GraphType, buffer: ArrayBuffer): TypedArray {
     case 'int32':
       return new Int32Array(buffer)
     case 'bool':
+    case 'uint8':
       return new Uint8Array(buffer)
+    case 'int8':
+      return new Int8Array(buffer)
+    case 'float16':
+      return new Uint16Array(buffer)
     case 'int64':
       return new BigInt64Array(buffer)
     case 'float64':
@@ -95,7 +100,10 @@ export function viewOf(dtype: GraphType, buffer: ArrayBuffer): TypedArray {
   }
 }
 
-export const bytesPerElement: Record<GraphType, number> = { float32: 4, int32: 4, bool: 1, int64: 8, float64: 8 }
+export const bytesPerElement: Record<GraphType, number> = {
+  ...{ float32: 4, int32: 4, bool: 1, int64: 8, float64: 8 },
+  ...{ uint8: 1, int8: 1, float16: 2 },
+}
 
 /** A zeroed array of `length` elements of `dtype`. */
 export const typedArray = (dtype: GraphType, length: number): TypedArray =>
@@ -109,8 +117,9 @@ export function filled(dtype: GraphType, length: number, value: number): TypedAr
   return data
 }
 
-/** Bytes of a value as far as costs go, which are about floats. */
-export const bytesOf = (v: Value): number => v.size * 4
+/** Bytes of a value as far as costs go, which are about floats and what is narrower than them on purpose. */
+export const bytesOf = ({ size, dtype }: Value): number =>
+  size * (dtype === 'int8' || dtype === 'uint8' ? 1 : dtype === 'float16' ? 2 : 4)
 
 /** The same memory, byte by byte. */
 export const rawBytes = ({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array =>

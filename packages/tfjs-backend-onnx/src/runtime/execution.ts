@@ -63,6 +63,9 @@ export class Execution {
   letGo(storage: Storage): void {
     if (--storage.references > 0) return
     this.unreachable.push(storage)
+    const { quantized } = storage
+    storage.quantized = null
+    if (quantized) for (const copy of [quantized.numbers, quantized.scales]) this.letGo(copy)
     if (this.recorder.pendingCount === 0) this.freeUnreachable()
   }
 

@@ -116,6 +116,6 @@ function estimateBytes({ nodes, outputs, frozen }: PendingGraph): number {
     alive -= ending.get(i) ?? 0
   })
   // as they are, and in the order that products want
-  const constants = frozen.reduce((sum, v) => sum + 8 * v.size, 0)
+  const constants = frozen.reduce((sum, v) => sum + 2 * bytesOf(v), 0)
   return peak + constants + nodes.length * 4096 + 65536
 }

@@ -12,6 +12,7 @@ import {
 import { Recorder } from '../graph/recorder'
 import { type GraphType, type TypedArray, Value, typedArray } from '../graph/value'
 import { Lowering } from '../lowering/lowering'
+import { quantizeMatrix } from '../lowering/products/int8'
 import { type Target, isOnProcessor } from '../lowering/target'
 import type { Device } from '../runtime/device'
 import { OnnxError } from '../runtime/errors'
@@ -54,6 +55,7 @@ export class OnnxBackend extends KernelBackend implements KernelHost, ReplayHost
   readonly lowering: Lowering
   /** What replays need. */
   readonly execution: Execution
+  private readonly target: Target
   private readonly data: Registry
   private readonly programs: ProgramCache
   private readonly scalars: Scalars
@@ -67,6 +69,7 @@ export class OnnxBackend extends KernelBackend implements KernelHost, ReplayHost
     super()
     const { memoryBytes, sessionBytes, threads, splitBatch, tiling, winograd } = options
     const target = new DeviceTarget(device, threads)
+    this.target = target
     this.lowering = new Lowering(this.recorder, target, new Set(winograd ? [] : ['winograd']))
     const onProcessor = isOnProcessor(target)
     const limits = { bytes: sessionBytes, loopBytes: memoryBytes / 4, constantBytes: memoryBytes / 16 }
@@ -190,7 +193,7 @@ export class OnnxBackend extends KernelBackend implements KernelHost, ReplayHost
       return backend_util.mergeRealAndImagArrays(real!, imag!)
     }
     this.counters.reads++
-    return this.execution.readSync(value!) as BackendValues
+    return this.widened(value!, (whole) => this.execution.readSync(whole)) as BackendValues
   }
 
   override async read(dataId: DataId): Promise<BackendValues> {
@@ -202,7 +205,17 @@ export class OnnxBackend extends KernelBackend implements KernelHost, ReplayHost
       return backend_util.mergeRealAndImagArrays(real!, imag!)
     }
     this.counters.reads++
-    return (await this.execution.read(value!)) as BackendValues
+    return (await this.widened(value!, (whole) => this.execution.read(whole))) as BackendValues
+  }
+
+  /** What `read` makes of a value as tfjs knows it: halves are read as floats. */
+  private widened<T>(value: Value, read: (whole: Value) => T): T {
+    if (value.dtype !== 'float16') return read(value)
+    const whole = this.recorder.convert(value, 'float32')
+    this.execution.want(whole)
+    const answer = read(whole)
+    this.execution.release(whole)
+    return answer
   }
 
   override dispose(): void {
@@ -216,7 +229,8 @@ export class OnnxBackend extends KernelBackend implements KernelHost, ReplayHost
     const { value } = this.data.get(info.dataId)
     if (value === null)
       throw new OnnxError('unsupported-type', `tensors of type ${info.dtype} cannot be computed with here`)
-    return this.recorder.reshape(value, info.shape)
+    const shaped = this.recorder.reshape(value, info.shape)
+    return shaped.dtype === 'float16' ? this.recorder.convert(shaped, 'float32') : shaped
   }
 
   tensor(value: Value): TensorInfo {
@@ -292,6 +306,68 @@ export class OnnxBackend extends KernelBackend implements KernelHost, ReplayHost
     const { value } = this.data.get(dataId)
     // single numbers are kept in common with whatever else has the same
     if (value?.dtype === 'float32' && value.size > 1) this.execution.materialise(value).isFrozen = true
+  }
+
+  /** Whether narrow copies of frozen tensors are computed with here; see `quantize` and `narrow`. */
+  get takesNarrow(): boolean {
+    return isOnProcessor(this.target)
+  }
+
+  /**
+   * Keeps a tensor's elements as halves (16 bits) from here on, rounded to the nearest: programs widen them to floats. The tensor
+   * is frozen; read, it is of floats as before.
+   * @throws OnnxError `unsupported-type` where it is not of floats, or a GPU computes
+   */
+  narrow({ dataId, shape }: TensorInfo): void {
+    const entry = this.data.get(dataId)
+    const { value } = entry
+    if (value?.dtype === 'float16') return
+    if (value?.dtype !== 'float32' || value.size < 2 || !this.takesNarrow)
+      throw new OnnxError(
+        'unsupported-type',
+        `only tensors of several floats can be kept as halves, and only where a processor computes; this is ` +
+          `${value?.dtype ?? 'text'} [${shape.join()}] on ${this.device.provider}`,
+      )
+    this.flush()
+    const floats = this.execution.materialise(value)
+    floats.isFrozen = false
+    this.recorder.enter('Narrow')
+    const halves = this.recorder.convert(this.recorder.stored(floats, value.shape), 'float16')
+    this.execution.want(halves)
+    this.execution.materialise(halves).isFrozen = true
+    entry.value = halves
+    this.execution.release(value)
+  }
+
+  /**
+   * Makes a copy of a matrix [outputs, inputs] in eight bits, which products of rows by its transpose inside `inInt8` take. It
+   * lasts as long as the matrix, which is frozen as well.
+   * @throws OnnxError `unsupported-type` where the tensor is no matrix of floats, or a GPU computes
+   */
+  quantize({ dataId, shape }: TensorInfo): void {
+    const { value } = this.data.get(dataId)
+    if (value?.dtype !== 'float32' || shape.length !== 2 || value.size < 2 || !this.takesNarrow)
+      throw new OnnxError(
+        'unsupported-type',
+        `only matrices of floats can be quantized, and only where a processor computes; this is ` +
+          `${value?.dtype ?? 'text'} [${shape.join()}] on ${this.device.provider}`,
+      )
+    this.flush()
+    const matrix = this.execution.materialise(value)
+    if (matrix.quantized !== null) return
+    // fed to one program for all matrices of its shape
+    matrix.isFrozen = false
+    this.recorder.enter('Quantize')
+    const parts = quantizeMatrix(this.recorder, this.recorder.stored(matrix, shape))
+    for (const part of [parts.numbers, parts.scales]) this.execution.want(part)
+    const [numbers, scales] = [parts.numbers, parts.scales].map((part) => this.execution.materialise(part))
+    for (const storage of [matrix, numbers!, scales!]) storage.isFrozen = true
+    matrix.quantized = { shape, numbers: numbers!, scales: scales! }
+  }
+
+  /** Records what `work` computes with products by quantized matrices in eight bits, and answers what it does. */
+  inInt8<T>(work: () => T): T {
+    return this.lowering.inInt8(work)
   }
 
   // What replays ask.

@@ -72,6 +72,30 @@ export function freeze(...tensors: Tensor[]): void {
   for (const tensor of tensors) onnxBackend().freeze(tensor)
 }
 
+/**
+ * Makes copies of matrices [outputs, inputs] in eight bits, for products of rows by their transposes inside `inInt8`. The
+ * matrices are frozen; a copy lasts as long as its matrix.
+ * @throws OnnxError `unsupported-type` for anything but matrices of floats, and where a GPU computes
+ */
+export function quantize(...matrices: Tensor[]): void {
+  for (const matrix of matrices) onnxBackend().quantize(matrix)
+}
+
+/**
+ * Computes what `work` asks for with products by quantized matrices in eight bits: rows are quantized as they come, each by a
+ * scale of its own, and whole numbers added. Answers what `work` does.
+ */
+export const inInt8 = <T>(work: () => T): T => onnxBackend().inInt8(work)
+
+/**
+ * Keeps the elements of tensors as halves from here on, in half the memory and rounded to the nearest; they are frozen, and read
+ * as floats.
+ * @throws OnnxError `unsupported-type` for what is not of several floats, and where a GPU computes
+ */
+export function narrow(...tensors: Tensor[]): void {
+  for (const tensor of tensors) onnxBackend().narrow(tensor)
+}
+
 /** Runs what is recorded: a training step's last call, so that a step is one graph. Does nothing where nothing is pending. */
 export function flush(): void {
   onnxBackend().flush()

@@ -15,8 +15,8 @@ export class Entry {
   registry: Registry | null = null
 
   constructor(
-    /** Null for strings and complex numbers, which never reach a graph. */
-    readonly value: Value | null,
+    /** Null for strings and complex numbers, which never reach a graph; another one only when elements change their type. */
+    public value: Value | null,
     readonly strings: BackendValues | null = null,
     readonly complex: { real: TensorInfo; imag: TensorInfo } | null = null,
   ) {}

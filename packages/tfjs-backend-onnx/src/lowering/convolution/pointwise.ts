@@ -1,6 +1,6 @@
 import type { Recorder } from '../../graph/recorder'
 import { type Value, sameShape } from '../../graph/value'
-import { matmul } from '../products'
+import { matmul } from '../products/plain'
 import { type ConvGeometry, hasUnitStride, isPointwise, pixelsOf } from './geometry'
 import type { Forward, InputGradient } from './strategy'
 

@@ -1,6 +1,6 @@
 import type { Recorder } from '../../graph/recorder'
 import type { Value } from '../../graph/value'
-import { matmul } from '../products'
+import { matmul } from '../products/plain'
 import { type ConvGeometry, isTapwise, pixelsOf, reversedPadding } from './geometry'
 import type { FilterGradient, Forward, InputGradient } from './strategy'
 

@@ -1,5 +1,5 @@
 import { type Value, sizeOf } from '../../graph/value'
-import { matmul } from '../products'
+import { matmul } from '../products/plain'
 import type { Strategy } from '../strategy'
 import type { Reduction } from './reduction'
 

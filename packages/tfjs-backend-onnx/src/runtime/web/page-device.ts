@@ -156,6 +156,6 @@ export class PageDevice {
 
 /** Types of elements by the arrays that hold them. */
 function dtypeOf(data: TypedArray): Port['dtype'] {
-  const types = ['float32', 'int32', 'bool', 'int64', 'float64'] as const
+  const types = ['float32', 'int32', 'bool', 'int64', 'float64', 'int8', 'float16'] as const
   return types.find((type) => typedArray(type, 0).constructor === data.constructor)!
 }

@@ -1,5 +1,5 @@
 import type { Value } from '../../graph/value'
-import { matmul } from '../../lowering/products'
+import { matmul } from '../../lowering/products/plain'
 import { KernelSet } from './kernel-set'
 import { softmax } from './reduction'
 

@@ -1,6 +1,7 @@
 import { util } from '@tensorflow/tfjs-core'
 import type { Value } from '../../graph/value'
-import { type MatMulOptions, matmul } from '../../lowering/products'
+import type { MatMulOptions } from '../../lowering/products/strategy'
+import { matmul } from '../../lowering/products/plain'
 import { type ActivationAttributes, activate } from './activation'
 import { cast, numeric } from './cast'
 import { KernelSet } from './kernel-set'
@@ -17,10 +18,10 @@ function assertInnerMatches(a: Value, b: Value, { transposeA, transposeB }: MatM
   )
 }
 
-kernels.define<{ a: Value; b: Value }, MatMulOptions>('BatchMatMul', ({ a, b }, options, g) => {
+kernels.define<{ a: Value; b: Value }, MatMulOptions>('BatchMatMul', ({ a, b }, options, g, lower) => {
   assertInnerMatches(a, b, options)
   const [x, y] = [numeric(g, a), numeric(g, b)]
-  if (x.dtype === 'float32' && y.dtype === 'float32') return matmul(g, x, y, options)
+  if (x.dtype === 'float32' && y.dtype === 'float32') return lower.product(x, y, options)
   // ONNX Runtime's fused product knows floats only.
   return options.transposeA || options.transposeB || x.dtype !== y.dtype ? null : matmul(g, x, y, options)
 })
@@ -34,22 +35,13 @@ const isSingle = (v: Value) => v.shape.length === 3 && v.shape[0] === 1
 
 kernels.define<{ a: Value; b: Value } & FusedInputs, MatMulOptions & ActivationAttributes>(
   '_FusedMatMul',
-  (inputs, attributes, g) => {
+  (inputs, attributes, g, lower) => {
     const { bias } = inputs
     assertInnerMatches(inputs.a, inputs.b, attributes)
     if (inputs.a.dtype !== 'float32' || inputs.b.dtype !== 'float32') return null
     const single = isSingle(inputs.a) && isSingle(inputs.b)
     const [a, b] = [inputs.a, inputs.b].map((v) => (single ? g.reshape(v, v.shape.slice(1)) : v)) as [Value, Value]
-    const { transposeA = false, transposeB = false } = attributes
-    let product: Value
-    if (bias && bias.shape.length <= 2 && a.shape.length === 2 && b.shape.length === 2) {
-      const shape = [a.shape[transposeA ? 1 : 0]!, b.shape[transposeB ? 0 : 1]!]
-      const flags = { transA: Number(transposeA), transB: Number(transposeB) }
-      product = g.emit('Gemm', [a, b, cast(g, bias, 'float32')], shape, 'float32', flags)
-    } else {
-      product = matmul(g, a, b, { transposeA, transposeB })
-      if (bias) product = g.emit('Add', [product, cast(g, bias, 'float32')], product.shape, 'float32')
-    }
+    const product = lower.product(a, b, attributes, bias && cast(g, bias, 'float32'))
     const result = activate(g, product, inputs, attributes)
     return result && single ? g.reshape(result, [1, ...result.shape]) : result
   },
