@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
-import type { Backbone, Preprocessing } from '@pilotjs/core'
+import type { Backbone, Precision, Preprocessing } from '@pilotjs/core'
 import type { PreprocessingRecipe } from '@pilotjs/core/backbones'
 import {
   createBackbone,
@@ -28,6 +28,8 @@ export interface BuildOptions {
   config?: object
   /** Used in place of the model's own preprocessing. */
   preprocessing?: Partial<PreprocessingRecipe>
+  /** What weights are kept and multiplied in. Default `fp32`; see core's `atPrecision`. */
+  precision?: Precision
   /** Told what a person should know of the weights. */
   onNotice?(notice: BackboneNotice): void
 }

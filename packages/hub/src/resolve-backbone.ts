@@ -1,4 +1,5 @@
 import type { Backbone } from '@pilotjs/core'
+import { atPrecision } from '@pilotjs/core/backbones'
 import { SafetensorsError } from '@pilotjs/core/safetensors'
 import { DownloadError } from '@pilotjs/download'
 import { BackboneError } from './backbone-error'
@@ -24,6 +25,16 @@ export interface BackboneOptions extends HubOptions, BuildOptions {}
  *   fit, and what to do
  */
 export async function resolveBackbone(nameOrPath: string, options: BackboneOptions = {}): Promise<Backbone> {
+  const backbone = await foundBackbone(nameOrPath, options)
+  try {
+    return atPrecision(backbone, options.precision ?? 'fp32')
+  } catch (error) {
+    backbone.dispose()
+    throw error
+  }
+}
+
+async function foundBackbone(nameOrPath: string, options: BackboneOptions): Promise<Backbone> {
   const kind = await kindOfPath(nameOrPath)
   if (kind === 'file') return fromFile(nameOrPath, options)
   if (kind === 'folder') return fromFile(await weightsIn(nameOrPath), options)

@@ -62,6 +62,12 @@ export interface ForwardOptions extends Mode {
   tuning?: Tuning
 }
 
+/**
+ * What a backbone's weights are kept and multiplied in: `fp32`, floats of 32 bits; `fp16`, weights rounded to 16 bits, in half
+ * the memory; `int8`, matrices in 8 bits for what does not train any more (features of frozen networks), floats for what does.
+ */
+export type Precision = 'fp32' | 'fp16' | 'int8'
+
 /** The pre-trained network: a pure function of named parameters and images. */
 export interface Backbone {
   /** e.g. `vit_base_patch16_224.augreg_in21k`. */
@@ -71,8 +77,11 @@ export interface Backbone {
   /** Numbers per image. */
   readonly width: number
   readonly preprocessing: Preprocessing
+  /** Default `fp32`; see `atPrecision`. */
+  readonly precision?: Precision
   /**
-   * Hash of architecture and weights: features of equal fingerprints are equal. Reads every weight when first asked, if need be.
+   * Hash of architecture, weights and precision: features of equal fingerprints are equal. Reads every weight when first asked,
+   * if need be.
    */
   fingerprint(): Promise<string>
   /** Frozen; timm's names and layouts. */

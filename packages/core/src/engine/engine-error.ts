@@ -16,6 +16,8 @@ export type EngineErrorCode =
   | 'engine-computes-wrong'
   /** None of those that `auto` tries can be had. */
   | 'no-engine'
+  /** It has no numbers of the precision that is asked for. */
+  | 'engine-precision'
   /** An option that it cannot take. */
   | 'engine-option'
 

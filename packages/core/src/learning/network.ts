@@ -5,6 +5,7 @@ import type { Mode } from '../contracts/mode'
 import type { NamedTensors } from '../contracts/tensors'
 import { lazyFingerprint } from '../parameters/fingerprint'
 import { type Part, weightsPart } from '../parts/part'
+import { atPrecisionOf } from '../training/engine-hints'
 
 /** Modules beside the weights of a network (PEFT): the tensors they keep, and how they reach into a forward pass. */
 export interface TuningModule extends Part {
@@ -85,7 +86,7 @@ export function network(options: NetworkOptions): Network {
         return frozen ? fingerprint : undefined
       },
       width: backbone.width,
-      apply: (images) => self.features(images),
+      apply: (images) => (frozen ? atPrecisionOf(backbone, () => self.features(images)) : self.features(images)),
     },
     weights: () => own?.variables() ?? {},
     load(weights) {
