@@ -1,3 +1,4 @@
+import { precisions } from '@pilotjs/core/backbones'
 import { nearestName } from '@pilotjs/core/names'
 import type { Argument } from 'commander'
 import { InvalidArgumentError, Option } from 'commander'
@@ -6,6 +7,12 @@ import { InvalidArgumentError, Option } from 'commander'
 
 export const engine = () =>
   oneOf(new Option('--engine <name>', 'what computes'), ['auto', 'onnx', 'tfjs-node-gpu', 'tfjs-node', 'cpu'])
+
+export const precision = () =>
+  oneOf(
+    new Option('--precision <what>', "the backbone's numbers: fp32, fp16, or int8 for features (default: fp32)"),
+    precisions,
+  )
 
 /** Takes one of a few words, and suggests the nearest where another was typed. */
 export function oneOf<T extends Argument | Option>(word: T, choices: readonly string[]): T {

@@ -84,6 +84,8 @@ function remedies(error: AnyExperimentError, terminal: Pick<Terminal, 'program'>
       return `then ${command(terminal, 'resume', facts.folder)} goes on from there`
     case 'backbone-changed':
       return `put those back, or start a new run: ${command(terminal, 'run', facts.config, '--out', 'FOLDER')}`
+    case 'precision-changed':
+      return `go on with a backbone at ${facts.began}, or start a new run: ${command(terminal, 'run', facts.config, '--precision', facts.now, '--out', 'FOLDER')}`
     default:
       return undefined
   }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { Option } from 'commander'
-import { engine, fraction, gathered, oneOf, positive, seeds, tracking } from './flag-values'
+import { engine, fraction, gathered, oneOf, positive, precision, seeds, tracking } from './flag-values'
 import { tailOptions, taskOptions } from './stream-flags'
 
 const group = (heading: string, ...options: readonly Option[]) => options.map((option) => option.helpGroup(heading))
@@ -42,6 +42,7 @@ const runOptions = (): readonly Option[] => [
       'pre-trained network (default: vit-icons for icons-100, efficientnet-lite0 for a folder, else vit_base_patch16_224.augreg_in21k)',
     ),
     flag('--preprocessing <recipe>', "how images are prepared: a preset, or mean=…;std=… (default: the weights' own)"),
+    precision(),
     oneOf(new Option('--compat <how>', 'where PILOT departs from papers: paper, or pilot (its method, its pixels)'), [
       'paper',
       'pilot',

@@ -1,4 +1,5 @@
 import { PilotError } from '@pilotjs/core'
+import type { Precision } from '@pilotjs/core'
 
 /** What can be wrong with an experiment, and the facts that come with it. Programs decide by these, people read the message. */
 export interface ExperimentFacts {
@@ -52,6 +53,8 @@ export interface ExperimentFacts {
   readonly 'scores-not-numbers': { folder: string }
   /** A run was begun with another backbone, other data or other code than is there now. */
   readonly 'backbone-changed': { folder: string; backbone: string; config: string }
+  /** A run was begun with the backbone at another precision. */
+  readonly 'precision-changed': { folder: string; began: Precision; now: Precision; config: string }
 }
 
 export type ExperimentCode = keyof ExperimentFacts

@@ -34,10 +34,17 @@ export async function beginRun(
 ): Promise<OwnedRun> {
   const provenance = {
     backbone: await backbone.fingerprint(),
+    ...(backbone.precision && { precision: backbone.precision }),
     packages: packageVersions(method, engine),
     started: new Date().toISOString(),
   }
-  return createRun(folder, { ...config, engine, provenance }, await digestStream(stream), claim)
+  const { precision } = backbone
+  return createRun(
+    folder,
+    { ...config, engine, ...(precision && { precision }), provenance },
+    await digestStream(stream),
+    claim,
+  )
 }
 
 export interface LearnOptions {

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { readFileSync } from 'node:fs'
+import type { Backbone } from '@pilotjs/core'
 import { compareStream } from '@pilotjs/data'
 import { ExperimentError } from './experiment-error'
 import type { Loaded } from './registry/registry'
@@ -13,11 +14,12 @@ import type { Experiment } from './workbench/workbench'
 type Run = Pick<RunDirectory, 'path' | 'config'>
 export type MethodPackage = Pick<Loaded<'method'>, 'package' | 'version'>
 
-/** @throws ExperimentError `backbone-changed` where the weights are not those that the run began with */
+/** @throws ExperimentError `backbone-changed`, `precision-changed` where the weights are not those that the run began with */
 export async function requireSameBackbone(
   { config, path }: Run,
   { backbone }: Pick<Experiment, 'backbone'>,
 ): Promise<void> {
+  requireSamePrecision({ config, path }, backbone)
   const began = config.provenance?.backbone
   if (began !== undefined && began !== (await backbone.fingerprint()))
     throw new ExperimentError(
@@ -25,6 +27,18 @@ export async function requireSameBackbone(
       { folder: path, backbone: config.backbone, config: layout(path).config },
       `${path} began with other weights of backbone "${config.backbone}"`,
     )
+}
+
+/** @throws ExperimentError `precision-changed` naming both */
+function requireSamePrecision({ config, path }: Run, backbone: Backbone): void {
+  const now = backbone.precision ?? 'fp32'
+  const began = config.provenance ? (config.provenance.precision ?? 'fp32') : (config.precision ?? 'fp32')
+  if (began === now && (config.precision ?? 'fp32') === now) return
+  throw new ExperimentError(
+    'precision-changed',
+    { folder: path, began, now, config: layout(path).config },
+    `${path} began at precision ${began}, and the backbone is at ${now}: features of the one mean little to what was learned of the other`,
+  )
 }
 
 /** Differences that a message names; there may be hundreds. */

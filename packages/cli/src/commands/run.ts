@@ -15,6 +15,7 @@ export interface RunFlags extends StreamFlags {
   readonly testPerClass?: number
   readonly backbone?: string
   readonly preprocessing?: string
+  readonly precision?: Settings['precision']
   readonly compat?: Settings['compat']
   readonly split?: number
   readonly kind?: Settings['kind']
@@ -36,6 +37,7 @@ function settingsOf(flags: RunFlags): Settings {
     dataRoot: flags.dataRoot,
     backbone: flags.backbone,
     preprocessing: flags.preprocessing,
+    precision: flags.precision,
     compat: flags.compat,
     testFraction: flags.split,
     kind: flags.kind,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { precisions } from '@pilotjs/core/backbones'
 import { Option } from 'commander'
 import type { SweepFlags } from '../commands/sweep'
 import type { WorkerFlags } from '../commands/worker'
@@ -37,6 +38,7 @@ export function addSweep(root: Command, terminal: Terminal): void {
     .option('--test-per-class <n>', 'take only so many test images of each class', positive)
     .option('--backbone <names|files>', 'pre-trained networks', names)
     .option('--preprocessing <recipe>', 'how images are prepared')
+    .addOption(someOf(new Option('--precision <what,…>', "the backbone's numbers"), precisions))
     .addOption(someOf(new Option('--compat <how,…>', 'where PILOT departs from papers'), ['paper', 'pilot']))
     .option('--split <part>', 'for folders without a split: the part of each class to test with', fraction)
     .addOption(oneOf(new Option('--check <what>', 'read of every image beforehand'), ['none', 'header', 'decode']))

@@ -13,6 +13,7 @@ export interface GridFlags {
   readonly testPerClass?: number
   readonly backbone?: readonly string[]
   readonly preprocessing?: string
+  readonly precision?: readonly string[]
   readonly compat?: readonly string[]
   readonly split?: number
   readonly scenario?: readonly string[]
@@ -25,12 +26,12 @@ export interface GridFlags {
 
 /** The flags as a sweep file would say them. @throws UsageError for a `--set` that is none */
 function inputOf({ initCls, trainPerClass, testPerClass, set, ...flags }: GridFlags): SweepInput {
-  const { methods, seeds, data, dataRoot, backbone, preprocessing, compat, split: testFraction } = flags
+  const { methods, seeds, data, dataRoot, backbone, preprocessing, precision, compat, split: testFraction } = flags
   const { scenario, increment, shuffle, engine } = flags
   const perClass = (trainPerClass ?? testPerClass) ? { train: trainPerClass, test: testPerClass } : undefined
   const options = set && Object.fromEntries(set.map(readAxis))
   const given = {
-    ...{ methods, seeds, data, dataRoot, perClass, backbone, preprocessing, compat, testFraction },
+    ...{ methods, seeds, data, dataRoot, perClass, backbone, preprocessing, precision, compat, testFraction },
     ...{ scenario, baseClasses: initCls, increment, shuffle, options, engine },
   }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as SweepInput

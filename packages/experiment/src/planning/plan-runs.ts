@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
-import { parsePreprocessing } from '@pilotjs/core/backbones'
+import type { Precision } from '@pilotjs/core'
+import { parsePrecision, parsePreprocessing } from '@pilotjs/core/backbones'
 import { nearestName } from '@pilotjs/core/names'
 import { catalogue as datasetCatalogue } from '@pilotjs/data/node'
 import { findBackbone, hubAddress } from '@pilotjs/hub'
@@ -89,6 +90,7 @@ function configsFor(
     },
     backbone: absoluteIfPath(settings.backbone, cwd),
     ...(settings.preprocessing === undefined ? {} : { preprocessing: checkedRecipe(settings.preprocessing) }),
+    ...(settings.precision === undefined ? {} : { precision: parsedPrecision(settings.precision) }),
     compat,
     stream: { scenario, baseClasses, increment, shuffle, ...filledIn(scenario, settings) },
     engine: settings.engine ?? 'auto',
@@ -105,6 +107,15 @@ function checkedRecipe(text: string): string {
     return text
   } catch (error) {
     throw new ExperimentError('invalid-config', { fields: ['preprocessing'] }, messageOf(error), { cause: error })
+  }
+}
+
+/** @throws ExperimentError `invalid-config` with the nearest name */
+function parsedPrecision(text: string): Precision {
+  try {
+    return parsePrecision(text)
+  } catch (error) {
+    throw new ExperimentError('invalid-config', { fields: ['precision'] }, messageOf(error), { cause: error })
   }
 }
 

@@ -48,6 +48,7 @@ export async function readConfig(file: string, cwd: string, registry: Registry):
       ...stream,
       backbone: rest.backbone,
       preprocessing: rest.preprocessing,
+      precision: rest.precision,
       compat: rest.compat,
       engine: rest.engine,
       scoreBatchSize: rest.scoreBatchSize,

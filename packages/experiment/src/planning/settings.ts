@@ -1,4 +1,4 @@
-import type { JsonValue } from '@pilotjs/core'
+import type { JsonValue, Precision } from '@pilotjs/core'
 import type { RunConfig, RunConfigInput } from '../run-directory/run-config'
 import type { OwnStreamSettings } from '../run-directory/stream-config'
 
@@ -17,6 +17,11 @@ export interface Settings extends OwnStreamSettings {
    * want it.
    */
   readonly preprocessing?: string
+  /**
+   * What the backbone's weights are kept and multiplied in: `fp32`, `fp16`, or `int8` for features of frozen networks. Default
+   * `fp32`.
+   */
+  readonly precision?: Precision
   /** `pilot`: method and transforms do as PILOT does, where that departs from the paper. */
   readonly compat?: RunConfig['compat']
   /** Part of each class that is kept to test with, for folders without a split of their own. */

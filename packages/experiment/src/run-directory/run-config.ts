@@ -1,3 +1,4 @@
+import { precisions } from '@pilotjs/core/backbones'
 import * as z from 'zod'
 import { streamConfigSchema } from './stream-config'
 import { tuningSchema } from './tuning-schema'
@@ -40,6 +41,8 @@ export const runConfigSchema = z.strictObject({
   backbone: z.string().min(1),
   /** How images are prepared, where not as the backbone's weights want it: a preset, or `mean=…;std=…;interpolation=…;crop=…`. */
   preprocessing: z.string().min(1).optional(),
+  /** What the backbone's weights are kept and multiplied in, where not floats of 32 bits. */
+  precision: z.enum(precisions).optional(),
   /** `pilot`: what PILOT does, where that departs from the paper: transforms (pixels in 0 … 1) and the method's own `compat`. */
   compat: z.enum(['paper', 'pilot']).default('paper'),
   stream: streamConfigSchema,
@@ -53,8 +56,10 @@ export const runConfigSchema = z.strictObject({
   /** What the run was started with; filled in by the run itself. */
   provenance: z
     .strictObject({
-      /** Hash of the backbone's architecture and weights: a resumed run refuses others. */
+      /** Hash of the backbone's architecture, weights and precision: a resumed run refuses others. */
       backbone: z.string(),
+      /** Where not `fp32`. */
+      precision: z.enum(precisions).optional(),
       packages: z.record(z.string(), z.string()).default({}),
       started: z.string(),
     })

@@ -1,3 +1,4 @@
+import { precisions } from '@pilotjs/core/backbones'
 import { nearestName } from '@pilotjs/core/names'
 import * as z from 'zod'
 import { ExperimentError } from '../experiment-error'
@@ -24,6 +25,7 @@ const settingAxes = {
   perClass: axis(z.strictObject({ train: z.int().positive().optional(), test: z.int().positive().optional() })),
   backbone: axis(text),
   preprocessing: axis(text),
+  precision: axis(z.enum(precisions)),
   compat: axis(z.enum(['paper', 'pilot'])),
   testFraction: axis(z.number().gt(0).lt(1)),
   validation: axis(z.strictObject({ fraction: z.number().gt(0).lt(1), seed: z.int().nonnegative().optional() })),

@@ -6,6 +6,7 @@ import type { Dataset, Stream, Transforms } from '@pilotjs/data'
 import { describeReading, longTailed, transformsFor } from '@pilotjs/data'
 import { resolveDataset, workerLoader } from '@pilotjs/data/node'
 import { resolveBackbone } from '@pilotjs/hub'
+import { ExperimentError } from '../experiment-error'
 import { registerBackbones } from '../registry/register-backbones'
 import type { Registry } from '../registry/registry'
 import type { RunConfig } from '../run-directory/run-config'
@@ -81,11 +82,12 @@ export function createWorkbench(options: WorkbenchOptions): Workbench {
     kept.set(key, found)
     return found
   }
-  const backbone = ({ backbone: name, preprocessing }: RunConfig) =>
-    keep(backbones, `${name}\n${preprocessing ?? ''}`, async () => {
+  const backbone = ({ backbone: name, preprocessing, precision }: RunConfig) =>
+    keep(backbones, `${name}\n${preprocessing ?? ''}\n${precision ?? ''}`, async () => {
       await registerBackbones(registry)
       return resolveBackbone(name, {
         signal,
+        precision,
         ...(preprocessing === undefined ? {} : { preprocessing: parsePreprocessing(preprocessing) }),
         onNotice: ({ message }) => notice(message),
         onProgress: ({ file, received, total }) => options.onPreparing?.(`downloading ${file}`, received, total),
@@ -122,6 +124,7 @@ export function createWorkbench(options: WorkbenchOptions): Workbench {
       const selected = await start(config.engine)
       const data = await limited(config)
       const network = options.backbone ?? (await backbone(config))
+      requireAsked(config, network)
       const transforms = transformsOf(config, network.preprocessing)
       const stream = splitStream(config, data, { transforms, loader, seed: config.seed })
       requireAccepted(method, stream, config.stream.scenario)
@@ -172,6 +175,16 @@ async function datasetPackages(registry: Registry): Promise<Record<string, () =>
   const found = await registry.list('dataset')
   return Object.fromEntries(
     found.map((each) => [each.name, async () => (await registry.open({ ...each, kind: 'dataset' })).value.load()]),
+  )
+}
+
+/** @throws ExperimentError `invalid-config` where a backbone that was given has another precision than the config asks for */
+function requireAsked({ precision }: RunConfig, { name, precision: has = 'fp32' }: Backbone): void {
+  if (precision === undefined || precision === has) return
+  throw new ExperimentError(
+    'invalid-config',
+    { fields: ['precision'] },
+    `the config asks for precision ${precision}, and the backbone "${name}" that is given is at ${has}: bring it there by atPrecision`,
   )
 }
 
