@@ -11,7 +11,7 @@ const program = createRequire(import.meta.url)
 /** Two epochs in every phase of a method that has phases, one in which a module is frozen, and few exemplars. */
 function inShort(method: string): string[] {
   const page = execFileSync(process.execPath, [program, 'list', 'methods', method], { encoding: 'utf8' })
-  const short: Record<string, number> = { freezeEpochs: 1, memorySize: 50, memoryPerClass: 1 }
+  const short: Record<string, number> = { freezeEpochs: 1, memorySize: 100, memoryPerClass: 1 }
   const names = [...page.matchAll(/^(\w*epochs|memory\w+) /gim)].map(([, name]) => name!)
   return names.filter((name) => name !== 'cosineEpochs').flatMap((name) => ['--set', `${name}=${short[name] ?? 2}`])
 }
