@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Batch } from '../contracts/images'
 import type { NamedVariables } from '../contracts/tensors'
 import { heldPart } from '../parts/part'
@@ -231,6 +231,28 @@ describe('train', () => {
     expect(steps().length).toBeLessThanOrEqual(2)
     dispose()
     expect(tf.memory().numTensors).toBe(before)
+  })
+
+  it('gives others a turn before what would keep the thread for too long', async () => {
+    const { options, dispose } = setUp()
+    // A clock on which a step takes so many milliseconds.
+    const turnsAt = async (stepMs: number) => {
+      let now = 0
+      const clock = vi.spyOn(performance, 'now').mockImplementation(() => now)
+      const turns = vi.spyOn(globalThis, 'setTimeout')
+      const loss: TrainOptions['loss'] = (...given) => {
+        now += stepMs
+        return options.loss(...given)
+      }
+      await train({ ...options, loss, replay: false })
+      const count = turns.mock.calls.length
+      clock.mockRestore()
+      turns.mockRestore()
+      return count
+    }
+    // of nine steps: none in a row, two, four
+    expect([await turnsAt(30), await turnsAt(20), await turnsAt(11)]).toEqual([9, 4, 2])
+    dispose()
   })
 
   it('works without a context, and draws the same numbers each time', async () => {

@@ -69,7 +69,7 @@ export interface TrainOptions<B extends { dispose(): void } = Batch> {
   context?: Pick<LearnContext, 'report' | 'signal' | 'rng'>
 }
 
-/** How long training may keep the thread before timers and signals get a turn, in milliseconds. */
+/** How long training may keep the thread before timers and signals get a turn, in milliseconds: no longer task is felt in a page. */
 const patience = 50
 
 /**
@@ -152,10 +152,15 @@ export async function train<B extends { dispose(): void } = Batch>(options: Trai
   }
 
   let lastPause = performance.now()
+  let lastBreath = lastPause
   const breathe = async () => {
-    if (performance.now() - lastPause < patience) return
+    const now = performance.now()
+    const took = now - lastBreath
+    lastBreath = now
+    // As much again would keep the thread for too long.
+    if (now + took - lastPause < patience) return
     await new Promise<void>((resolve) => setTimeout(resolve))
-    lastPause = performance.now()
+    lastPause = lastBreath = performance.now()
   }
 
   try {
@@ -164,12 +169,15 @@ export async function train<B extends { dispose(): void } = Batch>(options: Trai
       let step = 0
       for await (const batch of batches(epoch)) {
         try {
+          await breathe()
           context.signal.throwIfAborted()
           if (step >= first) {
             const position = { epoch, epochs, step, stepsPerEpoch }
             await options.beforeStep?.(position)
             current = position
             const loss = replay.run(batch, takeStep)
+            // An engine that records may have a program to build now.
+            await breathe()
             flushEngine()
             const previous = settle()
             pending = { loss, position }
@@ -179,7 +187,6 @@ export async function train<B extends { dispose(): void } = Batch>(options: Trai
           batch.dispose()
         }
         step++
-        await breathe()
       }
       if (step === 0) {
         throw new Error(
