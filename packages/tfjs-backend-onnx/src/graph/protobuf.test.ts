@@ -17,6 +17,10 @@ describe('ProtobufWriter', () => {
     expect(bytes(new ProtobufWriter().message(3, new ProtobufWriter().int(1, 150)))).toBe('1a03089601')
   })
 
+  it('writes strings in UTF-8', () => {
+    expect(bytes(new ProtobufWriter(4).int(1, 1).string(2, 'ab×→c'))).toBe('080112086162c397e2869263')
+  })
+
   it('writes floats and grows as it must', () => {
     expect(bytes(new ProtobufWriter(1).float(1, 1))).toBe('0d0000803f')
     expect(new ProtobufWriter(4).bytes(1, new Uint8Array(1000)).finish().length).toBe(1003)

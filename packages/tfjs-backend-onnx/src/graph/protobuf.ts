@@ -54,7 +54,20 @@ export class ProtobufWriter {
   }
 
   string(field: number, value: string): this {
-    return this.bytes(field, utf8.encode(value))
+    const start = this.position
+    this.varint(field * 8 + 2)
+    this.varint(value.length)
+    this.reserve(value.length)
+    // Names are ASCII, a byte a character: encoding thousands of them one by one would take half of the time of all this.
+    for (let i = 0; i < value.length; i++) {
+      const code = value.charCodeAt(i)
+      if (code > 127) {
+        this.position = start
+        return this.bytes(field, utf8.encode(value))
+      }
+      this.buffer[this.position++] = code
+    }
+    return this
   }
 
   message(field: number, value: ProtobufWriter): this {
