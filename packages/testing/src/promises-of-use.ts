@@ -35,6 +35,24 @@ export function promisesOfUse<Schema extends z.ZodType>(
         }),
     },
     {
+      promise: 'scores the same from features that are known, as a cache has them',
+      check: () =>
+        withLearner(async (learner) => {
+          await learnTasks(learner, tasks.slice(0, 2), { seed })
+          const { extractor, readings } = learner
+          if (!extractor.known) return
+          expect(extractor.known.id, 'an id: only what is frozen is known').toBeDefined()
+          const [read] = Object.values(readings)
+          for await (const { images, dispose } of exam.batches({ size: exam.length, view: 'eval' })) {
+            const [own, given] = [undefined, extractor.known.apply(images)].map((known) =>
+              tf.tidy(() => read!(extractor.apply(images, known)).arraySync()),
+            )
+            expect(given).toEqual(own)
+            dispose()
+          }
+        }),
+    },
+    {
       promise: 'refuses to score before it has learned',
       check: () =>
         withLearner(async (learner) => {

@@ -9,8 +9,16 @@ export interface FeatureExtractor {
   readonly parts?: readonly FeatureExtractor[]
   /** Numbers per image. */
   readonly width: number
-  /** [batch, height, width, 3] → [batch, width]. Called inside `tf.tidy`. */
-  apply(images: Tensor4D): Tensor2D
+  /**
+   * A frozen extractor whose features `apply` looks at besides the images, as a prompt pool's queries: a cache may have kept them
+   * when all else has changed.
+   */
+  readonly known?: FeatureExtractor
+  /**
+   * [batch, height, width, 3] → [batch, width]. Called inside `tf.tidy`.
+   * @param known the images' features by `known`, [batch, known.width]; without them it computes them itself
+   */
+  apply(images: Tensor4D, known?: Tensor2D): Tensor2D
 }
 
 export interface ExtractOptions {

@@ -1,4 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu'
+import { memoryFeatureCache } from '@pilotjs/core/features'
+import type { FeatureExtractor } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { frozenLearner, tinyLearner, uncachedFeatures } from '../__fixtures__/tiny-learner'
@@ -125,6 +127,33 @@ describe('evaluate', () => {
     expect(last.accuracy).toBeLessThan(20)
     expect(last.readings.nearestMean!.byTask.every((value) => value !== null)).toBe(true)
     learner.dispose()
+  })
+
+  it('takes what is known of an image from the cache, and nothing else', async () => {
+    const learner = tinyLearner()
+    const { width, apply } = learner.extractor
+    const own = { known: 0, others: 0 }
+    const known: FeatureExtractor = {
+      id: () => Promise.resolve('halves'),
+      width,
+      apply: (images) => ((own.known += images.shape[0]), tf.div(apply(images), 2)),
+    }
+    const extractor: FeatureExtractor = {
+      width,
+      known,
+      apply: (images, halves) => ((own.others += images.shape[0]), tf.mul(halves!, 2)),
+    }
+    const options = () => ({ stream: tinyStream(), seed: 1, features: memoryFeatureCache() })
+    const whole = await evaluate({ learner, ...options() })
+    const other = tinyLearner()
+    const records = await evaluate({ learner: { ...other, extractor }, ...options() })
+    expect(records.map(({ accuracy }) => accuracy)).toEqual(whole.map(({ accuracy }) => accuracy))
+    const { tasks, test } = tinyStream()
+    const images = tasks.reduce((sum, _, task) => sum + test(task).length, 0)
+    expect(own.known).toBe(images)
+    expect(own.others).toBeGreaterThan(images)
+    learner.dispose()
+    other.dispose()
   })
 
   it('reads only the task at hand where the task is told', async () => {

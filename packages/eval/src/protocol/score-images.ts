@@ -1,4 +1,5 @@
 import { evenBatches, loadedTogether } from '@pilotjs/core/features'
+import { flushEngine } from '@pilotjs/core/training'
 import type { FeatureCache, FeatureExtractor, LabeledImages, Learner, Readings } from '@pilotjs/core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import { tensor2d, tidy } from '@tensorflow/tfjs-core'
@@ -30,8 +31,8 @@ const ROWS = 512
 
 /**
  * Scores sets of images and keeps the best classes of each image, for every reading. Features of a frozen extractor are taken
- * through the cache, so that it sees every image once a run; those of any other never leave the engine. All readings read the
- * same features.
+ * through the cache, so that it sees every image once a run; those of any other never leave the engine, and of them what is
+ * frozen (`known`) comes from the cache. All readings read the same features.
  * @returns one entry a set, in order
  */
 export function scoreImages(
@@ -45,11 +46,12 @@ export function scoreImages(
 /** Whether a cache can keep what this extractor gives. */
 const isFrozen = ({ id, parts }: FeatureExtractor): boolean => id !== undefined || (parts?.some(isFrozen) ?? false)
 
-async function scoreFeatures(
-  { extractor, readings }: Learner,
+/** Features of all images of all sets through the cache, one after the other. */
+async function featureRows(
+  extractor: FeatureExtractor,
   sets: readonly ScoreSet[],
-  options: ScoreOptions,
-): Promise<ScoredImages[]> {
+  options: Omit<ScoreOptions, 'k'>,
+): Promise<Float32Array> {
   const { width } = extractor
   const total = countOf(sets)
   const rows = new Float32Array(total * width)
@@ -67,7 +69,17 @@ async function scoreFeatures(
     }
     done += images.length
   }
+  return rows
+}
 
+async function scoreFeatures(
+  { extractor, readings }: Learner,
+  sets: readonly ScoreSet[],
+  options: ScoreOptions,
+): Promise<ScoredImages[]> {
+  const { width } = extractor
+  const total = countOf(sets)
+  const rows = await featureRows(extractor, sets, options)
   const collect = collectorOf(readings, sets, options.k)
   // Blocks of one shape, the last filled up with zeros: an engine then needs one program for them all.
   const block = Math.min(ROWS, 2 ** Math.ceil(Math.log2(Math.max(1, total))))
@@ -93,12 +105,20 @@ async function scoreBatches(
   const { batchSize } = options
   const total = countOf(sets)
   const collect = collectorOf(readings, sets, options.k)
+  const { known } = extractor
+  const knownRows = known && (await featureRows(known, sets, { ...options, onProgress: undefined }))
   let done = 0
   const views = sets.map(({ images }) => images.batches({ size: batchSize ?? loadedTogether, view: 'eval' }))
   for await (const images of evenBatches(views, batchSize)) {
     options.signal?.throwIfAborted()
     const count = images.shape[0]
-    const features = tidy(() => extractor.apply(images))
+    const features = tidy(() => {
+      if (!known) return extractor.apply(images)
+      const rows = knownRows!.slice(done * known.width, (done + count) * known.width)
+      return extractor.apply(images, tensor2d(rows, [count, known.width]))
+    })
+    // Readings change with every class that comes: an engine need not compile the network with them again.
+    flushEngine()
     try {
       await collect.add(features, count)
     } finally {

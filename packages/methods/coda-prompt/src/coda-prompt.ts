@@ -60,8 +60,8 @@ export const codaPrompt = defineMethod({
     /** The queries come from the network as it was pre-trained. */
     const pretrained = network({ backbone })
 
-    const promptedFeatures = (images: Tensor4D, range: ComponentRange): Tensor2D =>
-      vit.features(images, { tuning: components.tuning(pretrained.features(images), range) })
+    const promptedFeatures = (images: Tensor4D, range: ComponentRange, queries?: Tensor2D): Tensor2D =>
+      vit.features(images, { tuning: components.tuning(queries ?? pretrained.features(images), range) })
 
     return defineLearner(
       { components, head, begun },
@@ -87,7 +87,11 @@ export const codaPrompt = defineMethod({
             },
           })
         },
-        extractor: { width, apply: (images) => promptedFeatures(images, { to: begun.value }) },
+        extractor: {
+          width,
+          known: pretrained.extractor,
+          apply: (images: Tensor4D, queries?: Tensor2D) => promptedFeatures(images, { to: begun.value }, queries),
+        },
         readings: { head: head.apply },
       },
     )

@@ -1,4 +1,5 @@
 import { PilotError, defineLearner, defineMethod } from '@pilotjs/core'
+import { frozenFeatures } from '@pilotjs/core/features'
 import { linearHead } from '@pilotjs/core/heads'
 import { classesCrossEntropy, untaped } from '@pilotjs/core/ops'
 import { recipeOptions, train } from '@pilotjs/core/training'
@@ -92,7 +93,9 @@ export const dualprompt = defineMethod({
         },
         extractor: {
           width,
-          apply: (images) => promptedFeatures(images, choice.inScoring(untaped(() => vit.features(images)))),
+          known: frozenFeatures(vit),
+          apply: (images: Tensor4D, queries?: Tensor2D) =>
+            promptedFeatures(images, choice.inScoring(queries ?? untaped(() => vit.features(images)))),
         },
         readings: { head: head.apply },
       },

@@ -15,7 +15,7 @@ import { mean, mul, slice, sub } from '@tensorflow/tfjs-core'
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
 import * as z from 'zod'
 import { pilot } from './pilot-compat'
-import { queriesOf, queryKinds } from './query'
+import { queriesOf, queryExtractor, queryKinds } from './query'
 
 /** L2P: learn a pool of prompts and, per image, prepend the few whose keys match its query (Wang et al., CVPR 2022). */
 export const l2p = defineMethod({
@@ -90,8 +90,9 @@ export const l2p = defineMethod({
         },
         extractor: {
           width,
-          apply: (images) =>
-            promptedFeatures(images, choice.inScoring(untaped(() => queriesOf(vit, images, options.query)))),
+          known: queryExtractor(vit, options.query),
+          apply: (images: Tensor4D, queries?: Tensor2D) =>
+            promptedFeatures(images, choice.inScoring(queries ?? untaped(() => queriesOf(vit, images, options.query)))),
         },
         readings: { head: head.apply },
       },

@@ -362,4 +362,19 @@ describe('TensorFlow.js around it', () => {
     expect([...tf.add(y, 1).dataSync()]).toEqual([3, 5])
     await tf.setBackend('onnx')
   })
+
+  it('builds no program anew for a gradient of slices that move', () => {
+    const x = tf.variable(tf.ones([4, 12]))
+    const gradientAt = (first: number) =>
+      tf.tidy(() => [...tf.grad((v: tf.Tensor) => tf.sum(tf.square(tf.slice(v, [0, first], [-1, 3]))))(x).dataSync()])
+    const builds = () => onnxBackend().stats().builds
+    const row = (first: number) => Array.from({ length: 12 }, (_, i) => (i >= first && i < first + 3 ? 2 : 0))
+    const all = (first: number) => [0, 1, 2, 3].flatMap(() => row(first))
+    // the first is built with its offset, the second with offsets as inputs
+    expect([gradientAt(0), gradientAt(3)]).toEqual([all(0), all(3)])
+    const before = builds()
+    for (const first of [6, 9, 1]) expect(gradientAt(first)).toEqual(all(first))
+    expect(builds()).toBe(before)
+    x.dispose()
+  })
 })

@@ -1,4 +1,4 @@
-import { network, type LabeledImages } from '@pilotjs/core'
+import { network, type FeatureExtractor, type LabeledImages } from '@pilotjs/core'
 import { memoryFeatureCache } from '@pilotjs/core/features'
 import { linearHead } from '@pilotjs/core/heads'
 import { crossEntropy } from '@pilotjs/core/ops'
@@ -28,7 +28,7 @@ export async function steps(): Promise<Row[]> {
   const rows = [row('decode + augment', await time(walk('train'))), row('decode', await time(walk('eval')))]
 
   const extract = async () => {
-    const extractor = { width: backbone.width, apply: backbone.features }
+    const extractor: FeatureExtractor = { width: backbone.width, apply: (batch) => backbone.features(batch) }
     const features = await memoryFeatureCache().extract(images, extractor, { batchSize: size })
     await features.data()
     features.dispose()

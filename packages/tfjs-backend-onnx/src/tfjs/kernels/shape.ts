@@ -112,7 +112,8 @@ kernels.define<Operand, { paddings: [number, number][]; constantValue: number }>
   ({ x }, { paddings, constantValue }, g) => {
     const shape = x.shape.map((d, i) => d + paddings[i]![0] + paddings[i]![1])
     if (x.shape.length === 0) return x
-    const pads = g.int64s([...paddings.map((p) => p[0]), ...paddings.map((p) => p[1])])
+    // Gradients of slices pad, and slices move.
+    const pads = g.softInt64s([...paddings.map((p) => p[0]), ...paddings.map((p) => p[1])])
     const v = numeric(g, x)
     return cast(g, g.emit('Pad', [v, pads, g.softScalar(constantValue, v.dtype)], shape, v.dtype), x.dtype)
   },
