@@ -163,6 +163,7 @@ export async function train<B extends { dispose(): void } = Batch>(options: Trai
     lastPause = lastBreath = performance.now()
   }
 
+  let isFirst = true
   try {
     for (let epoch = start?.epoch ?? 0; epoch < epochs; epoch++) {
       const first = epoch === start?.epoch ? (start.step ?? 0) : 0
@@ -175,8 +176,9 @@ export async function train<B extends { dispose(): void } = Batch>(options: Trai
             const position = { epoch, epochs, step, stepsPerEpoch }
             await options.beforeStep?.(position)
             current = position
-            const loss = replay.run(batch, takeStep)
-            // An engine that records may have a program to build now.
+            // The very first step makes the optimizer's state, and is like no other: it is only recorded here, and built after a pause.
+            const loss = isFirst ? takeStep(batch) : replay.run(batch, takeStep)
+            isFirst = false
             await breathe()
             flushEngine()
             const previous = settle()
