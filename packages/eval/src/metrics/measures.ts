@@ -1,7 +1,7 @@
 import type { AccuracyMatrix } from './accuracy-matrix'
 import { averageIncrementalAccuracy, lastAccuracy } from './accuracy-matrix'
 import { forgetting } from './forgetting'
-import { accuracyBySession, worstCaseAccuracy } from './online'
+import { accuracyBySession, averageAnytimeAccuracy, cumulativeForgetting, worstCaseAccuracy } from './online'
 import { backwardTransfer, forwardTransfer } from './transfer'
 
 /** What one reading of a learner reached over the tasks so far: what measures are made of. */
@@ -16,7 +16,12 @@ export interface AccuracyHistory {
    * Of an online stream, whose tasks lie between two evaluations: the class-incremental task that each belongs to, and its test
    * images.
    */
-  readonly online?: { readonly sessions: readonly number[]; readonly testImages: readonly number[] }
+  readonly online?: {
+    readonly sessions: readonly number[]
+    readonly testImages: readonly number[]
+    /** At every evaluation, cumulative accuracy of each session so far; absent where an older version saved the run. */
+    readonly cumulative?: readonly (readonly number[])[]
+  }
 }
 
 /** One number that says how a run went. */
@@ -129,7 +134,7 @@ export const measures = [
     unit: '%',
     source: 'De Lange et al. 2023',
     better: 'higher',
-    shown: 'files',
+    shown: 'report',
     /** Of online streams; null of others. */
     compute: ({ accuracyMatrix, online }) =>
       online
@@ -138,6 +143,35 @@ export const measures = [
             sessions: online.sessions,
           })
         : null,
+    format: twoDecimals,
+  },
+  {
+    name: 'averageAnytimeAccuracy',
+    title: 'Average anytime accuracy',
+    short: 'Anytime',
+    unit: '%',
+    source: 'Soutif-Cormerais et al. 2023',
+    better: 'higher',
+    shown: 'files',
+    /** Of online streams, each of whose tasks ends in an evaluation; null of others. */
+    compute: ({ curve, online }) => (online ? averageAnytimeAccuracy(curve) : null),
+    format: twoDecimals,
+  },
+  {
+    name: 'cumulativeForgetting',
+    title: 'Cumulative forgetting',
+    short: 'Cumulative',
+    unit: 'points',
+    source: 'Soutif-Cormerais et al. 2023',
+    better: 'lower',
+    shown: 'report',
+    /** Of online streams; null of others. */
+    compute({ online }) {
+      if (!online?.cumulative) return null
+      const { cumulative, sessions } = online
+      const ends = cumulative.filter((_, at) => sessions[at + 1] !== sessions[at])
+      return cumulativeForgetting(ends)
+    },
     format: twoDecimals,
   },
 ] as const satisfies readonly Measure[]

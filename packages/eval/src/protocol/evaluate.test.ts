@@ -1,19 +1,61 @@
 import '@tensorflow/tfjs-backend-cpu'
 import { memoryFeatureCache } from '@pilotjs/core/features'
-import type { FeatureExtractor } from '@pilotjs/core'
+import type { FeatureExtractor, Learner } from '@pilotjs/core'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { frozenLearner, tinyLearner, uncachedFeatures } from '../__fixtures__/tiny-learner'
 import { tinyStream } from '../__fixtures__/tiny-stream'
 import type { RunEvent, ScoredTask } from './evaluate'
 import { evaluate } from './evaluate'
+import { cumulativeAccuracy } from '../metrics/index'
 import { mainReading } from './record'
+import type { EvaluationStream } from './stream'
+import { summarize } from './summary'
 
 beforeAll(async () => {
   await tf.setBackend('cpu')
 })
 
+/** Scores of a stream's test images of some tasks, [images × classes], worked out by the learner itself. */
+async function scoresOf(learner: Learner, stream: EvaluationStream, tasks: readonly number[]) {
+  const scores: number[] = []
+  const labels: number[] = []
+  for (const task of tasks)
+    for await (const batch of stream.test(task).batches({ size: 64, view: 'eval' })) {
+      labels.push(...batch.labels.dataSync())
+      scores.push(...(learner.score(batch.images).dataSync() as Float32Array))
+      batch.dispose()
+    }
+  return { scores, labels }
+}
+
 describe('evaluate', () => {
+  it('lets only the classes of each session of an online stream be predicted, beside all classes', async () => {
+    const stream = { ...tinyStream(), sessions: [0, 0, 1] }
+    const learner = tinyLearner()
+    const records = await evaluate({ learner, stream, seed: 1, features: uncachedFeatures() })
+    const own = records.map((record) => mainReading(record).cumulative!)
+    expect(own.map((row) => row.length)).toEqual([1, 1, 2])
+    // Of the session that goes on it is the accuracy.
+    expect(own.map((row) => row.at(-1))).toEqual(records.map(({ accuracy }) => accuracy))
+    const { scores, labels } = await scoresOf(learner, stream, [0, 1])
+    expect(own[2]![0]).toBeCloseTo(cumulativeAccuracy(scores, 6, labels, [0, 1, 2, 3]), 10)
+    expect(own[2]![0]).toBeGreaterThan(0)
+    const { averageAnytimeAccuracy, averageIncrementalAccuracy, cumulativeForgetting } = summarize(records)
+    expect(averageAnytimeAccuracy).toBe(averageIncrementalAccuracy)
+    expect(cumulativeForgetting).toBeCloseTo(own[1]![0]! - own[2]![0]!, 10)
+    learner.dispose()
+    expect(mainReading(records[0]!).cumulative).toBeDefined()
+    const plain = await evaluate({
+      learner: tinyLearner(),
+      stream: tinyStream(),
+      seed: 1,
+      features: uncachedFeatures(),
+    })
+    expect(mainReading(plain[0]!).cumulative).toBeUndefined()
+    expect(summarize(plain).cumulativeForgetting).toBeNull()
+  })
+
   it('learns every task and scores all classes seen', async () => {
     const events: RunEvent[] = []
     const saved: ScoredTask[] = []

@@ -5,6 +5,7 @@ import type { TopK } from '../metrics/index'
 import { accuracy, groupedAccuracy, predictions, topKAccuracy } from '../metrics/index'
 import { progressRecorder } from './progress-recorder'
 import type { Predictions, ReadingRecord, TaskCost, TaskRecord } from './record'
+import type { ScoreSet, ScoredSet } from './score-images'
 import { scoreImages } from './score-images'
 import type { EvaluationStream } from './stream'
 
@@ -126,9 +127,11 @@ async function scoreSeen(options: EvaluateOptions, index: number, signal: AbortS
   const { learner, stream, features, batchSize, onEvent } = options
   const { classesAfter, classesBefore } = stream.tasks[index]!
   const ahead = stream.tasks[index + 1]?.classesAfter === classesAfter ? 1 : 0
+  const within = stream.sessions && classesUpTo(stream.tasks, stream.sessions, index)
   const sets = stream.tasks.slice(0, index + 1 + ahead).map(({ classes }, task) => ({
     images: stream.test(task),
     ...(stream.scenario === 'task-incremental' ? { among: classes } : {}),
+    ...(within ? { within } : {}),
   }))
   const scored = await scoreImages(learner, sets, {
     features,
@@ -143,7 +146,7 @@ async function scoreSeen(options: EvaluateOptions, index: number, signal: AbortS
   const keys = seen.flatMap(({ images }) =>
     Array.from({ length: images.length }, (_, position) => images.key(position)),
   )
-  const read = (tops: readonly TopK[]) => {
+  const read = (tops: readonly ScoredSet[]) => {
     const byTask = tops.map((top, task) => {
       const { labels: own } = sets[task]!.images
       return own.length === 0 ? null : accuracy(predictions(top), own)
@@ -154,6 +157,7 @@ async function scoreSeen(options: EvaluateOptions, index: number, signal: AbortS
       top1: accuracy(predicted, labels),
       topK: { k: all.k, accuracy: topKAccuracy(all, labels) },
       byTask: stream.tasks.map((_, task) => byTask[task] ?? null),
+      ...(within ? { cumulative: cumulativeOf(tops, sets, stream.sessions!, index) } : {}),
       ...(stream.scenario === 'class-incremental'
         ? { grouped: groupedAccuracy(predicted, labels, { ...stream.plan, classesBefore }) }
         : {}),
@@ -170,6 +174,29 @@ async function scoreSeen(options: EvaluateOptions, index: number, signal: AbortS
       readings: Object.fromEntries(results.map(([name, { predicted }]) => [name, predicted])),
     } satisfies Predictions,
   }
+}
+
+/** For each session so far, the classes that came up to its end, of those that came at all. */
+function classesUpTo(tasks: EvaluationStream['tasks'], sessions: readonly number[], index: number): number[][] {
+  return Array.from({ length: sessions[index]! + 1 }, (_, session) => {
+    const own = tasks.slice(0, index + 1).filter((_task, at) => sessions[at]! <= session)
+    return [...new Set(own.flatMap(({ classes }) => classes))]
+  })
+}
+
+/** Accuracy on the images of the sessions up to each, where only their classes may be predicted. */
+function cumulativeOf(
+  tops: readonly ScoredSet[],
+  sets: readonly ScoreSet[],
+  sessions: readonly number[],
+  index: number,
+): number[] {
+  return Array.from({ length: sessions[index]! + 1 }, (_, session) => {
+    const own = tops.slice(0, index + 1).flatMap((top, at) => (sessions[at]! <= session ? [{ top, at }] : []))
+    const predicted = own.flatMap(({ top }) => [...top.within![session]!])
+    const labels = own.flatMap(({ at }) => [...sets[at]!.images.labels])
+    return accuracy(predicted, labels)
+  })
 }
 
 /** Rows of several sets as of one. The sets' k differ only where a task has fewer classes than k: the least counts. */

@@ -7,6 +7,11 @@ export interface ReadingRecord {
   readonly topK: { readonly k: number; readonly accuracy: number }
   /** Row of the accuracy matrix: accuracy on each task's test images; null for tasks whose classes are not known yet. */
   readonly byTask: readonly (number | null)[]
+  /**
+   * Of an online stream: for each session so far, accuracy on the test images of all classes up to it, where only these may be
+   * predicted (cumulative accuracy).
+   */
+  readonly cumulative?: readonly number[]
   /** PILOT's groups; class-incremental streams only. */
   readonly grouped?: GroupedAccuracy
 }

@@ -21,10 +21,17 @@ export interface ScoreSet {
   readonly images: LabeledImages
   /** Only these may be predicted (task-incremental). */
   readonly among?: readonly number[]
+  /** Lists of classes: the best of each list is told as well. */
+  readonly within?: readonly (readonly number[])[]
 }
 
-/** The best classes of each image, by the names of the learner's readings. */
-export type ScoredImages = Readonly<Record<string, TopK>>
+/** The best classes of each image, and the best one within each list that was asked for: a list an entry, an image a number. */
+export interface ScoredSet extends TopK {
+  readonly within?: readonly Int32Array[]
+}
+
+/** By the names of the learner's readings. */
+export type ScoredImages = Readonly<Record<string, ScoredSet>>
 
 /** Rows of features read at once: bounds what a random projection of 10,000 columns holds. */
 const ROWS = 512
@@ -149,7 +156,11 @@ const countOf = (sets: readonly ScoreSet[]) => sets.reduce((sum, { images }) => 
 
 /** Gathers top-k rows out of score tensors, which it disposes, as they come: all images of all sets, one after the other. */
 function topCollector(sets: readonly ScoreSet[], k: number) {
-  const gathered = sets.map(() => ({ k: 0, classes: [] as number[] }))
+  const gathered = sets.map(({ within }) => ({
+    k: 0,
+    classes: [] as number[],
+    within: within?.map(() => [] as number[]),
+  }))
   let set = 0
   let left = sets[0]?.images.length ?? 0
   return {
@@ -166,17 +177,22 @@ function topCollector(sets: readonly ScoreSet[], k: number) {
         while (left === 0) left = sets[++set]!.images.length
         const rows = Math.min(left, count - row)
         const own = Array.prototype.slice.call(values, row * classes, (row + rows) * classes) as number[]
-        const { among } = sets[set]!
+        const { among, within } = sets[set]!
         requireNumbers(own, classes)
         const top = among ? topKAmong(own, classes, k, among) : topK(own, classes, k)
         gathered[set]!.k = top.k
         for (const c of top.classes) gathered[set]!.classes.push(c)
+        within?.forEach((list, at) => gathered[set]!.within![at]!.push(...topKAmong(own, classes, 1, list).classes))
         row += rows
         left -= rows
       }
     },
-    done: (): TopK[] =>
-      gathered.map(({ k: kept, classes }) => ({ k: kept === 0 ? k : kept, classes: Int32Array.from(classes) })),
+    done: (): ScoredSet[] =>
+      gathered.map(({ k: kept, classes, within }) => ({
+        k: kept === 0 ? k : kept,
+        classes: Int32Array.from(classes),
+        ...(within ? { within: within.map((best) => Int32Array.from(best)) } : {}),
+      })),
   }
 }
 

@@ -35,7 +35,7 @@ export function summarize<const List extends readonly Measure[] = HouseMeasures>
         name,
         measure(
           records.map((record) => record.readings[name]!),
-          { classes: last.classesAfter, online: onlineOf(records) },
+          { classes: last.classesAfter, online: onlineOf(records, name) },
           list,
         ),
       ]),
@@ -62,10 +62,14 @@ function measure<List extends readonly Measure[]>(
 /**
  * Which session each task of an online stream belongs to, and how many test images it has of its own; undefined of other streams.
  */
-function onlineOf(records: readonly TaskRecord[]): AccuracyHistory['online'] {
+function onlineOf(records: readonly TaskRecord[], reading: string): AccuracyHistory['online'] {
   const sessions = records.flatMap(({ session }) => (session === undefined ? [] : [session]))
   if (sessions.length < records.length) return undefined
   // A record counts the test images of all tasks so far.
   const testImages = records.map(({ testImages: all }, task) => all - (records[task - 1]?.testImages ?? 0))
-  return { sessions, testImages }
+  const cumulative = records.flatMap(({ readings }) => {
+    const own = readings[reading]!.cumulative
+    return own ? [own] : []
+  })
+  return { sessions, testImages, ...(cumulative.length === records.length ? { cumulative } : {}) }
 }
