@@ -1,4 +1,3 @@
-import type { TableFormat } from '@pilotjs/eval'
 import { tableFormats } from '@pilotjs/eval'
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { classifier } from './commands/classifier'
@@ -7,6 +6,7 @@ import { demo } from './commands/demo'
 import { LISTS, list } from './commands/list'
 import type { PredictFlags } from './commands/predict'
 import { predict } from './commands/predict'
+import type { ReportFlags } from './commands/report'
 import { report } from './commands/report'
 import type { ReproduceFlags } from './commands/reproduce'
 import { reproduce } from './commands/reproduce'
@@ -101,7 +101,12 @@ export function commandLine(terminal: Terminal): Command {
     .argument('<run...>', 'folders of runs')
     .option('--out <file>', 'the page (default: report.html in the run, or here for several)')
     .addOption(oneOf(new Option('--format <kind>', 'print the table as this'), tableFormats))
-    .action((paths: string[], flags: { out?: string; format?: TableFormat }) => report(paths, flags, terminal))
+    .option(
+      '--memory',
+      'also tell what each method keeps, models and exemplars, and the area under accuracy over memory',
+    )
+    .option('--image-bytes <n>', "with --memory: bytes of an exemplar (default: of the data's images)", positive)
+    .action((paths: string[], flags: ReportFlags) => report(paths, flags, terminal))
 
   root
     .command('track')

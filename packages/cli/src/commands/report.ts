@@ -6,20 +6,27 @@ import { reportRuns, uniqueNames, writeReport } from '@pilotjs/eval/node'
 import type { RunDirectory } from '@pilotjs/experiment'
 import { metricsOf, openRun } from '@pilotjs/experiment'
 import { command } from '../terminal/command-line'
+import { memoryTable } from '../terminal/memory-table'
 import { differencesTable } from '../terminal/differences-table'
 import { comparisonsOf, resultsTable } from '../terminal/results-table'
 import type { Terminal } from '../terminal/terminal'
 import { runFolders } from './run-folders'
 
+/** What `pilot report` can be told. */
+export interface ReportFlags {
+  readonly out?: string
+  readonly format?: TableFormat
+  /** Also tell what the methods keep. */
+  readonly memory?: boolean
+  /** Of an exemplar. */
+  readonly imageBytes?: number
+}
+
 /**
  * `pilot report RUN…`: one page, and one table, on any number of runs. Of several, those with no finished task are left out.
  * @throws Error where a run can't be read: after the report on the others, where there are others
  */
-export async function report(
-  paths: readonly string[],
-  flags: { readonly out?: string; readonly format?: TableFormat },
-  terminal: Terminal,
-): Promise<void> {
+export async function report(paths: readonly string[], flags: ReportFlags, terminal: Terminal): Promise<void> {
   const folders = [...new Set((await Promise.all(paths.map((path) => runFolders(path, terminal.cwd)))).flat())]
   const { runs, problems } = await readable(folders)
   const done = runs.filter(({ records }) => records.length > 0)
@@ -47,6 +54,7 @@ export async function report(
   terminal.out(flags.format === undefined ? resultsTable(rows, terminal) : exportTable(rows, flags.format))
   const apart = flags.format === undefined ? differencesTable(rows, terminal) : undefined
   if (apart !== undefined) terminal.out(apart)
+  if (flags.memory) terminal.out(await memoryTable(rows, flags.imageBytes, terminal))
   for (const { path } of runs.filter((run) => !done.includes(run)))
     terminal.err(`left out, as no task is finished yet: ${path}`)
   terminal.err(`report: ${terminal.colors.cyan(pathToFileURL(file).href)}`)

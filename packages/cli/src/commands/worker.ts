@@ -86,7 +86,9 @@ export async function worker(flags: WorkerFlags, terminal: Terminal): Promise<vo
         .then((found) => found.check())
         .then(() => seen.add(mark))
         .catch(messageOf)
-      return typeof reason === 'string' ? `this worker cannot use the store of the sweep's states: ${reason}` : undefined
+      return typeof reason === 'string'
+        ? `this worker cannot use the store of the sweep's states: ${reason}`
+        : undefined
     }
     if ((await markOf(place(order))) === mark) {
       seen.add(mark)

@@ -1,3 +1,4 @@
+export { memoryAreas, memoryRows, type MemoryArea, type MemoryRow, type RememberingRow } from './memory-rows'
 export { compareRuns, isContest, type ComparedRun, type Comparison } from './compare-runs'
 export { differenceColumns, differencesNote, type DifferenceColumns } from './difference-columns'
 export { measureColumns, type MeasureColumn } from './measure-columns'

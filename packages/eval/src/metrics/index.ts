@@ -7,7 +7,15 @@ export { measures, type AccuracyHistory, type Figures, type HouseMeasures, type 
 export { around } from './round'
 export { predictions, topK, topKAccuracy, type TopK } from './top-k'
 export { backwardTransfer, forwardTransfer } from './transfer'
-export { alignedExemplars, areaUnderAccuracy, imageBytes, modelBytes, type BudgetPoint } from './memory-aligned'
+export {
+  alignedExemplars,
+  areaUnderAccuracy,
+  imageBytes,
+  learnerMemory,
+  modelBytes,
+  type BudgetPoint,
+  type LearnerMemory,
+} from './memory-aligned'
 export {
   accuracyBySession,
   averageAnytimeAccuracy,

@@ -1,3 +1,6 @@
+import type { Backbone, LearnerState, NamedTensors } from '@pilotjs/core'
+import { rememberedImages } from '@pilotjs/rehearsal'
+
 /**
  * Comparisons at equal memory: Zhou, Wang, Qi, Ye, Zhan, Liu, "Class-Incremental Learning: A Survey", TPAMI 2024
  * (arXiv:2302.03648, § 5): models and exemplars are counted in one currency, bytes.
@@ -24,6 +27,27 @@ export function alignedExemplars(budget: number, model: number, image: number): 
   if (model > budget) throw new RangeError(`a model of ${model} bytes is over the budget of ${budget}`)
   return Math.floor((budget - model) / image)
 }
+
+/** What a learner keeps, as the survey counts it. */
+export interface LearnerMemory {
+  /** Numbers that are needed to score an image, and to learn on: the learner's own and, where it needs that, the backbone's. */
+  readonly parameters: number
+  /** Training images that it can call back. */
+  readonly exemplars: number
+}
+
+/**
+ * Counts a learner's memory. The backbone comes on top unless the learner has weights of its own for every one of its tensors, as
+ * one has that trains the whole network.
+ */
+export function learnerMemory(state: LearnerState, backbone: Pick<Backbone, 'parameters'>): LearnerMemory {
+  const names = Object.keys(state.tensors)
+  const own = sizeOf(state.tensors)
+  const needed = Object.keys(backbone.parameters).some((name) => !names.some((each) => each.endsWith(`.${name}`)))
+  return { parameters: own + (needed ? sizeOf(backbone.parameters) : 0), exemplars: rememberedImages(state.json) }
+}
+
+const sizeOf = (tensors: NamedTensors): number => Object.values(tensors).reduce((sum, { size }) => sum + size, 0)
 
 /** What a method reached at one budget. */
 export interface BudgetPoint {
