@@ -41,7 +41,8 @@ thead th { color: var(--quiet); font-weight: 550; font-size: .84rem; vertical-al
 tbody tr:last-child > * { border-bottom: 0; }
 tbody th { font-weight: 600; }
 .best { font-weight: 700; }
-.swatch { display: inline-block; width: 10px; height: 10px; border-radius: 3px; margin-right: 8px; }
+.swatch { display: inline-block; width: 10px; height: 10px; border-radius: 3px; margin-right: 8px;
+  print-color-adjust: exact; }
 .meter { display: inline-block; vertical-align: middle; width: 52px; height: 7px; border-radius: 4px; background: var(--soft); margin-right: 10px; overflow: hidden; }
 .meter i { display: block; height: 100%; border-radius: 4px; }
 .key { display: flex; flex-wrap: wrap; gap: 2px 16px; padding: 0; margin: 0 0 6px; list-style: none; font-size: .9rem; }
