@@ -16,11 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => place.remove())
 
-async function pilot(...args: string[]) {
-  const terminal = place.terminal()
-  const code = await main(args, terminal)
-  return { code, ...terminal.written }
-}
+const pilot = (...words: string[]) => place.pilot(...words)
 
 const small = ['--data', 'colours', '--backbone', 'tiny.safetensors', '--increment', '2', '--engine', 'cpu']
 const metricsOf = async (run: string) =>

@@ -30,11 +30,7 @@ beforeAll(async () => {
 afterAll(() => place.remove())
 
 const weights = ['--backbone', 'tiny.safetensors', '--engine', 'cpu']
-async function pilot(...args: string[]) {
-  const terminal = place.terminal()
-  const code = await main([...args, ...weights], terminal)
-  return { code, ...terminal.written }
-}
+const pilot = (...words: string[]) => place.pilot(...words, ...weights)
 const savedIn = async <T>(run: string, file: string) =>
   JSON.parse(await readFile(join(place.folder, run, file), 'utf8')) as T
 const tasksOf = async (run: string) =>

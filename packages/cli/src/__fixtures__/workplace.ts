@@ -7,6 +7,7 @@ import { writeSafetensorsFile } from '@pilotjs/core/node'
 import { dispose } from '@tensorflow/tfjs-core'
 import sharp from 'sharp'
 import { createColors } from 'picocolors'
+import { main } from '../main'
 import type { Terminal } from '../terminal/terminal'
 
 /** A folder such as a user has: images, weights, and a package of somebody's with a method in it. */
@@ -14,6 +15,8 @@ export interface Workplace {
   readonly folder: string
   /** Runs in it as in a pipe, and keeps what was written. */
   terminal(signal?: AbortSignal): Terminal & { readonly written: { out: string; err: string } }
+  /** Runs a command in it, as in a pipe. @returns its exit code, and what it wrote */
+  pilot(...words: string[]): Promise<{ code: number; out: string; err: string }>
   remove(): Promise<void>
 }
 
@@ -26,22 +29,28 @@ export async function makeWorkplace(): Promise<Workplace> {
   await mkdir(cache, { recursive: true })
   const folder = await mkdtemp(join(cache, 'workplace-'))
   await Promise.all([makeImages(folder), makeMethod(folder), makeWeights(folder)])
+  const terminal: Workplace['terminal'] = (signal = new AbortController().signal) => {
+    const written = { out: '', err: '' }
+    return {
+      written,
+      out: (text) => void (written.out += `${text}\n`),
+      err: (text) => void (written.err += `${text}\n`),
+      live: false,
+      columns: 100,
+      rows: 24,
+      colors: createColors(false),
+      cwd: folder,
+      program: 'pilot',
+      signal,
+    }
+  }
   return {
     folder,
-    terminal(signal = new AbortController().signal) {
-      const written = { out: '', err: '' }
-      return {
-        written,
-        out: (text) => void (written.out += `${text}\n`),
-        err: (text) => void (written.err += `${text}\n`),
-        live: false,
-        columns: 100,
-        rows: 24,
-        colors: createColors(false),
-        cwd: folder,
-        program: 'pilot',
-        signal,
-      }
+    terminal,
+    async pilot(...words) {
+      const own = terminal()
+      const code = await main(words, own)
+      return { code, ...own.written }
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   }

@@ -6,7 +6,6 @@ import type { HubServer } from '../../../hub/src/__fixtures__/hub-server'
 import { startHubServer } from '../../../hub/src/__fixtures__/hub-server'
 import type { Workplace } from '../__fixtures__/workplace'
 import { makeWorkplace } from '../__fixtures__/workplace'
-import { main } from '../main'
 
 let place: Workplace
 let hub: HubServer
@@ -25,11 +24,7 @@ afterAll(async () => {
   await place.remove()
 })
 
-async function pilot(...args: string[]) {
-  const terminal = place.terminal()
-  const code = await main(args, terminal)
-  return { code, ...terminal.written }
-}
+const pilot = (...words: string[]) => place.pilot(...words)
 
 const onColours = ['colours', '--increment', '2', '--engine', 'cpu']
 const readLedger = async (folder: string) => ({

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Workplace } from '../__fixtures__/workplace'
 import { makeWorkplace } from '../__fixtures__/workplace'
-import { main } from '../main'
 
 let place: Workplace
 beforeAll(async () => {
@@ -11,11 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => place.remove())
 
-async function pilot(...args: string[]) {
-  const terminal = place.terminal()
-  const code = await main(args, terminal)
-  return { code, ...terminal.written }
-}
+const pilot = (...words: string[]) => place.pilot(...words)
 const small = ['--data', 'colours', '--backbone', 'tiny.safetensors', '--increment', '2', '--engine', 'cpu']
 const kindsIn = async (run: string) =>
   (await readFile(join(place.folder, run, 'events.jsonl'), 'utf8'))

@@ -4,7 +4,6 @@ import type { Execute } from '@pilotjs/experiment'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { Workplace } from '../__fixtures__/workplace'
 import { makeWorkplace } from '../__fixtures__/workplace'
-import { main } from '../main'
 import { registryOf } from '../registry'
 
 // Child processes need what is built: here a trial is computed in this process.
@@ -26,11 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => place.remove())
 
-async function pilot(...args: string[]) {
-  const terminal = place.terminal()
-  const code = await main(args, terminal)
-  return { code, ...terminal.written }
-}
+const pilot = (...words: string[]) => place.pilot(...words)
 const small = ['--data', 'colours', '--backbone', 'tiny.safetensors', '--increment', '2', '--engine', 'cpu']
 
 it('chooses options, says on what, and what was chosen can be run', async () => {

@@ -6,7 +6,6 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Workplace } from '../__fixtures__/workplace'
 import { makeWorkplace } from '../__fixtures__/workplace'
-import { main } from '../main'
 import { matrix } from './live-matrix'
 import { plainLines } from './plain-lines'
 import { withFlags } from './sweep-flags'
@@ -131,11 +130,7 @@ describe('pilot sweep', () => {
   let place: Workplace
   beforeAll(async () => (place = await makeWorkplace()))
   afterAll(() => place.remove())
-  const pilot = async (...args: string[]) => {
-    const terminal = place.terminal()
-    const code = await main(args[0] === 'worker' ? args : ['sweep', ...args], terminal)
-    return { code, ...terminal.written }
-  }
+  const pilot = (...words: string[]) => place.pilot(...(words[0] === 'worker' ? words : ['sweep', ...words]))
   const small = ['--data', 'colours', '--backbone', 'tiny.safetensors', '--engine', 'cpu']
 
   it.each([
