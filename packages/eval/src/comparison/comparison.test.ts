@@ -121,3 +121,17 @@ it('names settings by what sets them apart from others of their method', () => {
   )
   expect(named.map(({ name }) => name)).toEqual(['a, rank=10', 'a, rank=5'])
 })
+
+it('says nothing of what a setting does not have', () => {
+  const stream = (own: object) => ({ method: 'l2p', seed: 1, stream: own })
+  const settings = [
+    { scenario: 'class-incremental' },
+    { scenario: 'few-shot', shots: 5 },
+    { scenario: 'few-shot', shots: 1 },
+  ]
+  expect(settingNames(settings.map(stream))).toEqual([
+    'l2p, scenario=class-incremental',
+    'l2p, scenario=few-shot, shots=5',
+    'l2p, scenario=few-shot, shots=1',
+  ])
+})

@@ -17,7 +17,9 @@ export function settingNames(configs: readonly NamedConfig[]): string[] {
   return configs.map(({ method }, index) => {
     const keys = varying.get(method) ?? keysThatVary(flat.filter((_, other) => configs[other]!.method === method))
     varying.set(method, keys)
-    const words = keys.map((key) => `${shortName(key, keys)}=${flat[index]!.get(key) ?? 'none'}`)
+    // What a setting does not have goes without saying: the others, which have it, say so.
+    const own = keys.filter((key) => flat[index]!.has(key))
+    const words = own.map((key) => `${shortName(key, keys)}=${flat[index]!.get(key)!}`)
     return [method, ...words].join(', ')
   })
 }
