@@ -4,6 +4,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { startEngine } from './engines'
 import type { EngineCandidate, EngineSelection, StartOptions } from './engines'
+import { type OnnxProviderEngine, withOnnxProvider } from './onnx-provider'
 
 export type BrowserEngine = 'onnx' | 'webgpu' | 'webgl' | 'wasm' | 'cpu'
 
@@ -61,15 +62,16 @@ const browserEngines: readonly EngineCandidate[] = [
 
 /**
  * Starts a TensorFlow.js engine in a browser. `auto` takes the fastest that is installed and starts: onnx, webgpu, webgl, wasm,
- * cpu. In Node use `selectEngine` of `@pilotjs/core/node`, which knows the native engines too.
+ * cpu. `onnx:webgpu` has ONNX Runtime compute with WebGPU. In Node use `selectEngine` of `@pilotjs/core/node`, which knows the native engines too.
  * An engine must have computed a few known numbers right before this answers.
  * @throws EngineError naming the package to install, or what keeps an engine from computing
  */
 export async function selectEngine(
-  choice: 'auto' | BrowserEngine = 'auto',
+  choice: 'auto' | BrowserEngine | OnnxProviderEngine = 'auto',
   { threads, ...options }: BrowserEngineOptions = {},
 ): Promise<EngineSelection> {
   if (threads === 1) tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false)
   const automatic = browserEngines.map(({ name }) => name)
-  return startEngine(choice, browserEngines, automatic, options)
+  const candidates = withOnnxProvider(choice, browserEngines, () => import('@pilotjs/tfjs-backend-onnx'))
+  return startEngine(choice, candidates, automatic, options)
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { EngineError } from '../engine/engine-error'
+import { type OnnxProviderEngine, withOnnxProvider } from '../engine/onnx-provider'
 import { parseMemory, setMemoryBudget } from '../engine/memory-budget'
 import { startEngine } from '../engine/engines'
 import { portableEngines } from '../engine/select-engine'
@@ -25,9 +26,10 @@ export interface EngineOptions extends StartOptions {
 /** What was asked for, in bytes. */
 let memoryBytes: number | undefined
 
-async function loadOnnx(): Promise<void> {
-  const { configureOnnx } = await import('@pilotjs/tfjs-backend-onnx')
-  if (memoryBytes !== undefined && !('onnx' in tf.engine().registry)) configureOnnx({ memoryBytes })
+async function loadOnnx() {
+  const engine = await import('@pilotjs/tfjs-backend-onnx')
+  if (memoryBytes !== undefined && !('onnx' in tf.engine().registry)) engine.configureOnnx({ memoryBytes })
+  return engine
 }
 
 function announceMemory(memory: number | string | undefined): void {
@@ -78,12 +80,13 @@ function announceThreads(threads: number | undefined): void {
 
 /**
  * Starts the engine that computes. `auto` takes the fastest that is there: tfjs-node-gpu (with a CUDA device), onnx,
- * tfjs-node, cpu (and warns of that one). The environment's `PILOT_ENGINE` stands in for `auto`. An engine must have computed a
- * few known numbers right before this answers.
+ * tfjs-node, cpu (and warns of that one). `onnx:webgpu`, `onnx:cuda` and so on have ONNX Runtime compute with the provider of
+ * that name. The environment's `PILOT_ENGINE` stands in for `auto`. An engine must have computed a few known numbers right before
+ * this answers.
  * @throws EngineError naming the package to install, or what keeps an installed one from loading
  */
 export async function selectEngine(
-  choice: 'auto' | NodeEngine = 'auto',
+  choice: 'auto' | NodeEngine | OnnxProviderEngine = 'auto',
   options: EngineOptions = {},
 ): Promise<EngineSelection> {
   announceThreads(options.threads)
@@ -91,7 +94,8 @@ export async function selectEngine(
   // Also silences the advice to install tfjs-node, which the CPU kernels print.
   tf.enableProdMode()
   const wanted = choice === 'auto' ? process.env.PILOT_ENGINE || 'auto' : choice
-  const selection = await startEngine(wanted, engines, automatic, options)
+  const candidates = withOnnxProvider(wanted, engines, loadOnnx, ['cpu'])
+  const selection = await startEngine(wanted, candidates, automatic, options)
   const warning = slowEngineWarning(selection)
   if (warning) console.warn(warning)
   return selection

@@ -19,7 +19,7 @@ export function describeFailure(
   { executionProviders }: { executionProviders: readonly string[] },
 ): OnnxError {
   if (cause instanceof OnnxError) return cause
-  const message = cause instanceof Error ? cause.message : String(cause)
+  const message = (cause instanceof Error ? cause.message : String(cause)).trim().replaceAll(/\s*\n\s*/g, ' ')
   const node = /\d+:(\w+)((?:\[[\d,]*\])+)/.exec(message)
   if (node) {
     const shapes = node[2]!.replaceAll('][', '], [')
