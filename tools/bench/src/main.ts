@@ -1,15 +1,30 @@
 import { selectEngine, type NodeEngine } from '@pilotjs/core/node'
 import { Argument, Command } from 'commander'
 import { writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { availableParallelism, cpus } from 'node:os'
 import type { Row } from './measure'
 import { packageBench, packageBenches } from './suites/packages'
+import { growthChart } from './growth-chart'
+import { frozenGrowth, frozenMethods, growingGrowth, growingMethods, growthRow } from './suites/growth'
 import { runs } from './suites/runs'
 import { steps } from './suites/steps'
+import { type TablesOptions, tables } from './suites/tables'
+
+interface GrowthOptions {
+  readonly tasks: number
+  readonly classes: number
+  readonly images: number
+  readonly growingTasks: number
+  readonly methods?: readonly string[]
+  readonly chart?: string
+  readonly engine: string
+}
 
 const suites = ['steps', 'runs', ...Object.keys(packageBenches)]
 
-const program = new Command('bench')
+const program = new Command('bench').enablePositionalOptions()
+program
   .description('Measure speed and memory; a table for people, then one line of JSON')
   .addArgument(new Argument('[suites...]', 'which').choices(suites).default(['steps', 'runs'], 'steps and runs'))
   .option('--methods <names>', 'for runs: which methods, with commas', (text) => text.split(','))
@@ -43,6 +58,52 @@ const program = new Command('bench')
     console.log(report)
     if (json) await writeFile(json, `${report}\n`)
   })
+
+program
+  .command('growth')
+  .description(
+    'What a task costs the more tasks there are: frozen methods on features, and those that grow with a transformer',
+  )
+  .option('--tasks <n>', 'of frozen methods', Number, 100)
+  .option('--classes <n>', 'a task', Number, 10)
+  .option('--images <n>', 'a class', Number, 50)
+  .option('--growing-tasks <n>', 'of methods that grow, two classes each', Number, 10)
+  .option('--methods <names>', 'which of them all, with commas', (text) => text.split(','))
+  .option('--chart <file>', 'time and memory of every task, as SVG; a second file for methods that grow')
+  .option('--engine <name>', 'auto, onnx, …', 'auto')
+  .action(async (options: GrowthOptions) => {
+    const { engine } = await selectEngine(options.engine as NodeEngine)
+    const { tasks, classes, images, methods, chart } = options
+    const wanted = (of: readonly string[]) => of.filter((name) => methods === undefined || methods.includes(name))
+    const title = `${tasks} tasks, ${tasks * classes} classes, ${tasks * classes * images} features`
+    const frozen = await frozenGrowth(
+      { tasks, classesPerTask: classes, imagesPerClass: images },
+      wanted(Object.keys(frozenMethods)),
+    )
+    const growing = await growingGrowth(
+      { tasks: options.growingTasks, classesPerTask: 2, imagesPerClass: 20 },
+      wanted(Object.keys(growingMethods)),
+    )
+    for (const [name, found, heading] of [
+      ['', frozen, title],
+      ['growing-', growing, `${options.growingTasks} tasks of two classes`],
+    ] as const) {
+      if (found.length === 0) continue
+      console.log(`\n${heading}`)
+      console.table(found.map((each) => rounded(growthRow(each))))
+      if (chart) await writeFile(join(dirname(chart), `${name}${basename(chart)}`), growthChart(heading, found))
+    }
+    console.log(JSON.stringify({ engine, node: process.version, cpu: cpus()[0]?.model, title, frozen, growing }))
+  })
+
+program
+  .command('tables')
+  .description('The speed tables of READMEs, in Markdown, with machine, day and versions')
+  .option('--torch <python>', 'a Python with PyTorch, to compare with')
+  .option('--runs <n>', 'in turn; a table has their medians', Number, 3)
+  .option('--seconds <n>', 'for each row and engine', Number, 8)
+  .option('--threads <n,…>', 'a table for each', (text) => text.split(',').map(Number), [1, availableParallelism()])
+  .action((options: TablesOptions) => console.log(tables(options)))
 
 /** Three figures are as many as a shared machine can tell. */
 const rounded = (row: Row): Row =>
