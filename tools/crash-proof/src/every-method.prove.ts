@@ -8,11 +8,11 @@ const program = createRequire(import.meta.url)
   .resolve('@pilotjs/cli/package.json')
   .replace('package.json', 'bin/pilot.js')
 
-/** Two epochs in every phase of a method that has phases, one in which a module is frozen, and few exemplars. */
+/** Two epochs in every phase of a method that has phases, one in which a module is frozen, few exemplars, and a small projection. */
 function inShort(method: string): string[] {
   const page = execFileSync(process.execPath, [program, 'list', 'methods', method], { encoding: 'utf8' })
-  const short: Record<string, number> = { freezeEpochs: 1, memorySize: 100, memoryPerClass: 1 }
-  const names = [...page.matchAll(/^(\w*epochs|memory\w+) /gim)].map(([, name]) => name!)
+  const short: Record<string, number> = { freezeEpochs: 1, memorySize: 100, memoryPerClass: 1, projectionSize: 500 }
+  const names = [...page.matchAll(/^(\w*epochs|memory\w+|projectionSize) /gim)].map(([, name]) => name!)
   return names.filter((name) => name !== 'cosineEpochs').flatMap((name) => ['--set', `${name}=${short[name] ?? 2}`])
 }
 
