@@ -37,6 +37,23 @@ describe('network', () => {
     net.dispose()
   })
 
+  it('has weights of its own from the first, not the backbone’s frozen ones: an engine needs one program', () => {
+    const builds = () => (tf.backend() as { stats?(): { builds: number } }).stats?.().builds
+    const net = network({ backbone, weights: backbone.parameters })
+    featuresOf(net)
+    const anew = (how: () => void) => {
+      how()
+      // What that takes is done then.
+      Object.values(net.variables())[0]!.dataSync()
+      const before = builds()
+      featuresOf(net)
+      expect(builds()).toBe(before)
+    }
+    anew(() => Object.values(net.variables()).forEach(change))
+    anew(() => net.load(backbone.parameters))
+    net.dispose()
+  })
+
   it('trains a copy of the weights, which the backbone does not notice', () => {
     const before = tf.memory().numTensors
     const net = network({ backbone, weights: backbone.parameters })

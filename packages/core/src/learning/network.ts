@@ -1,9 +1,11 @@
+import { tidy } from '@tensorflow/tfjs-core'
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
 import type { Backbone, ForwardOptions, Tuning } from '../contracts/backbone'
 import type { FeatureExtractor } from '../contracts/features'
 import type { Mode } from '../contracts/mode'
 import type { NamedTensors } from '../contracts/tensors'
 import { lazyFingerprint } from '../parameters/fingerprint'
+import { copyOf } from '../parameters/variables'
 import { type Part, weightsPart } from '../parts/part'
 import { atPrecisionOf } from '../training/engine-hints'
 
@@ -94,7 +96,7 @@ export function network(options: NetworkOptions): Network {
       for (const [name, value] of Object.entries(weights)) {
         const variable = variables[name]
         if (!variable) throw new RangeError(`this network trains no weight '${name}': it cannot take a value for it`)
-        variable.assign(value)
+        tidy(() => variable.assign(copyOf(value)))
       }
     },
     copy() {

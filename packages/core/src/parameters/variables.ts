@@ -14,7 +14,7 @@ export function createVariables(tensors: NamedTensors): NamedVariables {
 }
 
 /** The same numbers in memory of their own: a clone would share what may be frozen (`freezeOnEngine`). */
-const copyOf = (tensor: Tensor): Tensor => (tensor.dtype === 'float32' ? tf.mul(tensor, 1) : tf.clone(tensor))
+export const copyOf = (tensor: Tensor): Tensor => (tensor.dtype === 'float32' ? tf.mul(tensor, 1) : tf.clone(tensor))
 
 /** How many numbers these tensors hold. */
 export const parameterCount = (tensors: NamedTensors): number =>

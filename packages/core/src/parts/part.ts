@@ -1,5 +1,6 @@
+import { dispose } from '@tensorflow/tfjs-core'
 import type { JsonValue, NamedTensors, NamedVariables } from '../contracts/tensors'
-import { variableStore } from '../parameters/variables'
+import { createVariables, variableStore } from '../parameters/variables'
 
 /** A piece of a learner that keeps something: a network, a head, a prompt pool, statistics, exemplars. */
 export interface Part {
@@ -49,6 +50,9 @@ export const heldPart = (variables: NamedVariables): Part => ({
 /** Variables that start as a copy of `tensors`, by the same names. */
 export function weightsPart(tensors: NamedTensors): Part {
   const store = variableStore()
-  for (const [name, tensor] of Object.entries(tensors)) store.set(name, tensor)
+  // Of their own: what they start as may be frozen, and the first step would have a program with that as constants.
+  const copies = createVariables(tensors)
+  for (const [name, copy] of Object.entries(copies)) store.set(name, copy)
+  dispose(Object.values(copies))
   return { variables: store.all, restore: (saved) => store.restore(saved), dispose: store.dispose }
 }
