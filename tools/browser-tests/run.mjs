@@ -1,29 +1,7 @@
 // Runs the tests of browsers where a Chromium is found, and says in one line when not. `--total` ends with a line of totals.
 import { spawn } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-
-const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome']
-const apps = [
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-]
-
-function isProgram(path) {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
-function findChromium() {
-  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean)
-  const places = [...folders.flatMap((folder) => names.map((name) => join(folder, name))), ...apps]
-  return process.env.PILOT_CHROMIUM || places.find(isProgram)
-}
+import { findChromium } from './find-chromium.mjs'
 
 const chromium = findChromium()
 if (!chromium) {

@@ -10,6 +10,10 @@ const root = fileURLToPath(new URL('../../../', import.meta.url))
 export const packageBenches: Readonly<Record<string, { readonly script: string; readonly what: string }>> = {
   loader: { script: 'packages/data/bench/loader.mjs', what: 'decoding and augmenting, by number of workers' },
   engine: { script: 'packages/tfjs-backend-onnx/bench/run.mjs', what: 'the ONNX engine beside plain onnxruntime-node' },
+  browser: {
+    script: 'tools/bench/src/browser/run.mjs',
+    what: 'the ONNX engine in Chromium, beside tfjs’ wasm backend and Node',
+  },
   classifier: {
     script: 'packages/classifier/bench/figures.mjs',
     what: 'calibration and unknown classes of a classifier, on Icons-100',
