@@ -29,6 +29,23 @@ const graph = (record: () => Value) => {
   return g.collect([output])
 }
 
+/** Runs a program for so many rows of its own beside `bytes` of frozen weights; says whether it holds these as a constant. */
+function holder(cache: ProgramCache, bytes: number): (rows: number) => boolean {
+  const weights = input(bytes / 4)
+  weights.storage!.isFrozen = true
+  return (rows) => {
+    const use = (limit: number) => {
+      g.clear()
+      const rest = g.emit('Neg', [input(rows)], [rows], 'float32')
+      return g.collect([g.emit('Concat', [rest, weights], [rows + weights.size], 'float32', { axis: 0 })], limit)
+    }
+    const wanted = use(Infinity)
+    const has = cache.holds(wanted)
+    cache.get(has ? wanted : use(2 ** 24))
+    return has
+  }
+}
+
 describe('ProgramCache', () => {
   it('builds once for graphs of one structure, whatever their values', () => {
     const { device, built } = fakeDevice()
@@ -119,31 +136,31 @@ describe('ProgramCache', () => {
 
   it('holds large constants once, and again when no loop uses the first program any more', () => {
     const { device, built, disposed } = fakeDevice()
-    const [bytes, few] = [2 ** 26 + 4, 2 ** 24]
+    const bytes = 2 ** 26 + 4
     const cache = new ProgramCache(device, { bytes: 2 ** 40, constantBytes: 1.5 * bytes })
-    const weights = input(bytes / 4)
-    weights.storage!.isFrozen = true
-    /** What a program for so many rows has: weights as a constant, or as an input. */
-    const holds = (rows: number) => {
-      const use = (limit: number) => {
-        g.clear()
-        const rest = g.emit('Neg', [input(rows)], [rows], 'float32')
-        return g.collect([g.emit('Concat', [rest, weights], [rows + weights.size], 'float32', { axis: 0 })], limit)
-      }
-      const wanted = use(Infinity)
-      const has = cache.holds(wanted)
-      cache.get(has ? wanted : use(few))
-      return has
-    }
-    expect([1, 2, 1, 2].map(holds)).toEqual([true, false, true, false])
+    const holds = holder(cache, bytes)
+    expect([1, 2, 1, 2, 1].map(holds)).toEqual([true, false, true, false, true])
     expect(built.map(({ constants, isGuest }) => [constants.length, isGuest])).toEqual([
       [1, false],
       [0, true],
     ])
-    for (let run = 0; run < 7; run++) expect(holds(2)).toBe(false)
+    for (let run = 0; run < 8; run++) cache.touch(cache.get(graph(() => g.emit('Neg', [input(3)], [3], 'float32'))))
     expect(holds(2)).toBe(true)
     expect(disposed.length).toBe(1)
-    expect(cache.count).toBe(2)
+    expect(cache.count).toBe(3)
+  })
+
+  it('gives the room of a program that came once to the loop behind it', () => {
+    const { device, built } = fakeDevice()
+    const bytes = 2 ** 26 + 4
+    const cache = new ProgramCache(device, { bytes: 2 ** 40, constantBytes: 1.5 * bytes })
+    const holds = holder(cache, bytes)
+    // A first step, and then others: the second of these finds that nobody asked for the first since.
+    expect([1, 2, 2, 2].map(holds)).toEqual([true, false, true, true])
+    expect(built.map(({ constants }) => constants.length)).toEqual([1, 0, 1])
+    // A scoring pass goes on, and has its room back, while the loop rests; nobody has it who takes turns.
+    expect([1, 1].map(holds)).toEqual([false, true])
+    expect([2, 1, 2, 1].map(holds)).toEqual([false, true, false, true])
   })
 
   it('lets programs of a loop go where they hold far too much', () => {

@@ -61,6 +61,8 @@ export class ProgramCache {
   private readonly limits: Required<ProgramLimits>
   private clock = 0
   private sweepAt = shortestStay
+  /** When graphs last found no room for their frozen tensors, by structure. */
+  private readonly refused = new Map<number, number>()
   /** When programs that have gone were last used. */
   private readonly gone = new Map<number, number>()
   bytes = 0
@@ -98,14 +100,17 @@ export class ProgramCache {
 
   /**
    * Whether there is room for a program that holds all of a graph's frozen tensors: one that is there, or has few, or whose
-   * copies fit beside those of the others. A program that no loop uses any more makes room for it.
+   * copies fit beside those of the others. Programs make room that no loop uses any more: none of the latest runs did, or none
+   * since this graph found no room before. (The first of a training's steps is like no other, and comes before all of them.)
    */
   holds(graph: PendingGraph): boolean {
     const bytes = this.copiesOf(graph)
     if (bytes <= SMALL || this.find(graph) !== undefined) return true
     const { constantBytes: limit } = this.limits
     if (bytes > limit) return false
-    const isIdle = ({ used }: Entry) => this.clock - used >= loopPrograms
+    const hash = hashOf(graph.signature)
+    const before = this.refused.get(hash) ?? -1
+    const isIdle = ({ used }: Entry) => used <= before || this.clock - used >= loopPrograms
     const holders = this.all().filter((entry) => entry.constantBytes > SMALL)
     let room = limit - holders.reduce((sum, { constantBytes }) => sum + constantBytes, 0)
     for (const holder of holders.filter(isIdle).sort((a, b) => a.used - b.used)) {
@@ -113,6 +118,8 @@ export class ProgramCache {
       room += holder.constantBytes
       this.drop(holder)
     }
+    this.refused.delete(hash)
+    if (room < bytes) remember(this.refused, hash, this.clock)
     return room >= bytes
   }
 
@@ -209,13 +216,18 @@ export class ProgramCache {
     this.bytes -= entry.bytes
     this.count--
     this.evictions++
-    this.gone.set(hash, entry.used)
-    if (this.gone.size > remembered) this.gone.delete(this.gone.keys().next().value!)
+    remember(this.gone, hash, entry.used)
   }
 
   clear(): void {
     for (const entry of this.all()) this.drop(entry)
   }
+}
+
+/** Notes a run by structure; the oldest notes go. */
+function remember(notes: Map<number, number>, hash: number, run: number): void {
+  notes.set(hash, run)
+  if (notes.size > remembered) notes.delete(notes.keys().next().value!)
 }
 
 function hashOf(signature: Int32Array): number {
