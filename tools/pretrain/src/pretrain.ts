@@ -174,6 +174,8 @@ async function run(
       afterStep: () => {
         state.step++
       },
+      // Each step is counted, and the rate follows the clock.
+      replay: false,
       afterEpoch: async () => {
         const last = state.step >= totalSteps || progress() >= 1
         await endRound(last)
