@@ -42,7 +42,7 @@ describe.each(packages)('$name', (published) => {
 })
 
 describe('a few of them in an empty project', () => {
-  const names = ['core', 'data', 'download', 'eval', 'linalg', 'statistics', 'simplecil'].map(
+  const names = ['core', 'data', 'download', 'eval', 'linalg', 'rehearsal', 'statistics', 'simplecil'].map(
     (name) => `@pilotjs/${name}`,
   )
   let project: Project
