@@ -1,4 +1,3 @@
-import type { ErrorFacts } from '@pilotjs/core'
 import { PilotError } from '@pilotjs/core'
 
 export type StateCode =
@@ -18,7 +17,4 @@ export type StateCode =
 /** Something about a store of runs' states. No message holds a key. */
 export class StateError extends PilotError<StateCode> {
   override readonly name = 'StateError'
-  constructor(code: StateCode, message: string, facts: ErrorFacts = {}, options?: { cause?: unknown }) {
-    super(code, message, facts, options)
-  }
 }

@@ -1,4 +1,3 @@
-import type { ErrorFacts } from '@pilotjs/core'
 import { PilotError } from '@pilotjs/core'
 
 export type QueueCode =
@@ -18,9 +17,6 @@ export type QueueCode =
 /** Something between a sweep, its queue and its workers. No message holds a password. */
 export class QueueError extends PilotError<QueueCode> {
   override readonly name = 'QueueError'
-  constructor(code: QueueCode, message: string, facts: ErrorFacts = {}, options?: { cause?: unknown }) {
-    super(code, message, facts, options)
-  }
 }
 
 /** A reason in words, of whatever was thrown. */

@@ -4,20 +4,14 @@ import { refusalOf } from '@pilotjs/core/node'
 import type { RedisAddress } from '@pilotjs/sweep-queue'
 import type * as SweepQueueModule from '@pilotjs/sweep-queue'
 import { UsageError } from '../usage-error'
+import { loadOptional } from './load-optional'
 
 /**
  * The package that brings BullMQ along: only whoever uses `--queue` needs it.
  * @throws UsageError where it is not installed
  */
-export async function loadSweepQueue(): Promise<typeof SweepQueueModule> {
-  try {
-    return await import('@pilotjs/sweep-queue')
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code !== 'ERR_MODULE_NOT_FOUND') throw error
-    throw new UsageError('--queue needs a package that does not come along: npm install @pilotjs/sweep-queue')
-  }
-}
+export const loadSweepQueue = (): Promise<typeof SweepQueueModule> =>
+  loadOptional('--queue', '@pilotjs/sweep-queue', () => import('@pilotjs/sweep-queue'))
 
 /** What commands can be told of their queue. */
 export interface QueueFlags {

@@ -62,7 +62,8 @@ const browserEngines: readonly EngineCandidate[] = [
 
 /**
  * Starts a TensorFlow.js engine in a browser. `auto` takes the fastest that is installed and starts: onnx, webgpu, webgl, wasm,
- * cpu. `onnx:webgpu` has ONNX Runtime compute with WebGPU. In Node use `selectEngine` of `@pilotjs/core/node`, which knows the native engines too.
+ * cpu. `onnx:webgpu` has ONNX Runtime compute with WebGPU. In Node use `selectEngine` of `@pilotjs/core/node`, which knows the
+ * native engines too.
  * An engine must have computed a few known numbers right before this answers.
  * @throws EngineError naming the package to install, or what keeps an engine from computing
  */

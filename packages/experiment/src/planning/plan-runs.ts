@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
-import type { Precision } from '@pilotjs/core'
 import { parsePrecision, parsePreprocessing } from '@pilotjs/core/backbones'
 import { nearestName } from '@pilotjs/core/names'
 import { catalogue as datasetCatalogue } from '@pilotjs/data/node'
@@ -89,8 +88,8 @@ function configsFor(
       ...(perClass && Object.keys(perClass).length > 0 ? { perClass } : {}),
     },
     backbone: absoluteIfPath(settings.backbone, cwd),
-    ...(settings.preprocessing === undefined ? {} : { preprocessing: checkedRecipe(settings.preprocessing) }),
-    ...(settings.precision === undefined ? {} : { precision: parsedPrecision(settings.precision) }),
+    ...(settings.preprocessing === undefined ? {} : { preprocessing: recipeText(settings.preprocessing) }),
+    ...(settings.precision === undefined ? {} : { precision: parsed('precision', settings.precision, parsePrecision) }),
     compat,
     stream: { scenario, baseClasses, increment, shuffle, ...filledIn(scenario, settings) },
     engine: settings.engine ?? 'auto',
@@ -100,22 +99,18 @@ function configsFor(
   return seeds.map((seed) => checkedConfig({ ...config, seed }))
 }
 
-/** @throws ExperimentError `invalid-config` for a recipe that makes no sense */
-function checkedRecipe(text: string): string {
-  try {
-    parsePreprocessing(text)
-    return text
-  } catch (error) {
-    throw new ExperimentError('invalid-config', { fields: ['preprocessing'] }, messageOf(error), { cause: error })
-  }
+/** The recipe as it was written, once it has been read. */
+function recipeText(text: string): string {
+  parsed('preprocessing', text, parsePreprocessing)
+  return text
 }
 
-/** @throws ExperimentError `invalid-config` with the nearest name */
-function parsedPrecision(text: string): Precision {
+/** @throws ExperimentError `invalid-config` in the words of whoever cannot parse it */
+function parsed<Value>(field: 'preprocessing' | 'precision', text: string, parse: (text: string) => Value): Value {
   try {
-    return parsePrecision(text)
+    return parse(text)
   } catch (error) {
-    throw new ExperimentError('invalid-config', { fields: ['precision'] }, messageOf(error), { cause: error })
+    throw new ExperimentError('invalid-config', { fields: [field] }, messageOf(error), { cause: error })
   }
 }
 
