@@ -2,6 +2,7 @@ import { NotPositiveDefiniteError } from '@pilotjs/linalg'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import type { RidgeSolution } from './ridge-solution'
 import type { RidgeFit, RidgeStatistics } from './ridge-statistics'
+import { traceDeviation } from './trace-probes'
 
 /** What is left unexplained of the targets below this part is rounding of float32 sums, and says nothing about a strength. */
 const resolution = 1e-4
@@ -21,7 +22,7 @@ const furthest = 30
  * very worst (the interpolation peak; Belkin et al., PNAS 2019).
  *
  * A factorisation costs outputs³/3, so that there must be few: from the mean eigenvalue on it goes by powers of ten
- * the way that slopes say, until they say that the least is here, or the next is no better. Mostly two or three.
+ * the way that slopes say, until they say that the least is here, or the next is no better. Mostly one or two.
  * @throws RangeError before images were added, or where a state does not say how many there were
  */
 export async function fitByEvidence(statistics: RidgeStatistics): Promise<RidgeSolution> {
@@ -34,7 +35,7 @@ export async function fitByEvidence(statistics: RidgeStatistics): Promise<RidgeS
     )
 
   const mean = await statistics.meanEigenvalue()
-  let exponent = mean > 0 ? Math.ceil(Math.log10(mean)) : 0
+  let exponent = mean > 0 ? Math.floor(Math.log10(mean)) : 0
   let best: { readonly exponent: number; readonly weights: Tensor2D; readonly loss: number } | undefined
   for (;;) {
     const fit = await statistics.fit(strengthOf(exponent)).catch((error: unknown) => {
@@ -82,7 +83,10 @@ function stepFrom(fit: RidgeFit, exponent: number, images: number, outputs: numb
     strength * fit.inverseTrace -
     strength * strength * fit.inverseSquareTrace
   const nearHere = curvature > 0 && Math.abs(slope / curvature) < Math.LN10 / 2
-  return nearHere || slope === 0 ? 0 : slope > 0 ? -1 : 1
+  // What probes see of γ strays by this much (`traceProbes`): a smaller slope may as well be level.
+  const determined = outputs - 2 * strength * fit.inverseTrace + strength * strength * fit.inverseSquareTrace
+  const level = Math.abs(slope) <= traceDeviation(outputs, determined)
+  return nearHere || level ? 0 : slope > 0 ? -1 : 1
 }
 
 /** The number that `1e-3` is, not the product of tenths. */
