@@ -14,9 +14,16 @@ export interface Preprocessing {
   readonly cropFraction: number
 }
 
+/** Tokens of a sequence that lie one after the other. */
+export interface TokenRange {
+  readonly first: number
+  readonly count: number
+}
+
 /**
  * The seams of a transformer, where parameter-efficient fine-tuning reaches in. Each hook is optional; `block` counts
- * from 0. Sequences start with the prefix tokens (class token, then register tokens).
+ * from 0. Sequences start with the prefix tokens (class token, then register tokens). What follows attention treats every token
+ * by itself: where only some of the last block's are read, its `besideAttention`, `branch` and `modulate` get these alone.
  */
 export interface Tuning {
   /** Changes the sequence before block 0, position embedding already added: L2P, VPT-shallow. */
@@ -97,13 +104,18 @@ export interface TransformerBackbone extends Backbone {
   readonly heads: number
   /** Tokens before the patches: class token and registers. */
   readonly prefixTokens: number
-  /** [batch, height, width, 3] → [batch, tokens, width] after the last norm, tokens that the tuning added included. */
-  tokens(images: Tensor4D, options?: ForwardOptions): Tensor3D
+  /** The tokens that `pool` reads: all that the last block need compute for it. Undefined: all. */
+  readonly pooledTokens: TokenRange | undefined
+  /**
+   * [batch, height, width, 3] → [batch, tokens, width] after the last norm, tokens that the tuning added included.
+   * @param range tokens to give: the last block then computes these alone, which saves up to a block. Default: all
+   */
+  tokens(images: Tensor4D, options?: ForwardOptions, range?: TokenRange): Tensor3D
   /** The pieces that `features` is made of, for networks that share a trunk: images → the sequence that enters block 0, */
   embed(images: Tensor4D, options?: ForwardOptions): Tensor3D
-  /** blocks `from` … `to` − 1, */
-  blocks(tokens: Tensor3D, from: number, to: number, options?: ForwardOptions): Tensor3D
-  /** the sequence that leaves the last block → [batch, width], norm included. */
+  /** blocks `from` … `to` − 1, of whose last nothing but the tokens in `range` is computed; default: all, */
+  blocks(tokens: Tensor3D, from: number, to: number, options?: ForwardOptions, range?: TokenRange): Tensor3D
+  /** the sequence that leaves the last block, or its `pooledTokens` alone → [batch, width], norm included. */
   pool(tokens: Tensor3D, options?: ForwardOptions): Tensor2D
 }
 

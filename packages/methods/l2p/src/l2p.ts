@@ -11,7 +11,7 @@ import {
   requireTransformer,
   withinPool,
 } from '@pilotjs/peft'
-import { mean, mul, slice, sub } from '@tensorflow/tfjs-core'
+import { mean, mul, sub } from '@tensorflow/tfjs-core'
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
 import * as z from 'zod'
 import { pilot } from './pilot-compat'
@@ -58,14 +58,15 @@ export const l2p = defineMethod({
 
     /** What the head reads of an image that has these prompts: [batch, width]. */
     const promptedFeatures = (images: Tensor4D, ids: Tensor2D): Tensor2D => {
-      const tokens = vit.tokens(images, { tuning: promptTokens(pool.gather(ids)) })
-      const [start, count] = {
-        prompt: [prefixTokens, topK * promptLength],
-        token: [0, 1],
-        gap: [0, tokens.shape[1]],
-        'token+prompt': [0, prefixTokens + topK * promptLength],
-      }[options.readFrom] as [number, number]
-      return mean(slice(tokens, [0, start, 0], [-1, count, -1]), 1)
+      const tuning = promptTokens(pool.gather(ids))
+      if (options.readFrom === 'gap') return mean(vit.tokens(images, { tuning }), 1)
+      const prompts = topK * promptLength
+      const range = {
+        prompt: { first: prefixTokens, count: prompts },
+        token: { first: 0, count: 1 },
+        'token+prompt': { first: 0, count: prefixTokens + prompts },
+      }[options.readFrom]
+      return mean(vit.tokens(images, { tuning }, range), 1)
     }
 
     return defineLearner(

@@ -36,7 +36,8 @@ export function sharedTrunk(backbone: TransformerBackbone): SharedTrunk {
     },
     features(end, tokens, mode) {
       const options = end.forward(mode)
-      return backbone.pool(backbone.blocks(tokens, last, backbone.depth, options), options)
+      const leaving = backbone.blocks(tokens, last, backbone.depth, options, backbone.pooledTokens)
+      return backbone.pool(leaving, options)
     },
     extractor(ends) {
       const ids = [trunk, ...ends].map((net) => net.extractor.id)

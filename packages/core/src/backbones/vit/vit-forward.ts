@@ -1,34 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core'
-import type { PrefixPair, Tuning } from '../../contracts/backbone'
-import { attention } from '../../ops/attention'
+import type { TokenRange } from '../../contracts/backbone'
 import { gelu, geluTanh, quickGelu } from '../../ops/gelu'
-import { layerNorm } from '../../ops/layer-norm'
 import { linear } from '../../ops/linear'
 import { shapeText } from '../../ops/shapes'
+import { selfAttention } from './vit-attention'
 import type { VitShape } from './vit-config'
 import { lastNorm } from './vit-config'
-
-/** What the pieces of a forward pass are given: sizes, a look-up of weights by timm's names, and the tuning. */
-export interface VitPass {
-  readonly shape: VitShape
-  weight(name: string): Tensor
-  readonly tuning: Tuning
-}
-
-/** [1, …] or [batch, …] → [batch, …]. Adding zeros broadcasts, and its gradient is one sum. */
-const overBatch = (tokens: Tensor3D, batch: number): Tensor3D =>
-  tokens.shape[0] === batch ? tokens : tf.add(tokens, tf.zeros([batch, 1, 1]))
-
-function dense(pass: VitPass, x: Tensor3D, site: string, bias = true): Tensor3D {
-  const y = linear(x, pass.weight(`${site}.weight`), bias ? pass.weight(`${site}.bias`) : undefined)
-  return pass.tuning.modulate?.(y, site) ?? y
-}
-
-function norm<T extends Tensor>(pass: VitPass, x: T, site: string): T {
-  const y = layerNorm(x, pass.weight(`${site}.weight`), pass.weight(`${site}.bias`), pass.shape.layerNormEpsilon)
-  return pass.tuning.modulate?.(y, site) ?? y
-}
+import { type VitPass, dense, norm, overBatch, within } from './vit-pass'
 
 /** [batch, size, size, 3] → [batch, patches, patch·patch·3], rows of patches in reading order. */
 function patches(images: Tensor4D, { grid, patchSize }: VitShape): Tensor3D {
@@ -79,53 +58,22 @@ export function embed(pass: VitPass, images: Tensor4D): Tensor3D {
   return shape.preNorm ? norm(pass, tokens, 'norm_pre') : tokens
 }
 
-/** [batch, tokens, width] → [batch, heads, tokens, width / heads] */
-function splitHeads(tokens: Tensor3D, heads: number): Tensor4D {
-  const [batch, length, width] = tokens.shape
-  return tf.transpose(tf.reshape(tokens, [batch, length, heads, width / heads]), [0, 2, 1, 3]) as Tensor4D
-}
-
-/** Attention to a block's own keys and values and to those of a prefix. */
-function prefixedAttention(q: Tensor4D, k: Tensor4D, v: Tensor4D, scale: number, prefix: PrefixPair): Tensor4D {
-  const [batch, heads] = q.shape
-  const keys = splitHeads(overBatch(prefix.keys, batch), heads)
-  const values = splitHeads(overBatch(prefix.values, batch), heads)
-  const together = (first: Tensor4D) => attention(q, tf.concat([keys, k], 2), tf.concat([first, v], 2), scale)
-  if (!prefix.compensated) return together(values)
-  // A prefix of zero values leaves what the own tokens give; what the prefix gives is an attention to it alone.
-  return tf.add(together(tf.zerosLike(values)), attention(q, keys, values, scale))
-}
-
-function selfAttention(pass: VitPass, x: Tensor3D, block: number): Tensor3D {
-  const { shape, tuning } = pass
-  const { heads, width } = shape
-  const [batch, length] = x.shape
-  const site = `blocks.${block}.attn`
-  const joint = dense(pass, x, `${site}.qkv`, shape.qkvBias)
-  const projected = tuning.qkv?.(joint, x, block) ?? joint
-  // Queries, keys and values lie one after the other in heads of equal width: one transpose serves all three.
-  const [q, ownKeys, ownValues] = tf.split(splitHeads(projected, 3 * heads), 3, 1) as [Tensor4D, Tensor4D, Tensor4D]
-  const prefix = tuning.prefix?.(block)
-  const scale = (width / heads) ** -0.5
-  const mixed = prefix
-    ? prefixedAttention(q, ownKeys, ownValues, scale, prefix)
-    : attention(q, ownKeys, ownValues, scale)
-  const joined = tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch, length, width]) as Tensor3D
-  return dense(pass, joined, `${site}.proj`)
-}
-
 const activations = { gelu, geluTanh, quickGelu } as const
 
-/** One pre-norm block: x + attention(norm x), then + mlp(norm x) and what the tuning puts beside either. */
-function transformerBlock(pass: VitPass, tokens: Tensor3D, block: number): Tensor3D {
+/**
+ * One pre-norm block: x + attention(norm x), then + mlp(norm x) and what the tuning puts beside either.
+ * @param range tokens that are computed; default: all
+ */
+function transformerBlock(pass: VitPass, tokens: Tensor3D, block: number, range?: TokenRange): Tensor3D {
   const { shape, tuning, weight } = pass
   const site = `blocks.${block}`
   const scaled = (x: Tensor3D, name: string): Tensor3D =>
     shape.layerScale ? tf.mul(x, weight(`${site}.${name}.gamma`)) : x
   const entering = tuning.enter?.(tokens, block) ?? tokens
   const normed = norm(pass, entering, `${site}.norm1`)
-  const attended: Tensor3D = tf.add(entering, scaled(selfAttention(pass, normed, block), 'ls1'))
-  const beside = tuning.besideAttention?.(normed, block)
+  const attention = scaled(selfAttention(pass, normed, block, range), 'ls1')
+  const attended: Tensor3D = tf.add(within(entering, range), attention)
+  const beside = tuning.besideAttention?.(within(normed, range), block)
   const x: Tensor3D = beside ? tf.add(attended, beside) : attended
   const hidden = activations[shape.activation](dense(pass, norm(pass, x, `${site}.norm2`), `${site}.mlp.fc1`))
   const y: Tensor3D = tf.add(x, scaled(dense(pass, hidden, `${site}.mlp.fc2`), 'ls2'))
@@ -133,32 +81,36 @@ function transformerBlock(pass: VitPass, tokens: Tensor3D, block: number): Tenso
   return branch ? tf.add(y, branch) : y
 }
 
-/** Blocks `from` … `to` − 1. */
-export function runBlocks(pass: VitPass, tokens: Tensor3D, from: number, to: number): Tensor3D {
+/**
+ * Blocks `from` … `to` − 1.
+ * @param range tokens that are read of what the last of them gives: nothing else is computed there. Default: all
+ */
+export function runBlocks(pass: VitPass, tokens: Tensor3D, from: number, to: number, range?: TokenRange): Tensor3D {
+  if (from >= to) return within(tokens, range)
   let x = tokens
-  for (let block = from; block < to; block++) x = transformerBlock(pass, x, block)
-  return x
+  for (let block = from; block < to - 1; block++) x = transformerBlock(pass, x, block)
+  return transformerBlock(pass, x, to - 1, range)
 }
 
 /** The whole sequence after the last norm; where that norm follows pooling, as the last block leaves it. */
 export const finish = (pass: VitPass, tokens: Tensor3D): Tensor3D =>
   pass.shape.normAfterPool ? tokens : norm(pass, tokens, lastNorm(pass.shape))
 
-/** The sequence that leaves the last block → [batch, width]. */
+/** The tokens that pooling reads; undefined: all. */
+export const pooledTokens = ({ pool, distillationToken }: VitShape): TokenRange | undefined =>
+  pool === 'average' ? undefined : { first: 0, count: distillationToken ? 2 : 1 }
+
+/** The sequence that leaves the last block, or the part of it that pooling reads → [batch, width]. */
 export function pool(pass: VitPass, tokens: Tensor3D): Tensor2D {
   const { shape } = pass
-  if (shape.normAfterPool) return norm(pass, pooled(shape, tokens), lastNorm(shape))
-  if (shape.pool === 'average') return pooled(shape, finish(pass, tokens))
   // A norm acts on each token alone: those that count are enough.
-  const heads = shape.distillationToken ? 2 : 1
-  const [batch, , width] = tokens.shape
-  return pooled(shape, finish(pass, tf.slice(tokens, [0, 0, 0], [batch, heads, width])))
+  const read = within(tokens, pooledTokens(shape))
+  return shape.normAfterPool ? norm(pass, pooled(shape, read), lastNorm(shape)) : pooled(shape, finish(pass, read))
 }
 
 /** The class token, its mean with the distillation token, or the mean of the patches: [batch, width]. */
 function pooled(shape: VitShape, tokens: Tensor3D): Tensor2D {
-  const [batch, , width] = tokens.shape
+  const [batch, length, width] = tokens.shape
   if (shape.pool === 'average') return tf.mean(tf.slice(tokens, [0, shape.prefixTokens, 0]), 1) as Tensor2D
-  if (shape.distillationToken) return tf.mean(tf.slice(tokens, [0, 0, 0], [batch, 2, width]), 1) as Tensor2D
-  return tf.reshape(tf.slice(tokens, [0, 0, 0], [batch, 1, width]), [batch, width]) as Tensor2D
+  return (length === 1 ? tf.reshape(tokens, [batch, width]) : tf.mean(tokens, 1)) as Tensor2D
 }

@@ -32,6 +32,9 @@ describe('a vision transformer', () => {
     tf.tidy(() => {
       const trunk = vit.blocks(vit.embed(images), 0, 4)
       expect(largest(vit.pool(vit.blocks(trunk, 4, vit.depth)), features)).toBeLessThan(2e-6)
+      const read = vit.blocks(trunk, 4, vit.depth, {}, vit.pooledTokens)
+      expect(read.shape).toEqual([4, 1, 32])
+      expect(largest(vit.pool(read), features)).toBeLessThan(2e-6)
       const tokens = vit.tokens(images)
       expect(tokens.shape).toEqual([4, 17, 32])
       expect(largest(tf.reshape(tf.slice(tokens, [0, 0, 0], [4, 1, 32]), [4, 32]), features)).toBeLessThan(2e-6)
@@ -47,6 +50,49 @@ describe('a vision transformer', () => {
     // The bias adds to every feature alike: d mean / d bias = 1/32.
     for (const slope of numbers(gradients['norm.bias']!)) expect(slope).toBeCloseTo(1 / 32, 6)
     tf.dispose([gradients, trained] as never)
+  })
+
+  describe('computes a range of tokens as it does all of them', () => {
+    const classToken = { first: 0, count: 1 }
+    const middle = { first: 3, count: 7 }
+    const pair = { keys: sample([1, 3, 32], 1) as Tensor3D, values: sample([1, 3, 32], 2) as Tensor3D }
+    const ownWay: Record<string, Tuning> = {
+      'without tuning': {},
+      'behind a prefix': { prefix: () => pair },
+      'with a changed projection': { qkv: (projected) => tf.mul(projected, 1.1) },
+      'after scales': { modulate: (output) => tf.mul(output, 0.9) },
+      'beside adapters': {
+        besideAttention: (input) => tf.mul<Tensor3D>(input, 0.1),
+        branch: (input) => tf.relu(input),
+      },
+    }
+
+    it.each(Object.entries(ownWay))('%s', (_, tuning) => {
+      tf.tidy(() => {
+        const all = vit.tokens(images, { tuning })
+        for (const { first, count } of [classToken, middle]) {
+          const some = vit.tokens(images, { tuning }, { first, count })
+          expect(some.shape).toEqual([4, count, 32])
+          expect(largest(some, tf.slice(all, [0, first, 0], [-1, count, -1]))).toBeLessThan(3e-6)
+        }
+      })
+    })
+
+    it('with the gradients of all', () => {
+      const last = Object.entries(vit.parameters).filter(([name]) => /^blocks\.[45]\./.test(name))
+      const trained = createVariables(Object.fromEntries(last))
+      const slopes = (features: () => Tensor) =>
+        gradientsOf(() => tf.sum(tf.mul(features(), sample([1, 32], 3))) as tf.Scalar, trained).gradients
+      tf.tidy(() => {
+        const options = { parameters: trained }
+        const few = slopes(() => vit.features(images, options))
+        const whole = slopes(() => tf.slice(vit.tokens(images, options), [0, 0, 0], [-1, 1, -1]))
+        expect(Object.keys(few).sort()).toEqual(Object.keys(trained).sort())
+        for (const [name, slope] of Object.entries(whole))
+          expect(largest(few[name]!, slope), name).toBeLessThan(2e-5 * (1 + largest(slope, tf.zerosLike(slope))))
+      })
+      tf.dispose(trained as never)
+    })
   })
 
   it('says what images it takes', () => {

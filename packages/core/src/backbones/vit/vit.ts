@@ -1,13 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor } from '@tensorflow/tfjs-core'
-import type { BackboneMeta, ForwardOptions, TransformerBackbone } from '../../contracts/backbone'
+import type { BackboneMeta, ForwardOptions, TokenRange, TransformerBackbone } from '../../contracts/backbone'
 import type { JsonValue, NamedTensors } from '../../contracts/tensors'
 import { checkWeights } from '../../parameters/check-weights'
 import { fingerprintOf } from '../../parameters/fingerprint'
 import type { Rng } from '../../random/rng'
 import { freezeOnEngine } from '../../training/engine-hints'
 import { type VitConfig, vitShape, vitWeightShapes } from './vit-config'
-import { type VitPass, embed, finish, pool, runBlocks } from './vit-forward'
+import { embed, finish, pool, pooledTokens, runBlocks } from './vit-forward'
+import type { VitPass } from './vit-pass'
 import { resizePositions } from './vit-positions'
 
 /** Weights of pre-training heads, which a backbone has no use for. */
@@ -34,7 +35,9 @@ export function createVit(config: VitConfig, parameters: NamedTensors, meta: Bac
     tuning: options.tuning ?? {},
     weight: (key) => options.parameters?.[key] ?? weights[key]!,
   })
-  const throughBlocks = (pass: VitPass, images: tf.Tensor4D) => runBlocks(pass, embed(pass, images), 0, shape.depth)
+  const throughBlocks = (pass: VitPass, images: tf.Tensor4D, range?: TokenRange) =>
+    runBlocks(pass, embed(pass, images), 0, shape.depth, range)
+  const pooled = pooledTokens(shape)
 
   return {
     name,
@@ -43,6 +46,7 @@ export function createVit(config: VitConfig, parameters: NamedTensors, meta: Bac
     depth: shape.depth,
     heads: shape.heads,
     prefixTokens: shape.prefixTokens,
+    pooledTokens: pooled,
     parameters: weights,
     preprocessing: {
       inputSize: [shape.imageSize, shape.imageSize],
@@ -55,17 +59,17 @@ export function createVit(config: VitConfig, parameters: NamedTensors, meta: Bac
     fingerprint: () => (fingerprint ??= fingerprintOf(weights, { ...shape } as Record<string, JsonValue>)),
     features(images, options) {
       const pass = start(options)
-      return tf.tidy(() => pool(pass, throughBlocks(pass, images)))
+      return tf.tidy(() => pool(pass, throughBlocks(pass, images, pooled)))
     },
-    tokens(images, options) {
+    tokens(images, options, range) {
       const pass = start(options)
-      return tf.tidy(() => finish(pass, throughBlocks(pass, images)))
+      return tf.tidy(() => finish(pass, throughBlocks(pass, images, range)))
     },
     embed(images, options) {
       return tf.tidy(() => embed(start(options), images))
     },
-    blocks(tokens, from, to, options) {
-      return tf.tidy(() => runBlocks(start(options), tokens, from, to))
+    blocks(tokens, from, to, options, range) {
+      return tf.tidy(() => runBlocks(start(options), tokens, from, to, range))
     },
     pool(tokens, options) {
       return tf.tidy(() => pool(start(options), tokens))
