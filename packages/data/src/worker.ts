@@ -20,10 +20,16 @@ function transformsOf(recipes: string): readonly ImageTransform[] {
   return transforms
 }
 
-async function answer({ id, image, decode, recipes, seed }: WorkerRequest): Promise<WorkerAnswer> {
+async function answer({ id, image, decode, recipes, seed, keepUpTo }: WorkerRequest): Promise<WorkerAnswer> {
   try {
     const prepare = (decoded: RgbImage) => applyTransforms(transformsOf(recipes), decoded, createRng(seed))
-    return { id, image: typeof image === 'string' ? await decodeAndUse(image, decode, prepare) : prepare(image) }
+    if (typeof image !== 'string') return { id, image: prepare(image) }
+    return await decodeAndUse(image, decode, ({ width, height, data }) => ({
+      id,
+      image: prepare({ width, height, data }),
+      // A copy: what is prepared may be the same memory, and is given away.
+      ...(data.length <= keepUpTo && { decoded: { width, height, data: data.slice() } }),
+    }))
   } catch (error) {
     if (error instanceof DataError) {
       const { code, problem, subject, remedy } = error
@@ -39,6 +45,6 @@ parentPort?.on('message', (request: WorkerRequest) => {
     const { width, height, data } = made.image
     // Only memory that is the image's alone may be handed over.
     const own = data.byteLength === data.buffer.byteLength ? data : data.slice()
-    parentPort?.postMessage({ id: made.id, image: { width, height, data: own } }, [own.buffer as ArrayBuffer])
+    parentPort?.postMessage({ ...made, image: { width, height, data: own } }, [own.buffer as ArrayBuffer])
   })
 })

@@ -5,7 +5,7 @@ import type { Orientation } from '../images/orientation'
 import type { RgbImage } from '../images/rgb-image'
 import { inTurn } from './in-turn'
 import { formatBytes, imageFormat } from './image-format'
-import { jpegHeader, tiffLuma } from './image-header'
+import { jpegHeader, pngHeader, tiffLuma } from './image-header'
 
 /** sharp is loaded when the first image is decoded: who has no image files doesn't pay for it. */
 const loadSharp = async () => (await import('sharp')).default
@@ -115,7 +115,8 @@ async function headerOf(
       remedy: 'Convert it to PNG or JPEG.',
     })
   }
-  const header = (format.name === 'JPEG' && fromJpeg(bytes)) || (await fromSharp(input, whole ?? bytes, bytes))
+  const quick = format.name === 'JPEG' ? fromJpeg(bytes) : format.name === 'PNG' ? fromPng(bytes) : undefined
+  const header = quick ?? (await fromSharp(input, whole ?? bytes, bytes))
   const { width, height } = header
   if (width * height > maxPixels) {
     throw new DataError(
@@ -130,6 +131,12 @@ async function headerOf(
 function fromJpeg(bytes: Uint8Array): Header | undefined {
   const header = jpegHeader(bytes)
   return header && { ...header, colors: header.components === 4 ? 'cmyk' : 'rgb' }
+}
+
+/** A PNG is grey or RGB, or has a palette of RGB. */
+function fromPng(bytes: Uint8Array): Header | undefined {
+  const header = pngHeader(bytes)
+  return header && { ...header, colors: 'rgb' }
 }
 
 async function fromSharp(input: string | Uint8Array, source: string | Uint8Array, bytes: Uint8Array): Promise<Header> {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatBytes, imageFormat } from './image-format'
-import { jpegHeader, tiffLuma } from './image-header'
+import { jpegHeader, pngHeader, tiffLuma } from './image-header'
 
 const fixture = (name: string) => new Uint8Array(readFileSync(new URL(`../__fixtures__/${name}`, import.meta.url)))
 const formatOf = (name: string) => imageFormat(fixture(name).subarray(0, formatBytes))?.name
@@ -15,6 +15,20 @@ describe('jpegHeader', () => {
     // Orientation stands in a segment of its own before the frame's.
     expect(jpegHeader(fixture('turned-6.jpg'))).toMatchObject({ width: 24, height: 16 })
     expect(jpegHeader(fixture('color.jpg').subarray(0, 100))).toBeUndefined()
+  })
+})
+
+describe('pngHeader', () => {
+  it('finds the sides, and leaves what is cut off or no header to others', () => {
+    const png = fixture('palette.png')
+    const view = new DataView(png.buffer, png.byteOffset)
+    expect(pngHeader(png)).toEqual({ width: view.getUint32(16), height: view.getUint32(20) })
+    expect(pngHeader(png)!.width).toBeGreaterThan(1)
+    expect(pngHeader(png.subarray(0, 32))).toBeUndefined()
+    const other = png.slice()
+    other[12] = 0x4a
+    expect(pngHeader(other)).toBeUndefined()
+    expect(pngHeader(png.slice().fill(0, 16, 20))).toBeUndefined()
   })
 })
 

@@ -27,6 +27,20 @@ export function jpegHeader(bytes: Uint8Array): JpegHeader | undefined {
   return undefined
 }
 
+/** Sides of a PNG as its first chunk says (W3C PNG, 11.2.2); undefined where that is not there, or says nothing sensible. */
+export function pngHeader(bytes: Uint8Array): { readonly width: number; readonly height: number } | undefined {
+  if (bytes.length < 33) return undefined
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const [length, type, width, height] = [8, 12, 16, 20].map((at) => view.getUint32(at)) as [
+    number,
+    number,
+    number,
+    number,
+  ]
+  const isHeader = length === 13 && type === 0x49484452
+  return isHeader && width > 0 && height > 0 ? { width, height } : undefined
+}
+
 /** Compression that leaves the conversion of colours to the decoder: old and new JPEG (TIFF 6.0, TechNote 2). */
 const jpegInTiff = new Set([6, 7])
 

@@ -3,9 +3,10 @@ import type { LabeledImages } from '@pilotjs/core'
 import { ready } from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-backend-cpu'
 import { createHash } from 'node:crypto'
-import { copyFileSync, mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import sharp from 'sharp'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { put, scratch } from '../__fixtures__/scratch'
 import { toy } from '../__fixtures__/toy'
@@ -83,6 +84,30 @@ describe('workerLoader', () => {
         expect(await fingerprint(everything(dataset, open(workers)), size)).toBe(alone)
       }
     }
+  })
+
+  it('reads a small file once, and others whenever they are asked for', async () => {
+    const [dataset, loader] = [await photos(), open(2)]
+    const images = everything(dataset, loader)
+    const large = await sharp({ create: { width: 80, height: 80, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer()
+    writeFileSync(dataset.train.file!(0), large)
+    const first = await fingerprint(images, 3)
+    for (let index = 1; index < dataset.train.length; index++) rmSync(dataset.train.file!(index))
+    expect(await fingerprint(images, 3)).toBe(first)
+    rmSync(dataset.train.file!(0))
+    await expect(fingerprint(images, 3)).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  it('keeps what it decoded whatever becomes of the image it gave', async () => {
+    const source = (await photos()).train
+    const request = { source, index: 1, transforms: [], seed: 0, signal: new AbortController().signal }
+    const loader = open(1)
+    const given = await loader.load(request)
+    const pixels = given.data.slice()
+    given.data.fill(0)
+    expect((await loader.load(request)).data).toEqual(pixels)
   })
 
   it('does what a thread cannot in the main thread', async () => {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { DataError } from '../errors/data-error'
 import type { RgbImage } from '../images/rgb-image'
+import { smallImages } from './small-images'
 import { inProcessLoader } from '../loader/image-loader'
 import type { ImageLoader, LoadRequest } from '../loader/image-loader'
 import type { ImageTransform } from '../transforms/transform'
@@ -33,8 +34,8 @@ interface Thread {
 
 /**
  * The loader for Node: worker threads decode and transform. The same image comes out whatever their number. What gains nothing
- * from a thread (small images in memory, transforms of the caller's own) is done in the main thread. Threads start with the first
- * image for them, and don't keep the process alive.
+ * from a thread (small images in memory, transforms of the caller's own) is done in the main thread. Small images of files stay in
+ * memory once they are decoded (64 MiB of them). Threads start with the first image for them, and don't keep the process alive.
  */
 export function workerLoader(options: WorkerLoaderOptions = {}): ImageLoader & { close(): Promise<void> } {
   const { workers = Math.max(1, Math.min(8, availableParallelism() - 1)) } = options
@@ -42,6 +43,7 @@ export function workerLoader(options: WorkerLoaderOptions = {}): ImageLoader & {
     throw new RangeError(`workers must be an integer of at least 0 (0: no threads), got ${workers}`)
   }
   const here = inProcessLoader()
+  const small = smallImages()
   const threads = new Set<Thread>()
   const waiting: Job[] = []
   let lastId = 0
@@ -58,8 +60,10 @@ export function workerLoader(options: WorkerLoaderOptions = {}): ImageLoader & {
       const job = thread.jobs.get(answer.id)
       thread.jobs.delete(answer.id)
       if (thread.jobs.size === 0) thread.worker.unref()
-      if ('image' in answer) job?.resolve(answer.image)
-      else if ('wrong' in answer) job?.reject(new DataError(answer.wrong.code, answer.wrong.problem, answer.wrong))
+      if ('image' in answer) {
+        if (job && answer.decoded) small.keep(job.request.source, job.request.index, answer.decoded)
+        job?.resolve(answer.image)
+      } else if ('wrong' in answer) job?.reject(new DataError(answer.wrong.code, answer.wrong.problem, answer.wrong))
       else job?.reject(new Error(answer.error))
       dispatch()
     })
@@ -93,7 +97,7 @@ export function workerLoader(options: WorkerLoaderOptions = {}): ImageLoader & {
     const { source, index, seed } = job.request
     const post = (image: string | RgbImage) => {
       const decode = { orientation: source.orientation }
-      const message: WorkerRequest = { id, image, decode, recipes: job.recipes, seed }
+      const message: WorkerRequest = { id, image, decode, recipes: job.recipes, seed, keepUpTo: small.room }
       thread.worker.postMessage(message, typeof image === 'string' ? [] : [image.data.buffer as ArrayBuffer])
     }
     const fail = (error: unknown) => {
@@ -116,7 +120,9 @@ export function workerLoader(options: WorkerLoaderOptions = {}): ImageLoader & {
   }
 
   return {
-    load(request) {
+    load(asked) {
+      const kept = small.holding(asked.source, asked.index)
+      const request = kept ? { ...asked, source: kept } : asked
       const recipes =
         workers > 0 && (request.source.file || isLarge(request.transforms)) && recipesOf(request.transforms)
       if (!recipes) return here.load(request)

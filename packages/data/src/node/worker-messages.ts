@@ -12,10 +12,12 @@ export interface WorkerRequest {
   /** Recipes of the transforms, as JSON: the worker keeps what it has built by this text. */
   readonly recipes: string
   readonly seed: number
+  /** A file's decoded image is wanted as well if it has no more bytes than this. */
+  readonly keepUpTo: number
 }
 
 export type WorkerAnswer =
-  | { readonly id: number; readonly image: RgbImage }
+  | { readonly id: number; readonly image: RgbImage; readonly decoded?: RgbImage }
   | { readonly id: number; readonly error: string }
   /** A DataError, taken apart: a thread's messages carry plain values only. */
   | { readonly id: number; readonly wrong: Pick<DataError, 'code' | 'problem' | 'subject' | 'remedy'> }
