@@ -107,6 +107,12 @@ describe('duct', () => {
     expect(pilot.used).toBeLessThan(-4.1)
   })
 
+  it('begins the first task’s rows at random with PILOT, too: only later ones start as zeros', async () => {
+    const first = tasks.slice(0, 1)
+    const [paper, pilot] = [await learned({}, first), await learned({ compat: 'pilot' }, first)]
+    expect(pilot.values).toEqual(paper.values)
+  })
+
   it('reads PILOT’s exps/duct.json', () => {
     const config = pilotConfig({
       prefix: '',

@@ -32,7 +32,7 @@ export const duct = defineMethod({
     compat: z
       .enum(['paper', 'pilot'])
       .default('paper')
-      .describe('pilot: new rows start as zeros, whose first gradient is all they learn'),
+      .describe('pilot: later tasks’ rows start as zeros, whose first gradient is all they learn'),
     merging: z
       .enum(['taskVectors', 'average'])
       .default('taskVectors')
@@ -73,7 +73,7 @@ export const duct = defineMethod({
       {
         async learn(task, context) {
           sizes.value = [...sizes.value, task.classes.length]
-          head.grow(task.classesAfter, { rows: asPilot ? 'zero' : 'random' })
+          head.grow(task.classesAfter, { rows: asPilot && task.index > 0 ? 'zero' : 'random' })
           await consolidate(task, context)
           await fit('retrain', [head], options.retrainEpochs, task, context)
           if (task.index > 0) await transport(task, context)
