@@ -25,6 +25,25 @@ const scoresOfLargeTerms: readonly Exception[] = [
   },
 ]
 
+/** What learners begin with otherwise than PILOT does. */
+const replacedDraws: readonly (Exception & { readonly tensor: RegExp })[] = [
+  {
+    cases: /^(simplecil|mos)\//,
+    tensor: /^fc\.weight$/,
+    because:
+      'PILOT draws rows of prototypes, which class means replace before anything reads them; here they begin as zeros',
+  },
+  {
+    cases: /^mos\/a_multicentroid$/,
+    tensor: /^cls_(mean|cov)\./,
+    because:
+      'groups of images are found by k-means from centres that are drawn: a group of one here is one of several there',
+  },
+]
+
+export const beginsAnyhow = (id: string, tensor: string): boolean =>
+  replacedDraws.some((exception) => exception.cases.test(id) && exception.tensor.test(tensor))
+
 export const comparesDirections = (id: string, tensor: string): boolean =>
   byDirection.some((exception) => exception.cases.test(id) && exception.tensor.test(tensor))
 

@@ -1,7 +1,7 @@
 import { memoryFeatureCache } from '@pilotjs/core/features'
 import type { FeatureCache, LearnContext, NamedTensors, ProgressEvent } from '@pilotjs/core'
 import { clone, keep, tensor, tidy } from '@tensorflow/tfjs-core'
-import type { Variable } from '@tensorflow/tfjs-core'
+import type { Tensor, Variable } from '@tensorflow/tfjs-core'
 import { recordedDraws, recordedRng } from './recorded-draws'
 import { keyRow, recordedImages } from './recorded-images'
 import type { RecordedArrays } from './recorded-arrays'
@@ -20,6 +20,8 @@ export interface RecordedContext extends LearnContext {
   readonly losses: readonly LossRecord[]
   /** Recorded start tensors that the learner had no variable for, or one of another shape. */
   readonly refused: readonly string[]
+  /** What the learner itself had where a recorded start took its place, by PILOT's names. The caller disposes it. */
+  readonly replaced: readonly Replaced[]
   /**
    * What the learner kept as each phase began, of what the record tells between phases (`after_PHASE.NAME`). The caller disposes
    * it.
@@ -27,6 +29,12 @@ export interface RecordedContext extends LearnContext {
   readonly moments: readonly NamedTensors[]
   /** Whether the learner announced its variables at all. */
   readonly announced: boolean
+}
+
+export interface Replaced {
+  readonly name: string
+  readonly own: Tensor
+  readonly recorded: RecordedArrays[string]
 }
 
 interface ContextSetup {
@@ -56,11 +64,13 @@ export function recordedContext(setup: ContextSetup): RecordedContext {
   const recordsLaterStart = Object.keys(laterStart).length > 0
   const losses: LossRecord[] = []
   const refused: string[] = []
+  const replaced: Replaced[] = []
   const moments: NamedTensors[] = []
   const between = new Set(Object.keys(end).flatMap((name) => /^after_[^.]+\.(.*)$/.exec(name)?.[1] ?? []))
   let known: ReadonlySet<string> | undefined
 
-  const overwrite = (tensors: NamedTensors, name: string, { shape, values }: RecordedArrays[string]) => {
+  const overwrite = (tensors: NamedTensors, name: string, recorded: RecordedArrays[string]) => {
+    const { shape, values } = recorded
     const variable = tensors[name] as Variable | undefined
     // A row of a table: what a learner has of earlier tasks was compared when they ended.
     if (!variable && `${name.replace(/\.\d+$/, '')}.*` in tensors) return
@@ -69,7 +79,10 @@ export function recordedContext(setup: ContextSetup): RecordedContext {
       if (!untrained(values, end[name]?.values)) refused.push(`${name} [${shape.join(', ')}] has no variable`)
     } else if (variable.shape.join() !== shape.join())
       refused.push(`${name} is [${shape.join(', ')}] on record, [${variable.shape.join(', ')}] here`)
-    else tidy(() => variable.assign(tensor(values, [...shape], variable.dtype)))
+    else {
+      replaced.push({ name, own: keep(clone(variable)), recorded })
+      tidy(() => variable.assign(tensor(values, [...shape], variable.dtype)))
+    }
   }
 
   const ownOrder = trainOrder.map((row) => rows.indexOf(row)).filter((position) => position >= 0)
@@ -98,6 +111,7 @@ export function recordedContext(setup: ContextSetup): RecordedContext {
     features: setup.features,
     losses,
     refused,
+    replaced,
     moments,
     get announced() {
       return known !== undefined

@@ -12,6 +12,8 @@ import { readHerding, stepsBeforeNoise } from './golden-case'
 import type { GoldenCase, GoldenTask } from './golden-case'
 import { carryRecorded, recordedExemplars, uncertainClasses } from './recorded-memory'
 import { byPilotNames } from './pilot-names'
+import { drawnOtherwise } from './drawn-alike'
+import { beginsAnyhow } from './exceptions'
 import { readOptions } from './read-options'
 import { recordedSampleCount } from './recorded-draws'
 import { readArrays, valuesOf } from './recorded-arrays'
@@ -147,6 +149,7 @@ async function replayTask(replay: TaskReplay): Promise<void> {
   context.moments.forEach((tensors) => dispose(Object.values(tensors)))
 
   report.at(index)
+  await compareDraws(golden.id, context.replaced, report)
   if (context.announced) for (const text of context.refused) report.departs('start', text)
   const comparable = stepsBeforeNoise(golden, index)
   compareLosses(recorded, context.losses, comparable ?? Infinity, report)
@@ -164,6 +167,19 @@ async function replayTask(replay: TaskReplay): Promise<void> {
   })
   const { plan } = replay
   await compareScores({ id: golden.id, method, learner, data, plan, recorded, evaluation, uncertain, report })
+}
+
+/** What a learner begins with is drawn as PILOT draws it: recorded starts would hide it where it is not. */
+async function compareDraws(
+  id: string,
+  replaced: ReturnType<typeof recordedContext>['replaced'],
+  report: ReportBuilder,
+): Promise<void> {
+  for (const { name, own, recorded } of replaced) {
+    const otherwise = drawnOtherwise(await own.data(), recorded.values)
+    own.dispose()
+    if (otherwise !== undefined && !beginsAnyhow(id, name)) report.departs('start', `${name}: ${otherwise}`)
+  }
 }
 
 function compareLosses(
