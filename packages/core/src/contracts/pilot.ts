@@ -43,6 +43,11 @@ export interface PilotMapping {
    * false.
    */
   readonly scoringChanges?: boolean
+  /**
+   * Under PILOT's ways, what an image scores depends on the images that are scored with it: test images then come in batches of
+   * the option `batchSize`, as PILOT's loaders have them. Default false.
+   */
+  readonly scoresByBatch?: boolean
 }
 
 export type PilotTensorNames =

@@ -8,13 +8,18 @@ export const loadedTogether = 16
 
 /**
  * The images of several sources, one after the other, in batches of `size` that reach across the borders; what is left over at
- * the end comes in pieces of powers of two. Engines that compile a program per shape then need a handful of programs, whatever
- * the numbers of images. Only for what looks at each image by itself, or at whatever batch it gets.
+ * the end comes in pieces of powers of two, or as one batch. With pieces, engines that compile a program per shape need a handful
+ * of programs, whatever the numbers of images: for what looks at each image by itself, or at whatever batch it gets.
  * @param sources batches, disposed here; those of `size` images are passed on as they are
  * @param size default: what suits the images, see `forwardBatch`
+ * @param rest default `pieces`
  * @returns [count, height, width, channels] each, valid until the next one is asked for
  */
-export async function* evenBatches(sources: Iterable<AsyncIterable<Batch>>, size?: number): AsyncGenerator<Tensor4D> {
+export async function* evenBatches(
+  sources: Iterable<AsyncIterable<Batch>>,
+  size?: number,
+  rest: 'pieces' | 'whole' = 'pieces',
+): AsyncGenerator<Tensor4D> {
   let gathered: Float32Array | undefined
   let held = 0
   let shape: [number, number, number] | undefined
@@ -57,7 +62,7 @@ export async function* evenBatches(sources: Iterable<AsyncIterable<Batch>>, size
   if (gathered === undefined || size === undefined) return
   const row = gathered.length / size
   for (let first = 0; first < held;) {
-    const count = 2 ** Math.floor(Math.log2(held - first))
+    const count = rest === 'whole' ? held : 2 ** Math.floor(Math.log2(held - first))
     const piece = take(gathered.subarray(first * row, (first + count) * row), count)
     first += count
     try {

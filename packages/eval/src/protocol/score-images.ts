@@ -116,7 +116,8 @@ async function scoreBatches(
   const knownRows = known && (await featureRows(known, sets, { ...options, onProgress: undefined }))
   let done = 0
   const views = sets.map(({ images }) => images.batches({ size: batchSize ?? loadedTogether, view: 'eval' }))
-  for await (const images of evenBatches(views, batchSize)) {
+  // A size that was asked for may be part of the result, where images of a batch vote: the last batch is then not cut up.
+  for await (const images of evenBatches(views, batchSize, batchSize === undefined ? 'pieces' : 'whole')) {
     options.signal?.throwIfAborted()
     const count = images.shape[0]
     const features = tidy(() => {

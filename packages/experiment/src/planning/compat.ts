@@ -6,6 +6,16 @@ import { optionNames } from './method-options'
 export const compatOption = (method: Method, compat: RunConfig['compat'] | undefined): Record<string, JsonValue> =>
   compat !== undefined && optionNames(method)?.includes('compat') ? { compat } : {}
 
+/**
+ * How many images are scored together where nobody says: as many as in a training batch where PILOT's predictions depend on it and
+ * the run is to do as PILOT does.
+ */
+export function scoreBatchSize(method: Method, options: Readonly<Record<string, JsonValue>>): number | undefined {
+  const { compat, batchSize } = options
+  const asPilot = compat === 'pilot' && method.pilot?.scoresByBatch === true
+  return asPilot && typeof batchSize === 'number' ? batchSize : undefined
+}
+
 /** Where a run of one of PILOT's configs departs from what PILOT itself would do: a line each, none in `compat: 'pilot'`. */
 export function departures(method: Method, { compat, options }: RunConfig): string[] {
   if (compat === 'pilot') return []

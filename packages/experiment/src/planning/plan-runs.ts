@@ -11,7 +11,7 @@ import type { Loaded, Registry } from '../registry/registry'
 import type { RunConfig } from '../run-directory/run-config'
 import { runConfigSchema } from '../run-directory/run-config'
 import { filledIn } from '../run-directory/stream-config'
-import { compatOption, departures } from './compat'
+import { compatOption, departures, scoreBatchSize } from './compat'
 import { mergeOptions, validateOptions } from './method-options'
 import type { ConfigReading } from './read-config'
 import { readConfig } from './read-config'
@@ -78,9 +78,10 @@ function configsFor(
   const { scenario, baseClasses, increment, shuffle } = settings
   if (new Set(seeds).size !== seeds.length)
     throw new ExperimentError('invalid-config', { fields: ['seed'] }, `a seed stands twice in ${seeds.join(', ')}`)
+  const options = validateOptions(loaded.value, settings.options ?? {})
   const config = {
     method: methodName(loaded),
-    options: validateOptions(loaded.value, settings.options ?? {}),
+    options,
     data: {
       name: absoluteIfPath(data, cwd),
       ...(dataRoot === undefined ? {} : { root: resolve(cwd, dataRoot) }),
@@ -94,7 +95,7 @@ function configsFor(
     stream: { scenario, baseClasses, increment, shuffle, ...filledIn(scenario, settings) },
     engine: settings.engine ?? 'auto',
     ...(settings.tuning === undefined ? {} : { tuning: settings.tuning }),
-    ...(settings.scoreBatchSize === undefined ? {} : { scoreBatchSize: settings.scoreBatchSize }),
+    ...defined({ scoreBatchSize: settings.scoreBatchSize ?? scoreBatchSize(loaded.value, options) }),
   }
   return seeds.map((seed) => checkedConfig({ ...config, seed }))
 }

@@ -17,5 +17,6 @@ export const pilot: PilotMapping = {
     head_type: { accepts: ['token'], reason: 'the head reads the class token' },
     same_key_value: { accepts: [false], reason: 'a prompt whose values are its keys does not train in PILOT' },
   },
+  scoresByBatch: true,
   tensors: { 'general.prompt': 'backbone.g_prompt', 'experts.': 'backbone.e_prompt.', 'head.': 'backbone.head.' },
 }

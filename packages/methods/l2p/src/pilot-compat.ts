@@ -5,5 +5,6 @@ import { promptPoolPilotKeys } from '@pilotjs/peft'
 export const pilot: PilotMapping = {
   modelNames: ['l2p'],
   keys: { ...promptPoolPilotKeys, embedding_key: 'query', head_type: 'readFrom' },
+  scoresByBatch: true,
   tensors: { 'pool.': 'backbone.prompt.', 'head.': 'backbone.head.' },
 }

@@ -42,4 +42,5 @@ export const pilot: PilotMapping = {
   // accident.
   unkept: ['down_weight_sum', 'down_bias_sum', 'up_weight_sum', 'up_bias_sum'],
   scoringChanges: true,
+  scoresByBatch: true,
 }
