@@ -5,8 +5,13 @@ import { InvalidArgumentError, Option } from 'commander'
 
 /** What flags take, read and checked as they are typed. */
 
+/** Of ONNX Runtime's providers those that are common; any goes by `onnx:PROVIDER`. */
+const engines = ['auto', 'onnx', 'onnx:webgpu', 'onnx:cuda', 'tfjs-node-gpu', 'tfjs-node', 'cpu']
+
 export const engine = () =>
-  oneOf(new Option('--engine <name>', 'what computes'), ['auto', 'onnx', 'tfjs-node-gpu', 'tfjs-node', 'cpu'])
+  oneOf(new Option('--engine <name>', 'what computes'), engines).argParser((text) =>
+    /^onnx:.+$/.test(text) ? text : oneWord(text, engines),
+  )
 
 export const precision = () =>
   oneOf(

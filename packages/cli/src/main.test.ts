@@ -137,6 +137,7 @@ describe('pilot run', () => {
     [['run', 'means', '--increment', '0'], 'It must be at least 1'],
     [['run', 'means', '--train-per-class', '0'], 'It must be at least 1'],
     [['run', 'means', '--engine', 'onx'], 'Did you mean "onnx"? Allowed choices are auto, onnx'],
+    [['run', 'means', '--engine', 'onnx:'], 'Did you mean "onnx"?'],
     [['run', 'means', '--precision', 'int9'], 'Did you mean "int8"? Allowed choices are fp32, fp16, int8'],
     [['run', 'means', '--scenario', 'task'], 'Did you mean "task-incremental"?'],
     [['run', 'means', '--backbone', 'weights/no.safetensors'], 'there is no file or folder weights/no.safetensors'],

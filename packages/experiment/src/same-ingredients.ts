@@ -66,6 +66,9 @@ export async function requireSameData(
   )
 }
 
+/** Of `onnx:PROVIDER` those of `onnx`. */
+const packagesOfEngine = (engine: string): readonly string[] => enginePackages[engine.split(':')[0]!] ?? []
+
 const enginePackages: Readonly<Record<string, readonly string[]>> = {
   onnx: ['@pilotjs/tfjs-backend-onnx', 'onnxruntime-node'],
   'tfjs-node': ['@tensorflow/tfjs-node'],
@@ -78,7 +81,7 @@ export function packageVersions(method: MethodPackage | undefined, engine: strin
   const core = manifestOf('@pilotjs/core', import.meta.url)
   const versions: Record<string, string> = method ? { [method.package]: method.version } : {}
   if (core) versions['@pilotjs/core'] = core.version
-  for (const name of enginePackages[engine] ?? []) {
+  for (const name of packagesOfEngine(engine)) {
     const found = core && (manifestOf(name, core.file) ?? throughEngine(name, core.file))
     if (found) versions[name] = found.version
   }
@@ -95,7 +98,7 @@ export function installedPackages(
   const ofMethod = ['core', 'linalg', 'peft', 'rehearsal', 'statistics'].map(
     (name) => [`@pilotjs/${name}`, join(method.folder, 'package.json')] as const,
   )
-  const engines = (enginePackages[engine] ?? []).map((name) => [name, core?.file ?? import.meta.url] as const)
+  const engines = packagesOfEngine(engine).map((name) => [name, core?.file ?? import.meta.url] as const)
   return [...own, ...ofMethod, ...engines].flatMap(([name, from]) => {
     const found = manifestOf(name, from) ?? throughEngine(name, from)
     return found ? [{ name, ...found }] : []

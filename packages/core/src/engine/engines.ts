@@ -14,6 +14,8 @@ export interface EngineCandidate {
   readonly packageName: string
   /** Imports the package, which registers the backend. */
   load(): Promise<unknown>
+  /** Called where it loaded but did not start: takes back what `load` set, so that another may be tried. */
+  undo?(): void
   /** What keeps it from starting at all, where that is known: told when the deadline passes without an answer. */
   readonly whenSilent?: string
   /** Called once it runs: why `auto` should rather take the next one (a GPU build without a GPU, say). */
@@ -88,6 +90,7 @@ async function start(candidate: EngineCandidate, { deadline = 60_000 }: StartOpt
   try {
     await withDeadline(compute(), deadline, silence)
   } catch (error) {
+    candidate.undo?.()
     if (error instanceof EngineError) throw error
     throw new EngineError('engine-does-not-start', `engine "${name}" does not start: ${messageOf(error)}`, facts, {
       cause: error,
@@ -100,11 +103,18 @@ async function start(candidate: EngineCandidate, { deadline = 60_000 }: StartOpt
  * anew.
  */
 function forget(backend: string): void {
-  const factory = tf.findBackendFactory(backend)
-  if (!factory || tf.getBackend() !== backend) return
-  tf.removeBackend(backend)
-  tf.registerBackend(backend, factory)
+  if (tf.getBackend() === backend) registerAnew(backend, tf.engine().registryFactory[backend])
 }
+
+/** Puts a way to make a backend in the place of the one there is, and of what that has made. */
+export function registerAnew(backend: string, entry: RegisteredBackend | undefined): void {
+  if (!entry) return
+  tf.removeBackend(backend)
+  tf.registerBackend(backend, entry.factory, entry.priority)
+}
+
+/** How TensorFlow.js makes a backend, and how much it prefers it. */
+export type RegisteredBackend = ReturnType<typeof tf.engine>['registryFactory'][string]
 
 /**
  * Starts the engine named `choice`, or for `auto` the first candidate that loads, computes a few numbers right and has no

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { EngineError } from './engine-error'
-import type { EngineCandidate } from './engines'
+import { type EngineCandidate, type RegisteredBackend, registerAnew } from './engines'
 
 /** `onnx` with what ONNX Runtime shall compute with: `onnx:webgpu`, `onnx:cuda`, … */
 export type OnnxProviderEngine = `onnx:${string}`
@@ -26,14 +26,19 @@ export function withOnnxProvider(
 ): readonly EngineCandidate[] {
   const provider = providerOf(choice)
   if (provider === undefined) return candidates
+  let before: RegisteredBackend | undefined
   const candidate: EngineCandidate = {
     name: choice,
     backend: 'onnx',
     packageName: '@pilotjs/tfjs-backend-onnx',
     async load() {
       const { configureOnnx } = await load()
-      const running = tf.engine().registry.onnx as { stats?(): { provider: string } } | undefined
-      if (!running) return configureOnnx({ executionProviders: [...new Set([provider, ...rest])] })
+      const { registry, registryFactory } = tf.engine()
+      const running = registry.onnx as { stats?(): { provider: string } } | undefined
+      if (!running) {
+        before = registryFactory.onnx
+        return configureOnnx({ executionProviders: [...new Set([provider, ...rest])] })
+      }
       const present = running.stats?.().provider
       if (present !== provider)
         throw new EngineError(
@@ -42,6 +47,7 @@ export function withOnnxProvider(
           { option: 'engine', value: choice },
         )
     },
+    undo: () => registerAnew('onnx', before),
   }
   return [...candidates, candidate]
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { registerAnew } from '../engine/engines'
 import { memoryBudget } from '../engine/memory-budget'
 import { selectEngine } from './select-engine'
 
@@ -32,6 +33,16 @@ describe('selectEngine in Node', () => {
     vi.stubEnv('PILOT_MEMORY', '')
     await selectEngine('cpu')
     expect(memoryBudget()).toBe(2 ** 31)
+  })
+
+  it('tries another after a provider that is not there', async () => {
+    await selectEngine('onnx')
+    await selectEngine('cpu')
+    // As in a process that has computed nothing yet.
+    registerAnew('onnx', tf.engine().registryFactory.onnx)
+    await expect(selectEngine('onnx:nowhere')).rejects.toThrow(/engine "onnx:nowhere" does not start.*'nowhere'/)
+    expect(await selectEngine('onnx')).toMatchObject({ engine: 'onnx', backend: 'onnx' })
+    await selectEngine('cpu')
   })
 
   it('hands the thread count to every native engine', async () => {
