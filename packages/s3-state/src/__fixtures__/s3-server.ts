@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn, spawnSync } from 'node:child_process'
-import { createServer } from 'node:net'
+import getPort from 'get-port'
 
 /** A store of one's own that speaks S3, in the memory of a process. */
 export interface TestS3 {
@@ -23,7 +23,7 @@ export function hasS3(leftOut: string): boolean {
 export const SECRET = 'streng-geheim'
 
 export async function testS3(): Promise<TestS3> {
-  const port = await freePort()
+  const port = await getPort({ host: '127.0.0.1' })
   const server: ChildProcess = spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' })
   const url = `http://127.0.0.1:${port}`
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()))
@@ -50,14 +50,3 @@ export async function testS3(): Promise<TestS3> {
     },
   }
 }
-
-/** One that was free a moment ago. */
-const freePort = () =>
-  new Promise<number>((resolve, reject) => {
-    const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })

@@ -2,9 +2,9 @@ import type { ChildProcess } from 'node:child_process'
 import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import getPort from 'get-port'
 
 /** A Redis of one's own, that writes down all it is told. */
 export interface TestRedis {
@@ -45,7 +45,7 @@ export interface TestRedisOptions {
 
 export async function testRedis({ password = '', tls = false }: TestRedisOptions = {}): Promise<TestRedis> {
   const folder = await mkdtemp(join(tmpdir(), 'pilot-redis-'))
-  const port = await freePort()
+  const port = await getPort({ host: '127.0.0.1' })
   const caFile = tls ? makeCertificates(folder) : undefined
   const listening = tls
     ? ['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no', ...certificateWords(folder)]
@@ -113,14 +113,3 @@ function makeCertificates(folder: string): string {
   openssl('req', '-x509', ...key, ...by, '-keyout', 'redis.key', '-out', 'redis.crt', '-days', '2', '-subj', '/CN=redis', ...here)
   return join(folder, 'ca.crt')
 }
-
-/** One that was free a moment ago. */
-const freePort = () =>
-  new Promise<number>((resolve, reject) => {
-    const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
