@@ -1,11 +1,11 @@
 import '@tensorflow/tfjs-backend-cpu'
 import { memoryFeatureCache } from '@pilotjs/core/features'
 import { digestStream } from '@pilotjs/data'
+import { tinyLearner, tinyStream } from '@pilotjs/testing/tiny'
 import * as tf from '@tensorflow/tfjs-core'
 import { runInDirectory } from '../run-directory/run-in-directory'
 import { createRun, resumeRun } from '../run-directory/write-run'
-import { tinyLearner } from './tiny-learner'
-import { tinyConfig, tinyStream } from './tiny-stream'
+import { tinyConfig } from './tiny-config'
 
 /**
  * A run in a process of its own: `create|resume FOLDER [KILL]`; it kills itself (-9) at `step N` or as it saves task N (`save

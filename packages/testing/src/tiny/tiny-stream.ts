@@ -1,7 +1,6 @@
 import type { Batch, LabeledImages, Task } from '@pilotjs/core'
 import { createRng } from '@pilotjs/core/random'
 import { tensor1d, tensor4d } from '@tensorflow/tfjs-core'
-import type { EvaluationStream } from '../protocol/stream'
 
 const SIDE = 4
 const PIXELS = SIDE * SIDE * 3
@@ -50,20 +49,31 @@ export function tinyImages(samples: readonly Sample[]): LabeledImages {
 const kept = new Map<string, Sample>()
 const sampleOf = (images: LabeledImages, position: number): Sample => kept.get(images.key(position))!
 
-export interface TinyStreamOptions {
+export interface TinyStreamOptions<Scenario extends string> {
   readonly tasks?: number
   readonly classesPerTask?: number
   readonly perClass?: number
-  readonly scenario?: EvaluationStream['scenario']
+  /** Default `class-incremental`. Tasks of `domain-incremental` have all classes; others tell by the name only. */
+  readonly scenario?: Scenario
+}
+
+/** What a protocol asks of a stream. */
+export interface TinyStream<Scenario extends string> {
+  readonly scenario: Scenario
+  readonly tasks: readonly Task[]
+  readonly plan: { readonly totalClasses: number; readonly baseClasses: number; readonly increment: number }
+  readonly classNames: readonly string[]
+  test(task: number): LabeledImages
+  recall(keys: readonly string[], labels: ArrayLike<number>): LabeledImages
 }
 
 /** Tasks of a few classes each (or, domain-incremental, all classes in every task), drawn from a fixed seed. */
-export function tinyStream({
+export function tinyStream<Scenario extends string = 'class-incremental'>({
   tasks = 3,
   classesPerTask = 2,
   perClass = 6,
-  scenario = 'class-incremental',
-}: TinyStreamOptions = {}): EvaluationStream {
+  scenario = 'class-incremental' as Scenario,
+}: TinyStreamOptions<Scenario> = {}): TinyStream<Scenario> {
   const domains = scenario === 'domain-incremental'
   const classes = domains ? classesPerTask : tasks * classesPerTask
   const patterns = Array.from({ length: classes }, (_, c) => createRng(7).fork('pattern', c).normals(PIXELS, 0, 1))
