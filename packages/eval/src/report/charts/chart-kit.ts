@@ -12,7 +12,6 @@ export function chartKit(page: Page, own: number) {
   const dark = page.matchMedia('(prefers-color-scheme: dark)').matches
   const calm = page.matchMedia('(prefers-reduced-motion: reduce)')
   const color = (name: string) => page.getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
-  const heat = [0, 1, 2, 3].map((step) => color(`heat${step}`))
   const escape = (text: string) => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`)
   const hundredth = (value: number) => value.toFixed(2)
 
@@ -48,6 +47,20 @@ export function chartKit(page: Page, own: number) {
   })
   /** Shows a line as it is drawn: solid and dashed ones can have a colour in common. */
   const lineLegend = (more: object = {}) => legend({ icon: undefined, itemWidth: 26, itemHeight: 8, ...more })
+  /** What colours of cells mean, from nothing to `most`, below the chart. */
+  const heatScale = (most: number, name: string) => ({
+    min: 0,
+    max: most,
+    orient: 'horizontal',
+    left: 'center',
+    bottom: 0,
+    itemHeight: 150,
+    itemWidth: 10,
+    precision: 0,
+    text: [name, '0'],
+    textStyle: { color: color('quiet') },
+    inRange: { color: [0, 1, 2, 3].map((step) => color(`heat${step}`)) },
+  })
   const base = {
     aria: { enabled: true },
     animation: !calm.matches,
@@ -74,8 +87,7 @@ export function chartKit(page: Page, own: number) {
     color,
     /** The run's own colour. */
     series: color(`s${own}`),
-    /** From little to much. */
-    heat,
+    heatScale,
     escape,
     hundredth,
     across,

@@ -25,7 +25,7 @@ export const confusion: RunChart<Data> = {
   crowded: ({ cells }) => cells.length > 5000,
   draw: (
     { classNames, cells },
-    { base, color, across, tooltip, escape, namesRoom, classLabels, heat },
+    { base, across, tooltip, escape, namesRoom, classLabels, heatScale },
     { width, height },
   ) => {
     const names = [...classNames]
@@ -52,19 +52,7 @@ export const confusion: RunChart<Data> = {
         axisLine: { show: false },
         axisLabel: classLabels(names, height - bottom - 8, room),
       }),
-      visualMap: {
-        min: 0,
-        max: most,
-        orient: 'horizontal',
-        left: 'center',
-        bottom: 0,
-        itemHeight: 150,
-        itemWidth: 10,
-        precision: 0,
-        text: [`${most} images`, '0'],
-        textStyle: { color: color('quiet') },
-        inRange: { color: heat },
-      },
+      visualMap: heatScale(most, `${most} images`),
       series: [{ type: 'heatmap', progressive: 0, animation: false, data: cells.map((cell) => [...cell]) }],
     }
   },

@@ -19,7 +19,7 @@ export const matrix: RunChart<Data> = {
       row.flatMap((value, tested) => (value === null ? [] : [[tested, learned, shorter(value)] as const])),
     ),
   }),
-  draw: ({ tasks: count, cells }, { base, color, across, tooltip, hundredth, heat, dark }) => {
+  draw: ({ tasks: count, cells }, { base, color, across, tooltip, hundredth, heatScale, dark }) => {
     const tasks = Array.from({ length: count }, (_, task) => String(task + 1))
     return {
       ...base,
@@ -30,19 +30,7 @@ export const matrix: RunChart<Data> = {
       }),
       xAxis: across('test images of task', { data: tasks, axisLine: { show: false } }),
       yAxis: across('after learning task', { data: tasks, inverse: true, nameGap: 30, axisLine: { show: false } }),
-      visualMap: {
-        min: 0,
-        max: 100,
-        orient: 'horizontal',
-        left: 'center',
-        bottom: 0,
-        itemHeight: 150,
-        itemWidth: 10,
-        precision: 0,
-        text: ['100 %', '0'],
-        textStyle: { color: color('quiet') },
-        inRange: { color: heat },
-      },
+      visualMap: heatScale(100, '100 %'),
       series: [
         {
           type: 'heatmap',
