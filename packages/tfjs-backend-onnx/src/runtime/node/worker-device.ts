@@ -1,8 +1,8 @@
 import { MessageChannel, type MessagePort, Worker, receiveMessageOnPort } from 'node:worker_threads'
 import type { TypedArray } from '../../graph/value'
 import type { Command, Reply } from '../commands'
-import type { Device, DeviceStats, ProgramSource, SessionOptions } from '../device'
-import { unpackError } from '../errors'
+import type { DeviceStats, SessionOptions } from '../device'
+import { ThreadDevice } from '../thread-device'
 import { builtFile } from './built-file'
 import { channelBlock } from './channel-block'
 import { sleep } from './counters'
@@ -11,40 +11,27 @@ import { Pulse } from './pulse'
 
 /** Runs that may be under way at once: one computing, one waiting for it. */
 const maxRunsAhead = 2
-/** Smaller arrays are cheaper to copy than to transfer. */
-const transferBytes = 2048
 
 type SixNumbers = [number, number, number, number, number, number]
-
-interface Request {
-  resolve(data: TypedArray): void
-  reject(error: Error): void
-}
 
 /**
  * Runs programs in a worker thread, so that the event loop goes on and the next step can be recorded meanwhile.
  * ONNX Runtime refuses shared memory, hence buffers live in the worker and come back as copies.
  */
-export class WorkerDevice implements Device {
-  readonly concurrent = true
+export class WorkerDevice extends ThreadDevice {
   readonly parts: number
   readonly provider: string
   private readonly port: MessagePort
   private readonly pulse: Pulse
   private readonly shared: SharedState
-  private queue: Command[] = []
-  private transfers: ArrayBuffer[] = []
-  private readonly requests = new Map<number, Request>()
-  private lastRequest = 0
   private runsPosted = 0
   private messagesPosted = 0
-  /** Why nothing can be computed any more. */
-  private failure: Error | null = null
 
   private constructor(
     url: URL,
     private readonly options: SessionOptions,
   ) {
+    super()
     const { port1, port2 } = new MessageChannel()
     this.port = port1
     this.parts = options.threads
@@ -79,31 +66,13 @@ export class WorkerDevice implements Device {
     return channelBlock(this.options.executionProviders)
   }
 
-  private enqueue(command: Command): void {
-    if (this.failure === null) this.queue.push(command)
-  }
-
-  private post(): void {
-    if (this.queue.length === 0) return
-    const { queue, transfers } = this
-    this.queue = []
-    this.transfers = []
-    this.port.postMessage(queue, transfers)
+  protected override send(commands: Command[], transfers: ArrayBuffer[]): void {
+    this.port.postMessage(commands, transfers)
     this.messagesPosted++
   }
 
-  write(id: number, data: TypedArray): void {
-    if (data.byteLength >= transferBytes && this.failure === null) this.transfers.push(data.buffer as ArrayBuffer)
-    this.enqueue({ kind: 'write', id, data })
-  }
-
-  build(program: number, source: ProgramSource): void {
-    this.enqueue({ kind: 'build', program, source })
-  }
-
-  run(program: number, inputs: readonly number[], outputs: readonly number[]): void {
-    this.enqueue({ kind: 'run', program, inputs, outputs })
-    this.post()
+  override run(program: number, inputs: readonly number[], outputs: readonly number[]): void {
+    super.run(program, inputs, outputs)
     this.runsPosted++
     // Nothing else bounds the uploads that pile up.
     this.wait(runs, this.runsPosted - maxRunsAhead)
@@ -126,16 +95,6 @@ export class WorkerDevice implements Device {
   private readonly leave = (): void => {
     Atomics.store(this.shared.signals, leaving, 1)
     this.wait(messages, this.messagesPosted)
-  }
-
-  free(ids: readonly number[]): void {
-    this.enqueue({ kind: 'free', ids })
-    // Without runs nothing would carry the message.
-    if (this.queue.length > 256) this.post()
-  }
-
-  disposeProgram(program: number): void {
-    this.enqueue({ kind: 'dispose', program })
   }
 
   readSync(id: number): TypedArray {
@@ -167,41 +126,19 @@ export class WorkerDevice implements Device {
     }
   }
 
-  read(id: number): Promise<TypedArray> {
-    return new Promise((resolve, reject) => {
-      this.request(id, { resolve, reject })
-      if (this.failure === null) this.port.ref()
-    })
+  override read(id: number): Promise<TypedArray> {
+    const answer = super.read(id)
+    if (this.requests.size > 0) this.port.ref()
+    return answer
   }
 
-  private request(id: number, waiting: Request): number {
-    const request = ++this.lastRequest
-    if (this.failure !== null) {
-      waiting.reject(this.failure)
-      return request
-    }
-    this.requests.set(request, waiting)
-    this.enqueue({ kind: 'read', id, request })
-    this.post()
-    return request
-  }
-
-  private settle(reply: Reply): void {
-    const waiting = this.requests.get(reply.request)
-    this.requests.delete(reply.request)
+  protected override settle(reply: Reply): void {
+    super.settle(reply)
     if (this.requests.size === 0) this.port.unref()
-    if (waiting === undefined) return
-    if ('error' in reply) waiting.reject(unpackError(reply.error))
-    else waiting.resolve(reply.data)
   }
 
-  private fail(error: Error): void {
-    if (this.failure !== null) return
-    this.failure = error
-    for (const waiting of this.requests.values()) waiting.reject(error)
-    this.requests.clear()
-    this.queue = []
-    this.transfers = []
+  protected override fail(error: Error): void {
+    super.fail(error)
     this.port.unref()
     process.off('exit', this.leave)
   }

@@ -1,32 +1,20 @@
 import type { TypedArray } from '../../graph/value'
-import type { Command, Reply } from '../commands'
-import type { Device, DeviceStats, ProgramSource } from '../device'
+import type { Command } from '../commands'
+import type { DeviceStats } from '../device'
 import { OnnxError, unpackError } from '../errors'
+import { ThreadDevice } from '../thread-device'
 import type { StartOptions, ToPage, ToWorker } from './protocol'
 
-interface Request {
-  resolve(data: TypedArray): void
-  reject(error: Error): void
-}
-
-/** Smaller arrays are cheaper to copy than to transfer. */
-const transferBytes = 2048
-
 /** Runs programs in a Web Worker, so that the page stays alive. A page must not sleep: there are asynchronous reads only. */
-export class WebDevice implements Device {
-  readonly concurrent = true
+export class WebDevice extends ThreadDevice {
   readonly parts = 1
-  private queue: Command[] = []
-  private transfers: ArrayBuffer[] = []
-  private readonly requests = new Map<number, Request>()
-  private lastRequest = 0
-  private failure: Error | null = null
   private figures: DeviceStats = { builds: 0, buildMs: 0, runs: 0, runMs: 0, poolBytes: 0, buffers: 0 }
 
   private constructor(
     private readonly worker: Worker,
     readonly provider: string,
   ) {
+    super()
     worker.onmessage = ({ data }: MessageEvent<ToPage>) => this.hear(data)
     worker.onerror = (event) => this.fail(ended(event.message))
   }
@@ -66,54 +54,8 @@ export class WebDevice implements Device {
     else if (message.kind === 'stats') this.figures = message.stats
   }
 
-  private settle(reply: Reply): void {
-    const waiting = this.requests.get(reply.request)
-    this.requests.delete(reply.request)
-    if ('error' in reply) waiting?.reject(unpackError(reply.error))
-    else waiting?.resolve(reply.data)
-  }
-
-  private fail(error: Error): void {
-    this.failure ??= error
-    for (const waiting of this.requests.values()) waiting.reject(error)
-    this.requests.clear()
-    this.queue = []
-    this.transfers = []
-  }
-
-  private enqueue(command: Command): void {
-    if (this.failure === null) this.queue.push(command)
-  }
-
-  private post(): void {
-    const { queue: commands, transfers } = this
-    this.queue = []
-    this.transfers = []
-    if (commands.length > 0) this.worker.postMessage({ kind: 'commands', commands } satisfies ToWorker, transfers)
-  }
-
-  write(id: number, data: TypedArray): void {
-    if (data.byteLength >= transferBytes && this.failure === null) this.transfers.push(data.buffer as ArrayBuffer)
-    this.enqueue({ kind: 'write', id, data })
-  }
-
-  build(program: number, source: ProgramSource): void {
-    this.enqueue({ kind: 'build', program, source })
-  }
-
-  run(program: number, inputs: readonly number[], outputs: readonly number[]): void {
-    this.enqueue({ kind: 'run', program, inputs, outputs })
-    this.post()
-  }
-
-  free(ids: readonly number[]): void {
-    this.enqueue({ kind: 'free', ids })
-    // Without runs nothing would carry the message.
-    if (this.queue.length > 256) this.post()
-  }
-
-  disposeProgram(program: number): void {
-    this.enqueue({ kind: 'dispose', program })
+  protected override send(commands: Command[], transfers: ArrayBuffer[]): void {
+    this.worker.postMessage({ kind: 'commands', commands } satisfies ToWorker, transfers)
   }
 
   readSync(): TypedArray {
@@ -121,16 +63,6 @@ export class WebDevice implements Device {
       'synchronous-read',
       'dataSync(), arraySync() and whatever calls them cannot wait in a page; use await data() or await array()',
     )
-  }
-
-  read(id: number): Promise<TypedArray> {
-    return new Promise((resolve, reject) => {
-      if (this.failure !== null) return reject(this.failure)
-      const request = ++this.lastRequest
-      this.requests.set(request, { resolve, reject })
-      this.enqueue({ kind: 'read', id, request })
-      this.post()
-    })
   }
 
   stats(): DeviceStats {
