@@ -11,7 +11,7 @@ import { l2p } from '@pilotjs/l2p'
 /** Images of a forward pass, and of a training step. */
 export const batch = 16
 /** How many steps of L2P a round takes. */
-export const steps = 2
+export const steps = 6
 /** Images whose features are extracted at once, as transformers.js is given them. */
 export const images = 4
 
