@@ -4,6 +4,7 @@ import type { PendingGraph } from '../graph/pending-graph'
 import { splitBatch } from '../graph/split-batch'
 import type { BatchSplit } from '../graph/batch-parts'
 import { tile } from '../graph/tiling'
+import { turnProducts } from '../graph/turned-products'
 import { SMALL } from '../graph/signature'
 import { type Value, bytesOf } from '../graph/value'
 import type { Device, Port } from './device'
@@ -22,6 +23,8 @@ export interface Tuning {
   tilingThreads: number
   /** Whether they are where every thread has a graph of its own. */
   tilesParts: boolean
+  /** Whether matrices are transposed before products that would take them apart several times. */
+  turnsProducts: boolean
   /** Threads among which the batch is divided where that pays; 1: all work on one operation after the other. */
   splitThreads: number
 }
@@ -71,7 +74,8 @@ export class ProgramBuilder {
   }
 
   /** Builds a program for a graph, or a part of one, and says on which buffers it runs. */
-  private step(graph: PendingGraph, buffers: Map<Value, number>, split?: BatchSplit): Step {
+  private step(tiled: PendingGraph, buffers: Map<Value, number>, split?: BatchSplit): Step {
+    const graph = this.tuning.turnsProducts ? turnProducts(tiled) : tiled
     const bufferOf = (leaf: Value) => buffers.get(split?.cut.get(leaf) ?? leaf)
     const isFed = (leaf: Value) => bufferOf(leaf) !== undefined
     const inputs = graph.leaves.filter(isFed)

@@ -73,7 +73,7 @@ export class ProgramCache {
   constructor(
     private readonly device: Pick<Device, 'build' | 'disposeProgram'>,
     limits: ProgramLimits,
-    private readonly tuning: Tuning = { tilingThreads: 0, tilesParts: false, splitThreads: 1 },
+    private readonly tuning: Tuning = { tilingThreads: 0, tilesParts: false, turnsProducts: false, splitThreads: 1 },
   ) {
     this.builder = new ProgramBuilder(device, tuning)
     this.limits = { loopBytes: Infinity, constantBytes: Infinity, ...limits }

@@ -76,6 +76,7 @@ export class OnnxBackend extends KernelBackend implements KernelHost, ReplayHost
     const tuning = {
       tilingThreads: onProcessor && (tiling ?? threads === 1) ? threads : 0,
       tilesParts: tiling ?? true,
+      turnsProducts: onProcessor,
       splitThreads: splitBatch && onProcessor ? device.parts : 1,
     }
     this.programs = new ProgramCache(device, limits, tuning)
