@@ -61,9 +61,51 @@ describe('classPrecisions', () => {
     restored.restore(precisions.variables(), undefined)
     expect(restored.classes).toBe(3)
     const kept = stack(metrics) as Tensor3D
-    expect(restored.variables().precisions!.dataSync()).toEqual(kept.dataSync())
+    expect(restored.variables()['0']!.dataSync()).toEqual(kept.dataSync())
     kept.dispose()
     for (const one of [precisions, restored]) one.dispose()
     expect(memory().numTensors).toBe(before)
+  })
+
+  it('lie in blocks, of which a new class changes the last, and a class that goes its own', () => {
+    const precisions = classPrecisions()
+    const many = Array.from({ length: 37 }, (_, label) => tensor2d([label + 1, 0, 0, 1], [2, 2]))
+    const counts = () => Object.values(precisions.variables()).map(({ shape }) => shape[0])
+    const check = (labels: readonly number[]) => {
+      expect(precisions.classes).toBe(labels.length)
+      const own = tensor2d(
+        labels.flatMap((label) => [label / 8, -label / 8]),
+        [labels.length, 2],
+      )
+      const expected = mahalanobisDistances(
+        features,
+        own,
+        labels.map((label) => many[label]!),
+      )
+      expect(deviation(precisions.distances(features, own).dataSync(), expected.dataSync())).toBeLessThan(1e-6)
+    }
+    precisions.add(many.slice(0, 10))
+    precisions.add(many.slice(10, 20))
+    const first = precisions.variables()['0']
+    precisions.add(many.slice(20, 37))
+    expect(precisions.variables()['0']).toBe(first)
+    expect(counts()).toEqual([16, 16, 5])
+    let labels = many.map((_, label) => label)
+    check(labels)
+    const remove = (label: number) => {
+      precisions.remove(label)
+      labels = labels.filter((_, at) => at !== label)
+    }
+    for (const label of [17, 0, 35 - 1]) remove(label)
+    expect(counts()).toEqual([15, 15, 4])
+    check(labels)
+    for (let i = 0; i < 15; i++) remove(15)
+    expect(counts()).toEqual([15, 4])
+    check(labels)
+    precisions.add(many.slice(20, 34))
+    labels.push(...Array.from({ length: 14 }, (_, i) => 20 + i))
+    expect(counts()).toEqual([15, 16, 2])
+    check(labels)
+    precisions.dispose()
   })
 })

@@ -37,7 +37,7 @@ describe('fecam', () => {
           const features = learner.extractor.apply(batch.images).arraySync()
           const { tensors } = learner.state()
           const means = (tensors['head.weight'] as tf.Tensor2D).arraySync()
-          const precisions = (tensors['precisions.precisions'] as tf.Tensor3D).arraySync()
+          const precisions = (tensors['precisions.0'] as tf.Tensor3D).arraySync()
           features.forEach((row, image) => {
             const length = Math.hypot(...row)
             means.forEach((mean, label) => {
@@ -59,7 +59,7 @@ describe('fecam', () => {
     const departures: number[] = []
     for (const shrinkDiagonal of [0.1, 1, 1000])
       await learned({ shrinkDiagonal }, (learner) => {
-        const all = learner.state().tensors['precisions.precisions'] as tf.Tensor3D
+        const all = learner.state().tensors['precisions.0'] as tf.Tensor3D
         expect(all.shape).toEqual([4, 16, 16])
         departures.push(tf.tidy(() => tf.max(tf.abs(tf.sub(all, tf.eye(16)))).dataSync()[0]!))
       })

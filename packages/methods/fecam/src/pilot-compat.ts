@@ -8,7 +8,8 @@ export const pilot: PilotMapping = {
     ...firstTaskPilotKeys,
     resume: { ignored: 'PILOT sets it to false whatever a config says' },
   },
-  tensors: { 'net.': 'backbone.', 'head.': 'fc.', 'precisions.precisions': 'inv_cov_mats' },
+  // Records have few classes: all are in the first block.
+  tensors: { 'net.': 'backbone.', 'head.': 'fc.', 'precisions.0': 'inv_cov_mats' },
   // The singular values and the correlations that PILOT inverts at every prediction.
   unkept: ['cov_mats', 'svals'],
   scoresAre: 'distances',
