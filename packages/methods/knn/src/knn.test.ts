@@ -44,6 +44,20 @@ describe('neighboursPart', () => {
     expect(tf.memory().numTensors).toBe(before)
   })
 
+  it('compares a few images at a time where many are kept, with the same outcome', () => {
+    const [kept, queries] = [points(10, 20, 40, 180), points(0, 90, 170, 270, 33)]
+    const scores = (atOnce?: number) => {
+      const near = neighboursPart({ neighbours: 2, temperature: 0.5, atOnce })
+      near.add(kept, [0, 1, 1, 2])
+      const found = tf.tidy(() => [...near.scores(queries, 3).dataSync()].map(Math.exp))
+      near.dispose()
+      return found
+    }
+    // Two images at a time, then one, though even that is more than asked for.
+    for (const atOnce of [9, 1]) scores(atOnce).forEach((share, i) => expect(share).toBeCloseTo(scores()[i]!, 5))
+    tf.dispose([kept, queries])
+  })
+
   it('refuses a state whose features and labels do not pair up', () => {
     const near = neighboursPart({ neighbours: 1, temperature: 1 })
     const features = points(0, 90)

@@ -2,6 +2,7 @@ import { PilotError } from '@pilotjs/core'
 import { variableStore } from '@pilotjs/core/parameters'
 import type { JsonValue, NamedTensors } from '@pilotjs/core'
 import type { Part } from '@pilotjs/core/parts'
+import { flushEngine } from '@pilotjs/core/training'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 
@@ -10,6 +11,8 @@ export interface NeighbourOptions {
   readonly neighbours: number
   /** A neighbour's vote is e to its cosine over this. */
   readonly temperature: number
+  /** Similarities worked out at once. Default 2²², 16 MiB. */
+  readonly atOnce?: number
 }
 
 /** Features of unit length with their labels. */
@@ -28,11 +31,22 @@ export interface Neighbours extends Part {
 /** Shares below this are equal: a class without a neighbour has none. */
 const LEAST = 1e-12
 
-export function neighboursPart({ neighbours, temperature }: NeighbourOptions): Neighbours {
+export function neighboursPart({ neighbours, temperature, atOnce = 2 ** 22 }: NeighbourOptions): Neighbours {
   const store = variableStore()
   let labels: readonly number[] = []
   const rows = () => store.get('features') as Tensor2D
   const unit = (features: Tensor2D): Tensor2D => tf.div(features, tf.add(tf.norm(features, 2, 1, true), 1e-12))
+  const votes = (features: Tensor2D, classes: number): Tensor2D => {
+    const similarities = tf.matMul(unit(features), rows(), false, true)
+    const k = Math.min(neighbours, labels.length)
+    const { values, indices } = tf.topk(similarities, k)
+    // Of the nearest neighbour the vote is 1: the shares stay the same, and nothing overflows.
+    const votes = tf.exp(tf.div(tf.sub(values, tf.slice(values, [0, 0], [-1, 1])), temperature))
+    const voted = tf.gather(tf.tensor1d([...labels], 'int32'), tf.reshape(indices, [-1]))
+    const ballots = tf.mul(tf.oneHot(voted as tf.Tensor1D, classes), tf.reshape(votes, [-1, 1]))
+    const counts = tf.sum(tf.reshape(ballots, [-1, k, classes]), 1)
+    return tf.log(tf.add(tf.div(counts, tf.sum(counts, 1, true)), LEAST)) as Tensor2D
+  }
 
   return {
     add(features, added) {
@@ -50,15 +64,16 @@ export function neighboursPart({ neighbours, temperature }: NeighbourOptions): N
       labels = kept.map((row) => labels[row]! - Number(labels[row]! > label))
     },
     scores(features, classes) {
-      const similarities = tf.matMul(unit(features), rows(), false, true)
-      const k = Math.min(neighbours, labels.length)
-      const { values, indices } = tf.topk(similarities, k)
-      // Of the nearest neighbour the vote is 1: the shares stay the same, and nothing overflows.
-      const votes = tf.exp(tf.div(tf.sub(values, tf.slice(values, [0, 0], [-1, 1])), temperature))
-      const voted = tf.gather(tf.tensor1d([...labels], 'int32'), tf.reshape(indices, [-1]))
-      const ballots = tf.mul(tf.oneHot(voted as tf.Tensor1D, classes), tf.reshape(votes, [-1, 1]))
-      const counts = tf.sum(tf.reshape(ballots, [-1, k, classes]), 1)
-      return tf.log(tf.add(tf.div(counts, tf.sum(counts, 1, true)), LEAST)) as Tensor2D
+      const [images, width] = features.shape
+      // A few images at a time: each is compared with all that are kept, which may be many.
+      const together = Math.max(1, Math.floor(atOnce / labels.length))
+      const pieces = Array.from({ length: Math.ceil(images / together) }, (_, piece) => {
+        const first = piece * together
+        const own = votes(tf.slice(features, [first, 0], [Math.min(together, images - first), width]), classes)
+        flushEngine()
+        return own
+      })
+      return pieces.length === 1 ? pieces[0]! : tf.concat(pieces, 0)
     },
     // They are remembered, not trained.
     variables: store.all,

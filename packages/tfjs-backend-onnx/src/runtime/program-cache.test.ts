@@ -207,6 +207,21 @@ describe('ProgramCache', () => {
     expect(disposed).not.toContain(step)
   })
 
+  it('lets those of earlier tasks go where every task builds others', () => {
+    const { device, built } = fakeDevice()
+    const cache = new ProgramCache(device, { bytes: 2 ** 30 })
+    const get = (length: number) => idOf(cache.get(graph(() => g.emit('Neg', [input(length)], [length], 'float32'))))
+    /** Two programs of its own, and one that comes back in every tenth task. */
+    for (let task = 0; task < 100; task++) {
+      get(1000 + task)
+      get(2000 + task)
+      if (task % 10 === 0) get(1)
+    }
+    expect(cache.count).toBeLessThan(2 * 2 * 16)
+    // The one that comes back was built twice at most.
+    expect(built.length).toBeLessThanOrEqual(2 * 100 + 2)
+  })
+
   it('lets programs go whose constants are gone', () => {
     const { device, disposed } = fakeDevice()
     const cache = new ProgramCache(device, { bytes: 2 ** 30 })

@@ -16,6 +16,8 @@ interface Entry extends BuiltGraph {
   /** The run that used it last, and the most runs of others between two uses. */
   used: number
   gap: number
+  /** How many programs had been built by then. */
+  builds: number
 }
 
 /** What computes a graph. */
@@ -45,6 +47,11 @@ const pauses = 8
 /** Runs that every program is kept for. */
 const shortestStay = 256
 /**
+ * So many programs that are built without it mean that what is computed has changed: methods that train nothing have a few runs a
+ * task, all of other shapes than the last one's. Then a program has to have come back before, and is kept by its pauses alone.
+ */
+const otherPrograms = 16
+/**
  * So many programs that have gone are remembered, by their structure: one that comes back after all has shown how long it pauses.
  */
 const remembered = 4096
@@ -60,6 +67,7 @@ export class ProgramCache {
   private readonly builder: ProgramBuilder
   private readonly limits: Required<ProgramLimits>
   private clock = 0
+  private builds = 0
   private sweepAt = shortestStay
   /** When graphs last found no room for their frozen tensors, by structure. */
   private readonly refused = new Map<number, number>()
@@ -142,6 +150,7 @@ export class ProgramCache {
         constantBytes: this.copiesOf(graph),
         used: this.gone.get(hash) ?? this.clock + 1,
         gap: 0,
+        builds: 0,
       }
       this.gone.delete(hash)
       list.push(entry)
@@ -155,6 +164,7 @@ export class ProgramCache {
       this.bytes -= entry.bytes
       Object.assign(entry, this.builder.build(graph, entry.fed))
       this.bytes += entry.bytes
+      if (++this.builds % otherPrograms === 0) this.sweep()
       this.evict()
     }
     return entry
@@ -166,6 +176,7 @@ export class ProgramCache {
     this.clock++
     entry.gap = Math.max(entry.gap, this.clock - entry.used)
     entry.used = this.clock
+    entry.builds = this.builds
     if (this.clock >= this.sweepAt) this.sweep()
   }
 
@@ -188,8 +199,10 @@ export class ProgramCache {
   /** Lets programs go that are not expected back. */
   private sweep(): void {
     this.sweepAt = this.clock + shortestStay / 2
-    for (const entry of this.all())
-      if (this.clock - entry.used > Math.max(shortestStay, pauses * entry.gap)) this.drop(entry)
+    for (const entry of this.all()) {
+      const stay = this.builds - entry.builds > otherPrograms ? loopPrograms : shortestStay
+      if (this.clock - entry.used > Math.max(stay, pauses * entry.gap)) this.drop(entry)
+    }
   }
 
   /** Says that a buffer is gone: programs that held its elements as constants cannot be asked for again. */
