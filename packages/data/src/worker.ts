@@ -3,6 +3,7 @@ import { createRng } from '@pilotjs/core/random'
 import { DataError } from './errors/data-error'
 import type { RgbImage } from './images/rgb-image'
 import { decodeAndUse } from './node/decode-image'
+import { threadReader } from './node/read-image-file'
 import type { WorkerAnswer, WorkerRequest } from './node/worker-messages'
 import { fromRecipe } from './transforms/from-recipe'
 import { applyTransforms } from './transforms/transform'
@@ -10,6 +11,7 @@ import type { ImageTransform, TransformRecipe } from './transforms/transform'
 
 /** A thread of the loader: decodes and transforms what it is sent. Bundled to one file of its own. */
 const built = new Map<string, readonly ImageTransform[]>()
+const read = threadReader()
 
 function transformsOf(recipes: string): readonly ImageTransform[] {
   let transforms = built.get(recipes)
@@ -24,12 +26,13 @@ async function answer({ id, image, decode, recipes, seed, keepUpTo }: WorkerRequ
   try {
     const prepare = (decoded: RgbImage) => applyTransforms(transformsOf(recipes), decoded, createRng(seed))
     if (typeof image !== 'string') return { id, image: prepare(image) }
-    return await decodeAndUse(image, decode, ({ width, height, data }) => ({
+    const answerOf = ({ width, height, data }: RgbImage) => ({
       id,
       image: prepare({ width, height, data }),
       // A copy: what is prepared may be the same memory, and is given away.
       ...(data.length <= keepUpTo && { decoded: { width, height, data: data.slice() } }),
-    }))
+    })
+    return await decodeAndUse(image, decode, answerOf, read)
   } catch (error) {
     if (error instanceof DataError) {
       const { code, problem, subject, remedy } = error

@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises'
 import { DataError } from '../errors/data-error'
 import { cmykToRgb, yccToRgb } from '../images/color-spaces'
 import type { Orientation } from '../images/orientation'
@@ -6,6 +5,7 @@ import type { RgbImage } from '../images/rgb-image'
 import { inTurn } from './in-turn'
 import { formatBytes, imageFormat } from './image-format'
 import { jpegHeader, pngHeader, tiffLuma } from './image-header'
+import { readFileBytes } from './read-image-file'
 
 /** sharp is loaded when the first image is decoded: who has no image files doesn't pay for it. */
 const loadSharp = async () => (await import('sharp')).default
@@ -23,6 +23,8 @@ export interface DecodeOptions {
 export const defaultMaxPixels = 178_956_970
 /** Files beyond this size are refused: no encoded image within the limit of pixels is that large. */
 const maxFileBytes = 2 ** 30
+/** So much is read of a file where its header is all that is wanted. */
+const headerBytes = 64 * 1024
 /** Images of more pixels are decoded and used one at a time, so that a handful of them can't fill the memory. */
 const manyPixels = 2 ** 24
 
@@ -43,13 +45,17 @@ export async function decodeImage(input: string | Uint8Array, options: DecodeOpt
   return decodeAndUse(input, options, (image) => image)
 }
 
-/** Decodes an image and makes something of it; of large images, the next one is decoded only when that is done. */
+/**
+ * Decodes an image and makes something of it; of large images, the next one is decoded only when that is done.
+ * @param read how files are read
+ */
 export async function decodeAndUse<T>(
   input: string | Uint8Array,
   options: DecodeOptions,
   use: (image: RgbImage) => T,
+  read = readFileBytes,
 ): Promise<T> {
-  const bytes = typeof input === 'string' ? await readBounded(input) : input
+  const bytes = typeof input === 'string' ? await readWhole(input, read) : input
   const header = await headerOf(input, bytes, options)
   const decode = async () => use(await decodeBytes(input, bytes, header, options))
   return header.width * header.height > manyPixels ? inTurn(decode) : decode()
@@ -63,7 +69,8 @@ export async function readImageHeader(
   file: string,
   options: DecodeOptions = {},
 ): Promise<{ readonly width: number; readonly height: number }> {
-  const { width, height } = await headerOf(file, await readBounded(file, 64 * 1024), options, file)
+  const { bytes } = await readOrRefuse(file, (size) => Math.min(size, headerBytes), readFileBytes)
+  const { width, height } = await headerOf(file, bytes, options, file)
   return { width, height }
 }
 
@@ -160,26 +167,19 @@ async function fromSharp(input: string | Uint8Array, source: string | Uint8Array
   return { width, height, colors: luma ? 'ycc' : 'rgb' }
 }
 
-/** A file's bytes, or its first ones. */
-async function readBounded(file: string, atMost?: number): Promise<Uint8Array> {
+async function readWhole(file: string, read: typeof readFileBytes): Promise<Uint8Array> {
+  const { bytes, size } = await readOrRefuse(file, (length) => (length > maxFileBytes ? 0 : length), read)
+  if (size <= maxFileBytes) return bytes
+  throw new DataError('too-large', `Can't read image ${file}: it has ${size} bytes, more than ${maxFileBytes}.`, {
+    subject: file,
+    remedy: 'Make it smaller, or remove the file.',
+  })
+}
+
+async function readOrRefuse(file: string, length: (size: number) => number, read: typeof readFileBytes) {
   try {
-    const opened = await open(file, 'r')
-    try {
-      const { size } = await opened.stat()
-      if (atMost === undefined && size > maxFileBytes) {
-        throw new DataError('too-large', `Can't read image ${file}: it has ${size} bytes, more than ${maxFileBytes}.`, {
-          subject: file,
-          remedy: 'Make it smaller, or remove the file.',
-        })
-      }
-      const bytes = new Uint8Array(Math.min(size, atMost ?? size))
-      const { bytesRead } = await opened.read(bytes, 0, bytes.length, 0)
-      return bytes.subarray(0, bytesRead)
-    } finally {
-      await opened.close()
-    }
+    return await read(file, length)
   } catch (error) {
-    if (error instanceof DataError) throw error
     throw unreadable(file, error)
   }
 }
