@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import { selectEngine } from '@pilotjs/core/node'
 import { configureOnnx } from '@pilotjs/tfjs-backend-onnx'
-import { works } from './work'
+import { runWork } from './work'
 import type { WorkName } from './work'
 
 // The same work in Node: takes names of it, a line each, and answers with what a round took, in milliseconds.
@@ -16,7 +16,7 @@ const cpuMs = () => {
 
 for await (const name of createInterface({ input: process.stdin })) {
   const [began, used] = [performance.now(), cpuMs()]
-  await works[name as WorkName].run()
-  console.log(JSON.stringify({ wall: performance.now() - began, cpu: cpuMs() - used }))
+  const count = await runWork(name as WorkName)
+  console.log(JSON.stringify({ count, wall: performance.now() - began, cpu: cpuMs() - used }))
 }
 process.exit(0)

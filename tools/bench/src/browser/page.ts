@@ -6,8 +6,7 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm'
 import threadedUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url'
 import plainUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url'
 import simdUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url'
-import { works } from './work'
-import type { WorkName } from './work'
+import { runWork } from './work'
 
 setWasmPaths({
   'tfjs-backend-wasm.wasm': plainUrl,
@@ -20,4 +19,4 @@ async function start(engine: 'onnx' | 'wasm', options: Parameters<typeof configu
   await selectEngine(engine, engine === 'wasm' ? { threads: 1 } : {})
 }
 
-Object.assign(globalThis, { bench: { start, run: (name: WorkName) => works[name].run() } })
+Object.assign(globalThis, { bench: { start, run: runWork } })

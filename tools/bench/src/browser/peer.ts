@@ -19,7 +19,7 @@ async function start(): Promise<void> {
     pipelines.set(size, await pipeline('image-feature-extraction', size, { device: 'wasm', dtype: 'fp32' }))
 }
 
-async function run(name: string): Promise<void> {
+async function run(name: string): Promise<number> {
   const size = name.replace('features of ', '') as Size
   const side = sides[size]
   const pixels = noise(side, images)
@@ -30,6 +30,7 @@ async function run(name: string): Promise<void> {
   )
   const result = await pipelines.get(size)!(loose)
   result.dispose()
+  return images
 }
 
 Object.assign(globalThis, { bench: { start, run } })

@@ -133,10 +133,10 @@ async function inPage({ page: name, start }) {
     page,
     async round(work) {
       const used = await cpuMs()
-      const wall = await page.evaluate(
-        `(async () => { const began = performance.now(); await bench.run(${JSON.stringify(work)}); return performance.now() - began })()`,
+      const timed = await page.evaluate(
+        `(async () => { const began = performance.now(); const count = await bench.run(${JSON.stringify(work)}); return { count, wall: performance.now() - began } })()`,
       )
-      return { wall, cpu: (await cpuMs()) - used }
+      return { ...timed, cpu: (await cpuMs()) - used }
     },
     close: () => page.close(),
   }
@@ -170,10 +170,11 @@ for (const contender of contenders)
 for (let round = 0; round <= Number(options.rounds); round++)
   for (const work of ours)
     for (const contender of running.filter(({ works }) => works.includes(work))) {
-      const took = { cpu: 0, wall: 0 }
+      const took = { cpu: 0, wall: 0, count: 0 }
       const times = round > 0 && work !== 'l2p' ? contender.times : 1
       for (let i = 0; i < times; i++) {
-        const { cpu, wall } = await contender.round(work)
+        const { cpu, wall, count } = await contender.round(work)
+        took.count = count
         took.cpu += cpu / times
         took.wall += wall / times
       }
@@ -187,13 +188,12 @@ const tasks = contenders[0]?.page ? await longestTasks(contenders[0]) : []
 await browser.close()
 await server.close()
 
-const counts = { forward: 16, l2p: 2, 'features of vit-32': 4, 'features of vit-224': 4 }
 const middle = (values) => [...values].sort((a, b) => a - b)[values.length >> 1]
 for (const work of ours) {
   const figures = running.flatMap(({ name, results }) => {
     const rounds = results.get(work)
     if (!rounds) return []
-    const each = (key) => middle(rounds.map((round) => round[key])) / counts[work]
+    const each = (key) => middle(rounds.map((round) => round[key] / round.count))
     return [{ work, contender: name, 'CPU ms': each('cpu'), 'clock ms': each('wall') }]
   })
   const [first] = figures

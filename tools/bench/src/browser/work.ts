@@ -9,9 +9,9 @@ import { l2p } from '@pilotjs/l2p'
 // What is timed, in pages and in Node alike. Weights are random: they cost what trained ones do.
 
 /** Images of a forward pass, and of a training step. */
-export const batch = 16
+const batch = 16
 /** How many steps of L2P a round takes. */
-export const steps = 6
+const steps = 6
 /** Images whose features are extracted at once, as transformers.js is given them. */
 export const images = 4
 
@@ -71,7 +71,7 @@ async function features(size: Size): Promise<void> {
 }
 
 /** Rounds of work by name; each says how many images, or steps, it takes. */
-export const works = {
+const works = {
   /** Features of a batch. */
   forward: {
     count: batch,
@@ -98,3 +98,9 @@ export const works = {
   'features of vit-224': { count: images, run: () => features('vit-224') },
 } as const
 export type WorkName = keyof typeof works
+
+/** One round, and how many images or steps it took. */
+export async function runWork(name: WorkName): Promise<number> {
+  await works[name].run()
+  return works[name].count
+}
