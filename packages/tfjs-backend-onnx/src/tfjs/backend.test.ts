@@ -366,7 +366,11 @@ describe('TensorFlow.js around it', () => {
   it('builds no program anew for a gradient of slices that move', () => {
     const x = tf.variable(tf.ones([4, 12]))
     const gradientAt = (first: number) =>
-      tf.tidy(() => [...tf.grad((v: tf.Tensor) => tf.sum(tf.square(tf.slice(v, [0, first], [-1, 3]))))(x).dataSync()])
+      tf.tidy(() => [
+        ...tf
+          .grad((v: tf.Tensor) => tf.sum(tf.square(tf.slice(v, [0, first], [-1, 3]))))(x)
+          .dataSync(),
+      ])
     const builds = () => onnxBackend().stats().builds
     const row = (first: number) => Array.from({ length: 12 }, (_, i) => (i >= first && i < first + 3 ? 2 : 0))
     const all = (first: number) => [0, 1, 2, 3].flatMap(() => row(first))

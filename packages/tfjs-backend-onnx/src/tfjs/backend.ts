@@ -12,13 +12,13 @@ import {
 import { Recorder } from '../graph/recorder'
 import { type GraphType, type TypedArray, Value, typedArray } from '../graph/value'
 import { Lowering } from '../lowering/lowering'
-import { quantizeMatrix } from '../lowering/products/int8'
 import { type Target, isOnProcessor } from '../lowering/target'
 import type { Device } from '../runtime/device'
 import { OnnxError } from '../runtime/errors'
 import { Execution } from '../runtime/execution'
 import type { OnnxOptions } from '../runtime/options'
 import { ProgramCache } from '../runtime/program-cache'
+import { FrozenTensors } from './frozen-tensors'
 import type { KernelHost } from './kernels/kernel-host'
 import { Entry, Registry } from './registry'
 import { Scalars } from './scalars'
@@ -55,7 +55,7 @@ export class OnnxBackend extends KernelBackend implements KernelHost, ReplayHost
   readonly lowering: Lowering
   /** What replays need. */
   readonly execution: Execution
-  private readonly target: Target
+  private readonly frozen: FrozenTensors
   private readonly data: Registry
   private readonly programs: ProgramCache
   private readonly scalars: Scalars
@@ -69,7 +69,6 @@ export class OnnxBackend extends KernelBackend implements KernelHost, ReplayHost
     super()
     const { memoryBytes, sessionBytes, threads, splitBatch, tiling, winograd } = options
     const target = new DeviceTarget(device, threads)
-    this.target = target
     this.lowering = new Lowering(this.recorder, target, new Set(winograd ? [] : ['winograd']))
     const onProcessor = isOnProcessor(target)
     const limits = { bytes: sessionBytes, loopBytes: memoryBytes / 4, constantBytes: memoryBytes / 16 }
@@ -81,6 +80,7 @@ export class OnnxBackend extends KernelBackend implements KernelHost, ReplayHost
     }
     this.programs = new ProgramCache(device, limits, tuning)
     this.execution = new Execution(this.recorder, device, this.programs, options.constantBytes)
+    this.frozen = new FrozenTensors(this.recorder, this.execution, target)
     this.scalars = new Scalars(this.recorder, (storage) => this.execution.letGo(storage))
     this.data = new Registry(this)
   }
@@ -304,14 +304,12 @@ export class OnnxBackend extends KernelBackend implements KernelHost, ReplayHost
    * constants of their own, which products put into the order they want once, and a GPU receives once.
    */
   freeze({ dataId }: TensorInfo): void {
-    const { value } = this.data.get(dataId)
-    // single numbers are kept in common with whatever else has the same
-    if (value?.dtype === 'float32' && value.size > 1) this.execution.materialise(value).isFrozen = true
+    this.frozen.freeze(this.data.get(dataId))
   }
 
   /** Whether narrow copies of frozen tensors are computed with here; see `quantize` and `narrow`. */
   get takesNarrow(): boolean {
-    return isOnProcessor(this.target)
+    return this.frozen.takesNarrow
   }
 
   /**
@@ -320,24 +318,7 @@ export class OnnxBackend extends KernelBackend implements KernelHost, ReplayHost
    * @throws OnnxError `unsupported-type` where it is not of floats, or a GPU computes
    */
   narrow({ dataId, shape }: TensorInfo): void {
-    const entry = this.data.get(dataId)
-    const { value } = entry
-    if (value?.dtype === 'float16') return
-    if (value?.dtype !== 'float32' || value.size < 2 || !this.takesNarrow)
-      throw new OnnxError(
-        'unsupported-type',
-        `only tensors of several floats can be kept as halves, and only where a processor computes; this is ` +
-          `${value?.dtype ?? 'text'} [${shape.join()}] on ${this.device.provider}`,
-      )
-    this.flush()
-    const floats = this.execution.materialise(value)
-    floats.isFrozen = false
-    this.recorder.enter('Narrow')
-    const halves = this.recorder.convert(this.recorder.stored(floats, value.shape), 'float16')
-    this.execution.want(halves)
-    this.execution.materialise(halves).isFrozen = true
-    entry.value = halves
-    this.execution.release(value)
+    this.frozen.narrow(this.data.get(dataId), shape)
   }
 
   /**
@@ -346,24 +327,7 @@ export class OnnxBackend extends KernelBackend implements KernelHost, ReplayHost
    * @throws OnnxError `unsupported-type` where the tensor is no matrix of floats, or a GPU computes
    */
   quantize({ dataId, shape }: TensorInfo): void {
-    const { value } = this.data.get(dataId)
-    if (value?.dtype !== 'float32' || shape.length !== 2 || value.size < 2 || !this.takesNarrow)
-      throw new OnnxError(
-        'unsupported-type',
-        `only matrices of floats can be quantized, and only where a processor computes; this is ` +
-          `${value?.dtype ?? 'text'} [${shape.join()}] on ${this.device.provider}`,
-      )
-    this.flush()
-    const matrix = this.execution.materialise(value)
-    if (matrix.quantized !== null) return
-    // fed to one program for all matrices of its shape
-    matrix.isFrozen = false
-    this.recorder.enter('Quantize')
-    const parts = quantizeMatrix(this.recorder, this.recorder.stored(matrix, shape))
-    for (const part of [parts.numbers, parts.scales]) this.execution.want(part)
-    const [numbers, scales] = [parts.numbers, parts.scales].map((part) => this.execution.materialise(part))
-    for (const storage of [matrix, numbers!, scales!]) storage.isFrozen = true
-    matrix.quantized = { shape, numbers: numbers!, scales: scales! }
+    this.frozen.quantize(this.data.get(dataId), shape)
   }
 
   /** Records what `work` computes with products by quantized matrices in eight bits, and answers what it does. */
