@@ -5,7 +5,7 @@ import { configureOnnx, flush, onnxBackend } from '../src/index'
 import { vitB, vitInTfjs, vitInput } from './vit'
 
 // Memory and CPU time of passes of a ViT-B, in a process of its own (Linux): node bench/run.mjs memory --pass forward|int8|step
-// --batch N
+// --batch N --constants MB
 
 const { values: options } = parseArgs({
   options: {
@@ -18,12 +18,15 @@ const { values: options } = parseArgs({
     threads: { type: 'string' },
     inline: { type: 'boolean', default: false },
     tiling: { type: 'string' },
+    /** MiB of frozen tensors that a program may hold as constants. */
+    constants: { type: 'string' },
   },
 })
 configureOnnx({
   ...(options.threads && { threads: Number(options.threads) }),
   worker: !options.inline,
   ...(options.tiling && { tiling: options.tiling === 'on' }),
+  ...(options.constants && { constantBytes: Number(options.constants) * 2 ** 20 }),
 })
 await tf.setBackend('onnx')
 

@@ -150,6 +150,16 @@ describe('ProgramCache', () => {
     expect(cache.count).toBe(3)
   })
 
+  it('holds no tensor in two programs of a loop, whatever room there is', () => {
+    const { device, built } = fakeDevice()
+    const bytes = 2 ** 26 + 4
+    const cache = new ProgramCache(device, { bytes: 2 ** 40, constantBytes: 100 * bytes })
+    const [holds, holdsOther] = [holder(cache, bytes), holder(cache, bytes)]
+    // A batch, a smaller last one, and another network between them.
+    expect([holds(2), holdsOther(2), holds(1), holds(2), holdsOther(1)]).toEqual([true, true, false, true, false])
+    expect(built.map(({ constants }) => constants.length)).toEqual([1, 1, 0])
+  })
+
   it('gives the room of a program that came once to the loop behind it', () => {
     const { device, built } = fakeDevice()
     const bytes = 2 ** 26 + 4

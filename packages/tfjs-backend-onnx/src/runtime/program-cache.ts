@@ -108,8 +108,10 @@ export class ProgramCache {
 
   /**
    * Whether there is room for a program that holds all of a graph's frozen tensors: one that is there, or has few, or whose
-   * copies fit beside those of the others. Programs make room that no loop uses any more: none of the latest runs did, or none
-   * since this graph found no room before. (The first of a training's steps is like no other, and comes before all of them.)
+   * copies fit beside those of the others and are none of what another one holds. Weights are then in a process once more than
+   * they must be, however many batches they compute with. Programs make room that no loop uses any more: none of the latest runs
+   * did, or none since this graph found no room before. (The first of a training's steps is like no other, and comes before all
+   * of them.)
    */
   holds(graph: PendingGraph): boolean {
     const bytes = this.copiesOf(graph)
@@ -119,16 +121,21 @@ export class ProgramCache {
     const hash = hashOf(graph.signature)
     const before = this.refused.get(hash) ?? -1
     const isIdle = ({ used }: Entry) => used <= before || this.clock - used >= loopPrograms
+    const hasSame = ({ frozen }: Entry) => graph.frozen.some((value) => frozen.has(value.storage!.id))
     const holders = this.all().filter((entry) => entry.constantBytes > SMALL)
+    const goes = holders.filter((holder) => isIdle(holder) && hasSame(holder))
     let room = limit - holders.reduce((sum, { constantBytes }) => sum + constantBytes, 0)
-    for (const holder of holders.filter(isIdle).sort((a, b) => a.used - b.used)) {
+    for (const { constantBytes } of goes) room += constantBytes
+    for (const holder of holders.filter((h) => isIdle(h) && !hasSame(h)).sort((a, b) => a.used - b.used)) {
       if (room >= bytes) break
       room += holder.constantBytes
-      this.drop(holder)
+      goes.push(holder)
     }
+    const has = room >= bytes && !holders.some((holder) => hasSame(holder) && !isIdle(holder))
     this.refused.delete(hash)
-    if (room < bytes) remember(this.refused, hash, this.clock)
-    return room >= bytes
+    if (has) for (const holder of goes) this.drop(holder)
+    else remember(this.refused, hash, this.clock)
+    return has
   }
 
   /** The program for a graph, built if its structure is new. */
