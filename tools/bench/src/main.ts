@@ -1,11 +1,13 @@
 import { selectEngine, type NodeEngine } from '@pilotjs/core/node'
 import { Argument, Command } from 'commander'
+import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { availableParallelism, cpus } from 'node:os'
 import type { Row } from './measure'
 import { packageBench, packageBenches } from './suites/packages'
 import { growthChart } from './growth-chart'
+import type { Growth } from './suites/growth'
 import { frozenGrowth, frozenMethods, growingGrowth, growingMethods, growthRow } from './suites/growth'
 import { runs } from './suites/runs'
 import { steps } from './suites/steps'
@@ -19,6 +21,7 @@ interface GrowthOptions {
   readonly methods?: readonly string[]
   readonly chart?: string
   readonly engine: string
+  readonly here?: boolean
 }
 
 const suites = ['steps', 'runs', ...Object.keys(packageBenches)]
@@ -71,19 +74,11 @@ program
   .option('--methods <names>', 'which of them all, with commas', (text) => text.split(','))
   .option('--chart <file>', 'time and memory of every task, as SVG; a second file for methods that grow')
   .option('--engine <name>', 'auto, onnx, …', 'auto')
+  .option('--here', 'in this process: otherwise each method has one of its own, whose memory is its own')
   .action(async (options: GrowthOptions) => {
-    const { engine } = await selectEngine(options.engine as NodeEngine)
-    const { tasks, classes, images, methods, chart } = options
-    const wanted = (of: readonly string[]) => of.filter((name) => methods === undefined || methods.includes(name))
+    const { tasks, classes, images, chart, engine } = options
     const title = `${tasks} tasks, ${tasks * classes} classes, ${tasks * classes * images} features`
-    const frozen = await frozenGrowth(
-      { tasks, classesPerTask: classes, imagesPerClass: images },
-      wanted(Object.keys(frozenMethods)),
-    )
-    const growing = await growingGrowth(
-      { tasks: options.growingTasks, classesPerTask: 2, imagesPerClass: 20 },
-      wanted(Object.keys(growingMethods)),
-    )
+    const { frozen, growing } = options.here ? await growthHere(options) : growthApart(options)
     for (const [name, found, heading] of [
       ['', frozen, title],
       ['growing-', growing, `${options.growingTasks} tasks of two classes`],
@@ -95,6 +90,44 @@ program
     }
     console.log(JSON.stringify({ engine, node: process.version, cpu: cpus()[0]?.model, title, frozen, growing }))
   })
+
+interface GrowthFound {
+  readonly frozen: readonly Growth[]
+  readonly growing: readonly Growth[]
+}
+
+const chosen = (of: object, { methods }: GrowthOptions) =>
+  Object.keys(of).filter((name) => methods === undefined || methods.includes(name))
+
+async function growthHere(options: GrowthOptions): Promise<GrowthFound> {
+  await selectEngine(options.engine as NodeEngine)
+  const { tasks, classes, images, growingTasks } = options
+  return {
+    frozen: await frozenGrowth(
+      { tasks, classesPerTask: classes, imagesPerClass: images },
+      chosen(frozenMethods, options),
+    ),
+    growing: await growingGrowth(
+      { tasks: growingTasks, classesPerTask: 2, imagesPerClass: 20 },
+      chosen(growingMethods, options),
+    ),
+  }
+}
+
+/** Each method in a process of its own, by the same command. */
+function growthApart(options: GrowthOptions): GrowthFound {
+  const { tasks, classes, images, growingTasks, engine } = options
+  const found = [...chosen(frozenMethods, options), ...chosen(growingMethods, options)].map((name) => {
+    const given = { tasks, classes, images, 'growing-tasks': growingTasks, engine, methods: name }
+    const flags = Object.entries(given).flatMap(([flag, value]) => [`--${flag}`, String(value)])
+    const printed = execFileSync(process.execPath, [process.argv[1]!, 'growth', '--here', ...flags], {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 28,
+    })
+    return JSON.parse(printed.trim().split('\n').at(-1)!) as GrowthFound
+  })
+  return { frozen: found.flatMap(({ frozen }) => frozen), growing: found.flatMap(({ growing }) => growing) }
+}
 
 program
   .command('tables')
