@@ -44,6 +44,15 @@ describe('neighboursPart', () => {
     expect(tf.memory().numTensors).toBe(before)
   })
 
+  it('gives a single class all votes', () => {
+    const near = neighboursPart({ neighbours: 2, temperature: 0.5 })
+    const kept = points(10, 20)
+    near.add(kept, [0, 0])
+    expect(tf.tidy(() => near.scores(kept, 1).arraySync())).toEqual([[0], [0]])
+    kept.dispose()
+    near.dispose()
+  })
+
   it('compares a few images at a time where many are kept, with the same outcome', () => {
     const [kept, queries] = [points(10, 20, 40, 180), points(0, 90, 170, 270, 33)]
     const scores = (atOnce?: number) => {

@@ -1,6 +1,7 @@
 import { PilotError } from '@pilotjs/core'
 import { variableStore } from '@pilotjs/core/parameters'
 import type { JsonValue, NamedTensors } from '@pilotjs/core'
+import { oneHot } from '@pilotjs/core/ops'
 import type { Part } from '@pilotjs/core/parts'
 import { flushEngine } from '@pilotjs/core/training'
 import * as tf from '@tensorflow/tfjs-core'
@@ -43,7 +44,7 @@ export function neighboursPart({ neighbours, temperature, atOnce = 2 ** 22 }: Ne
     // Of the nearest neighbour the vote is 1: the shares stay the same, and nothing overflows.
     const votes = tf.exp(tf.div(tf.sub(values, tf.slice(values, [0, 0], [-1, 1])), temperature))
     const voted = tf.gather(tf.tensor1d([...labels], 'int32'), tf.reshape(indices, [-1]))
-    const ballots = tf.mul(tf.oneHot(voted as tf.Tensor1D, classes), tf.reshape(votes, [-1, 1]))
+    const ballots = tf.mul(oneHot(voted as tf.Tensor1D, classes), tf.reshape(votes, [-1, 1]))
     const counts = tf.sum(tf.reshape(ballots, [-1, k, classes]), 1)
     return tf.log(tf.add(tf.div(counts, tf.sum(counts, 1, true)), LEAST)) as Tensor2D
   }
