@@ -28,7 +28,19 @@ const rooms = {
   'sweep-queue': ['core'],
   // States of runs as files of folders.
   's3-state': ['core'],
-  cli: ['trackers', 'core', 'data', 'eval', 'experiment', 'classifier', 'hub', 'ledger', 'download', 's3-state', 'sweep-queue'],
+  cli: [
+    'trackers',
+    'core',
+    'data',
+    'eval',
+    'experiment',
+    'classifier',
+    'hub',
+    'ledger',
+    'download',
+    's3-state',
+    'sweep-queue',
+  ],
   server: ['core', 'classifier', 'data'],
 }
 const isTest =
