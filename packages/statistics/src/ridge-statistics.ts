@@ -92,6 +92,7 @@ export function ridgeStatistics({ map, classes, removable = false }: RidgeStatis
   const store = variableStore()
   const kept = removable ? classFeatures(store, 'features') : undefined
   const gram = gramTiles(map.outputs, store, 'gram')
+  const newProbes = traceProbes(map.outputs)
   tidy(() => store.set('classSums', zeros([map.outputs, classes])))
   const sums = () => store.get('classSums') as Tensor2D
   let images = 0
@@ -177,7 +178,7 @@ export function ridgeStatistics({ map, classes, removable = false }: RidgeStatis
       const factor = await choleskyFactor(gram.tiles, { ridge: strength })
       const { logDeterminant } = factor
       const [weights, explained, norms, halves, traces, squares] = tidy(() => {
-        const probes = traceProbes(map.outputs)
+        const probes = newProbes()
         const solved = factor.solve(concat([sums(), probes], 1))
         const [solution, probed] = split(solved, [sums().shape[1], probes.shape[1]], 1) as [Tensor2D, Tensor2D]
         return [

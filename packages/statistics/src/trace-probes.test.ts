@@ -6,7 +6,7 @@ import { traceDeviation, traceProbes } from './trace-probes'
 
 const number = (tensor: Tensor): number => tensor.dataSync()[0]!
 const estimate = (matrix: Tensor2D): number => {
-  const probes = traceProbes(matrix.shape[0])
+  const probes = traceProbes(matrix.shape[0])()
   return number(sum(mul(probes, matMul(matrix, probes))))
 }
 const symmetric = (size: number, seed: number): Tensor2D => {

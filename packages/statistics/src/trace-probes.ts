@@ -9,16 +9,17 @@ const drawn = 64
  * Z with E[Z Zᵀ] = I, so that Σ Z ∘ (B Z) estimates the trace of B without its diagonal: columns of signs, always the same ones,
  * over √columns (Hutchinson, Communications in Statistics 19(2), 1990). Of up to 64 rows the unit vectors, which give the trace
  * itself.
- * @returns [size, columns]
+ * @returns gives Z [size, columns] as a new tensor; the signs are drawn when it is first asked
  */
-export function traceProbes(size: number): Tensor2D {
-  if (size <= drawn) return eye(size)
-  const rng = createRng(0)
+export function traceProbes(size: number): () => Tensor2D {
+  if (size <= drawn) return () => eye(size)
+  let signs: Float32Array | undefined
+  return () => tensor2d((signs ??= drawSigns(size)), [size, drawn])
+}
+
+function drawSigns(size: number): Float32Array {
   const unit = 1 / Math.sqrt(drawn)
-  return tensor2d(
-    Float32Array.from(rng.uniforms(size * drawn, -1, 1), (value) => (value < 0 ? -unit : unit)),
-    [size, drawn],
-  )
+  return Float32Array.from(createRng(0).uniforms(size * drawn, -1, 1), (value) => (value < 0 ? -unit : unit))
 }
 
 /**
