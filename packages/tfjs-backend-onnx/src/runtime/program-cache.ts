@@ -124,15 +124,16 @@ export class ProgramCache {
     const isIdle = ({ used }: Entry) => used <= before || this.clock - used >= loopPrograms
     const hasSame = ({ frozen }: Entry) => graph.frozen.some((value) => frozen.has(value.storage!.id))
     const holders = this.all().filter((entry) => entry.constantBytes > SMALL)
-    const goes = holders.filter((holder) => isIdle(holder) && hasSame(holder))
-    let room = limit - holders.reduce((sum, { constantBytes }) => sum + constantBytes, 0)
-    for (const { constantBytes } of goes) room += constantBytes
-    for (const holder of holders.filter((h) => isIdle(h) && !hasSame(h)).sort((a, b) => a.used - b.used)) {
+    const same = holders.filter(hasSame)
+    const others = holders.filter((holder) => !same.includes(holder))
+    let room = limit - others.reduce((sum, { constantBytes }) => sum + constantBytes, 0)
+    const goes = [...same]
+    for (const holder of others.filter(isIdle).sort((a, b) => a.used - b.used)) {
       if (room >= bytes) break
       room += holder.constantBytes
       goes.push(holder)
     }
-    const has = room >= bytes && !holders.some((holder) => hasSame(holder) && !isIdle(holder))
+    const has = room >= bytes && same.every(isIdle)
     this.refused.delete(hash)
     if (has) for (const holder of goes) this.drop(holder)
     else remember(this.refused, hash, this.clock)

@@ -12,36 +12,19 @@ import {
 import { Recorder } from '../graph/recorder'
 import { type GraphType, type TypedArray, Value, typedArray } from '../graph/value'
 import { Lowering } from '../lowering/lowering'
-import { type Target, isOnProcessor } from '../lowering/target'
+import { isOnProcessor } from '../lowering/target'
 import type { Device } from '../runtime/device'
 import { OnnxError } from '../runtime/errors'
 import { Execution } from '../runtime/execution'
 import type { OnnxOptions } from '../runtime/options'
 import { ProgramCache } from '../runtime/program-cache'
+import { DeviceTarget } from './device-target'
 import { FrozenTensors } from './frozen-tensors'
 import type { KernelHost } from './kernels/kernel-host'
 import { Entry, Registry } from './registry'
 import { Scalars } from './scalars'
 import type { OnnxStats } from './stats'
 import { type ReplayHost, StepReplays } from './step-replays'
-
-/** What operations are lowered for; whether there are blocks of channels is found out when the first operation wants to know. */
-class DeviceTarget implements Target {
-  readonly provider: string
-  private block: number | null | undefined
-
-  constructor(
-    private readonly device: Device,
-    readonly threads: number,
-  ) {
-    this.provider = device.provider
-  }
-
-  get channelBlock(): number | null {
-    if (this.block === undefined) this.block = this.device.channelBlock()
-    return this.block
-  }
-}
 
 /** Pending nodes from which on a gradient that begins cuts the graph. */
 const cutNodes = 512
