@@ -76,9 +76,9 @@ program
   .option('--engine <name>', 'auto, onnx, …', 'auto')
   .option('--here', 'in this process: otherwise each method has one of its own, whose memory is its own')
   .action(async (options: GrowthOptions) => {
-    const { tasks, classes, images, chart, engine } = options
+    const { tasks, classes, images, chart } = options
     const title = `${tasks} tasks, ${tasks * classes} classes, ${tasks * classes * images} features`
-    const { frozen, growing } = options.here ? await growthHere(options) : growthApart(options)
+    const { engine, frozen, growing } = options.here ? await growthHere(options) : growthApart(options)
     for (const [name, found, heading] of [
       ['', frozen, title],
       ['growing-', growing, `${options.growingTasks} tasks of two classes`],
@@ -92,6 +92,8 @@ program
   })
 
 interface GrowthFound {
+  /** What computed. */
+  readonly engine: string | undefined
   readonly frozen: readonly Growth[]
   readonly growing: readonly Growth[]
 }
@@ -100,9 +102,10 @@ const chosen = (of: object, { methods }: GrowthOptions) =>
   Object.keys(of).filter((name) => methods === undefined || methods.includes(name))
 
 async function growthHere(options: GrowthOptions): Promise<GrowthFound> {
-  await selectEngine(options.engine as NodeEngine)
+  const { engine } = await selectEngine(options.engine as NodeEngine)
   const { tasks, classes, images, growingTasks } = options
   return {
+    engine,
     frozen: await frozenGrowth(
       { tasks, classesPerTask: classes, imagesPerClass: images },
       chosen(frozenMethods, options),
@@ -126,7 +129,11 @@ function growthApart(options: GrowthOptions): GrowthFound {
     })
     return JSON.parse(printed.trim().split('\n').at(-1)!) as GrowthFound
   })
-  return { frozen: found.flatMap(({ frozen }) => frozen), growing: found.flatMap(({ growing }) => growing) }
+  return {
+    engine: found[0]?.engine,
+    frozen: found.flatMap(({ frozen }) => frozen),
+    growing: found.flatMap(({ growing }) => growing),
+  }
 }
 
 program
