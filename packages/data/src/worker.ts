@@ -3,7 +3,7 @@ import { createRng } from '@pilotjs/core/random'
 import { DataError } from './errors/data-error'
 import type { RgbImage } from './images/rgb-image'
 import { decodeAndUse } from './node/decode-image'
-import { threadReader } from './node/read-image-file'
+import { adaptiveReader } from './node/read-image-file'
 import type { WorkerAnswer, WorkerRequest } from './node/worker-messages'
 import { fromRecipe } from './transforms/from-recipe'
 import { applyTransforms } from './transforms/transform'
@@ -11,7 +11,7 @@ import type { ImageTransform, TransformRecipe } from './transforms/transform'
 
 /** A thread of the loader: decodes and transforms what it is sent. Bundled to one file of its own. */
 const built = new Map<string, readonly ImageTransform[]>()
-const read = threadReader()
+const read = adaptiveReader()
 
 function transformsOf(recipes: string): readonly ImageTransform[] {
   let transforms = built.get(recipes)

@@ -4,6 +4,7 @@ import { assertRgbImage } from '../images/rgb-image'
 import type { RgbImage } from '../images/rgb-image'
 import { applyTransforms } from '../transforms/transform'
 import type { ImageTransform } from '../transforms/transform'
+import { timeSlices } from './time-slices'
 
 /** One image to be read and transformed. */
 export interface LoadRequest {
@@ -23,8 +24,6 @@ export interface ImageLoader {
   close?(): Promise<void>
 }
 
-/** How long images are made in a row before the event loop gets its turn. */
-const sliceMilliseconds = 8
 /** Reads that may be under way at once, for sources that read asynchronously. */
 const readers = 4
 
@@ -32,15 +31,12 @@ const readers = 4
 export function inProcessLoader(): ImageLoader {
   const waiting: { request: LoadRequest; resolve: (image: RgbImage) => void; reject: (reason: unknown) => void }[] = []
   let running = 0
-  let sliceEnd = 0
+  const turn = timeSlices()
 
   async function work(): Promise<void> {
     running++
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      if (performance.now() >= sliceEnd) {
-        await new Promise((resolve) => setTimeout(resolve))
-        sliceEnd = performance.now() + sliceMilliseconds
-      }
+      await turn()
       const { request, resolve, reject } = next
       await loadHere(request).then(resolve, reject)
     }

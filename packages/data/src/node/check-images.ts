@@ -1,5 +1,7 @@
 import { DataError } from '../errors/data-error'
-import { decodeImage, readImageHeader } from './decode-image'
+import { timeSlices } from '../loader/time-slices'
+import { decodeImage, lookAtImage } from './decode-image'
+import { adaptiveReader } from './read-image-file'
 
 /** `header` finds missing, empty and foreign files in a fraction of a millisecond each; `decode` also those that are cut off. */
 export type ImageCheck = 'none' | 'header' | 'decode'
@@ -7,6 +9,8 @@ export type ImageCheck = 'none' | 'header' | 'decode'
 export interface CheckImagesOptions {
   readonly signal?: AbortSignal
   onProgress?(done: number, total: number): void
+  /** Told a file's fingerprint where the look at it came upon that. */
+  onFingerprint?(file: string, fingerprint: string): void
 }
 
 const readers = 8
@@ -22,14 +26,20 @@ export async function checkImages(
   options: CheckImagesOptions = {},
 ): Promise<void> {
   if (check === 'none') return
-  const look = check === 'header' ? readImageHeader : decodeImage
+  const [turn, read] = [timeSlices(), adaptiveReader()]
+  const look = async (file: string) => {
+    if (check === 'decode') return void (await decodeImage(file))
+    const { fingerprint } = await lookAtImage(file, {}, read)
+    options.onFingerprint?.(file, fingerprint)
+  }
   const broken = new Map<number, DataError>()
   let next = 0
   let done = 0
   const reader = async () => {
     while (next < files.length) {
-      options.signal?.throwIfAborted()
       const index = next++
+      await turn()
+      options.signal?.throwIfAborted()
       await look(files[index]!).catch((error: unknown) => {
         if (!(error instanceof DataError)) throw error
         broken.set(index, error)

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest'
 import { digest, pillow } from '../__fixtures__/pillow'
 import { put, scratch } from '../__fixtures__/scratch'
 import { checkImages } from './check-images'
-import { decodeAndUse, decodeImage, readImageHeader } from './decode-image'
+import { decodeAndUse, decodeImage, lookAtImage, readImageHeader } from './decode-image'
+import { fileFingerprint } from './file-fingerprint'
 import { inTurn } from './in-turn'
 
 const fixture = (name: string) => fileURLToPath(new URL(`../__fixtures__/${name}`, import.meta.url))
@@ -91,6 +92,20 @@ describe('decodeImage', () => {
 describe('readImageHeader', () => {
   it('tells the size', async () => {
     expect(await readImageHeader(fixture('color.png'))).toEqual({ width: 64, height: 48 })
+  })
+})
+
+describe('lookAtImage', () => {
+  it('tells the fingerprint as well, of a large file too', async () => {
+    const noise = Uint8Array.from({ length: 200 * 200 * 3 }, (_, i) => (Math.imul(i + 1, 2654435761) >>> 24) & 255)
+    const image = sharp(noise, { raw: { width: 200, height: 200, channels: 3 } })
+    const large = put(join(scratch(), 'large.png'), await image.png({ compressionLevel: 0 }).toBuffer())
+    expect(statSync(large).size).toBeGreaterThan(64 * 1024)
+    for (const file of [fixture('color.png'), large])
+      expect(await lookAtImage(file)).toEqual({
+        ...(await readImageHeader(file)),
+        fingerprint: await fileFingerprint(file),
+      })
   })
 })
 

@@ -5,7 +5,9 @@ import type { RgbImage } from '../images/rgb-image'
 import { inTurn } from './in-turn'
 import { formatBytes, imageFormat } from './image-format'
 import { jpegHeader, pngHeader, tiffLuma } from './image-header'
-import { readFileBytes } from './read-image-file'
+import { fingerprintOf, fingerprintSpans } from './file-fingerprint'
+import { readFileBytes, whole } from './read-image-file'
+import type { FileReader } from './read-image-file'
 
 /** sharp is loaded when the first image is decoded: who has no image files doesn't pay for it. */
 const loadSharp = async () => (await import('sharp')).default
@@ -69,9 +71,19 @@ export async function readImageHeader(
   file: string,
   options: DecodeOptions = {},
 ): Promise<{ readonly width: number; readonly height: number }> {
-  const { bytes } = await readOrRefuse(file, (size) => Math.min(size, headerBytes), readFileBytes)
-  const { width, height } = await headerOf(file, bytes, options, file)
+  const { width, height } = await lookAtImage(file, options)
   return { width, height }
+}
+
+/** The header and the file's fingerprint, at one look. @throws DataError as `readImageHeader` does */
+export async function lookAtImage(
+  file: string,
+  options: DecodeOptions = {},
+  read = readFileBytes,
+): Promise<{ readonly width: number; readonly height: number; readonly fingerprint: string }> {
+  const found = await readOrRefuse(file, read, (size) => fingerprintSpans(size, headerBytes))
+  const { width, height } = await headerOf(file, found.pieces[0]!, options, file)
+  return { width, height, fingerprint: fingerprintOf(found) }
 }
 
 async function decodeBytes(
@@ -106,12 +118,12 @@ async function decodeBytes(
   }
 }
 
-/** @param whole the file that `bytes` are the beginning of, where they are not all of it */
+/** @param file what `bytes` are the beginning of, where they are not all of it */
 async function headerOf(
   input: string | Uint8Array,
   bytes: Uint8Array,
   { maxPixels = defaultMaxPixels }: DecodeOptions,
-  whole?: string,
+  file?: string,
 ): Promise<Header> {
   if (bytes.length === 0) throw unreadable(input, new Error('it is empty'))
   const format = imageFormat(bytes.subarray(0, formatBytes))
@@ -123,7 +135,7 @@ async function headerOf(
     })
   }
   const quick = format.name === 'JPEG' ? fromJpeg(bytes) : format.name === 'PNG' ? fromPng(bytes) : undefined
-  const header = quick ?? (await fromSharp(input, whole ?? bytes, bytes))
+  const header = quick ?? (await fromSharp(input, file ?? bytes, bytes))
   const { width, height } = header
   if (width * height > maxPixels) {
     throw new DataError(
@@ -167,18 +179,18 @@ async function fromSharp(input: string | Uint8Array, source: string | Uint8Array
   return { width, height, colors: luma ? 'ycc' : 'rgb' }
 }
 
-async function readWhole(file: string, read: typeof readFileBytes): Promise<Uint8Array> {
-  const { bytes, size } = await readOrRefuse(file, (length) => (length > maxFileBytes ? 0 : length), read)
-  if (size <= maxFileBytes) return bytes
+async function readWhole(file: string, read: FileReader): Promise<Uint8Array> {
+  const { pieces, size } = await readOrRefuse(file, read, (length) => (length > maxFileBytes ? [] : whole(length)))
+  if (size <= maxFileBytes) return pieces[0]!
   throw new DataError('too-large', `Can't read image ${file}: it has ${size} bytes, more than ${maxFileBytes}.`, {
     subject: file,
     remedy: 'Make it smaller, or remove the file.',
   })
 }
 
-async function readOrRefuse(file: string, length: (size: number) => number, read: typeof readFileBytes) {
+async function readOrRefuse(file: string, read: FileReader, which: Parameters<FileReader>[1]) {
   try {
-    return await read(file, length)
+    return await read(file, which)
   } catch (error) {
     throw unreadable(file, error)
   }

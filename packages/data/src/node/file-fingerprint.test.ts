@@ -16,6 +16,13 @@ it.each([0, 10, 64 * 1024, 64 * 1024 + 1, 300_000])('tells a file of %i bytes fr
   }
 })
 
+it('is what saved runs hold', async () => {
+  const bytes = Uint8Array.from({ length: 70_000 }, (_, i) => i * 7)
+  const file = (content: Uint8Array) => put(join(scratch(), 'x'), content)
+  expect(await fileFingerprint(file(bytes.subarray(0, 100)))).toBe('76b40504b647c2242bb6e25480984555')
+  expect(await fileFingerprint(file(bytes))).toBe('0452b680a0ac4329bba4292134f58df4')
+})
+
 it('says when there is no such file', async () => {
   await expect(fileFingerprint(join(scratch(), 'gone'))).rejects.toThrow('gone')
 })

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
+import { readFileBytes } from './read-image-file'
+import type { FileBytes, Span } from './read-image-file'
 
 /** Files up to this size are read whole. */
 const wholeBytes = 64 * 1024
@@ -10,18 +11,23 @@ const edgeBytes = 16 * 1024
  * What tells a file's contents from others without reading much: a hash of size and contents, of larger files of size, beginning
  * and end. An encoded image that is replaced by another differs in these.
  */
-export async function fileFingerprint(file: string): Promise<string> {
-  const opened = await open(file, 'r')
-  try {
-    const { size } = await opened.stat()
-    const hash = createHash('sha256').update(`${size}\n`)
-    const length = size <= wholeBytes ? size : edgeBytes
-    for (const position of size <= wholeBytes ? [0] : [0, size - edgeBytes]) {
-      const { buffer, bytesRead } = await opened.read(new Uint8Array(length), 0, length, position)
-      hash.update(buffer.subarray(0, bytesRead))
-    }
-    return hash.digest('hex').slice(0, 32)
-  } finally {
-    await opened.close()
-  }
+export async function fileFingerprint(file: string, read = readFileBytes): Promise<string> {
+  return fingerprintOf(await read(file, (size) => fingerprintSpans(size)))
+}
+
+/** What a fingerprint is made of. @param beginning how much of a file's beginning is wanted for something else */
+export function fingerprintSpans(size: number, beginning = 0): readonly Span[] {
+  if (size <= wholeBytes) return [[0, size]]
+  return [
+    [0, Math.min(size, Math.max(edgeBytes, beginning))],
+    [size - edgeBytes, edgeBytes],
+  ]
+}
+
+/** The fingerprint, by the pieces that `fingerprintSpans` asks for. */
+export function fingerprintOf({ size, pieces: [beginning, end] }: FileBytes): string {
+  const hash = createHash('sha256').update(`${size}\n`)
+  if (end) hash.update(beginning!.subarray(0, edgeBytes)).update(end)
+  else hash.update(beginning!)
+  return hash.digest('hex').slice(0, 32)
 }

@@ -120,6 +120,16 @@ describe('imageFolder', () => {
     await loader.close()
   })
 
+  it('has the fingerprints from the look at the headers, and looks itself where there was none', async () => {
+    const root = folderOf('train/a/1.jpg', 'test/a/1.jpg')
+    const [looked, unseen] = await Promise.all([imageFolder(root), imageFolder(root, { check: 'none' })])
+    const before = await unseen.test.fingerprint!(0)
+    expect(await looked.test.fingerprint!(0)).toBe(before)
+    put(join(root, 'test/a/1.jpg'), 'another')
+    expect(await looked.test.fingerprint!(0)).toBe(before)
+    expect(await unseen.test.fingerprint!(0)).not.toBe(before)
+  })
+
   it('tells what it read and what it passed over, in one line', async () => {
     const root = folderOf('train/a/1.jpg', 'train/b/1', 'test/a/1.jpg', 'test/b/1.jfif', 'notes/x.jpg')
     put(join(root, 'train/a/notes.txt'), 'no image')

@@ -15,6 +15,7 @@ import { expected, folderLayout } from './folder-layout'
 import type { ClassFolders, FolderKind, FolderLayout } from './folder-layout'
 import { passedOverLog } from './passed-over'
 import type { PassedOverLog } from './passed-over'
+import { adaptiveReader } from './read-image-file'
 
 export interface ImageFolderOptions {
   /** Default: the folder's own name. */
@@ -54,14 +55,15 @@ export async function imageFolder(folder: string, options: ImageFolderOptions = 
   assertSplit(root, layout, split)
   const read = await readFolders(layout, log)
   const { classNames } = read
-  const sourceOf = (found: readonly Found[]) => fileSource(name, root, found, layout, options.orientation)
+  const fingerprints = new Map<string, string>()
+  const sourceOf = (found: readonly Found[]) => fileSource(name, root, found, layout, fingerprints, options.orientation)
   const source = { train: sourceOf(read.train), test: sourceOf(read.test) }
   const { train, test } = layout.test ? source : stratifiedSplit(source.train, classNames, split!)
   assertClasses(root, classNames, { train, test }, layout)
   await checkImages(
     [...read.train, ...read.test].map(({ file }) => file),
     check,
-    options,
+    { ...options, onFingerprint: (file, fingerprint) => fingerprints.set(file, fingerprint) },
   )
   const dataset: Dataset = {
     name,
@@ -185,13 +187,17 @@ function fileSource(
   root: string,
   images: readonly Found[],
   { domains }: FolderLayout,
+  fingerprints: ReadonlyMap<string, string>,
   orientation: Orientation = 'as-stored',
 ): ImageSource {
+  const read = adaptiveReader()
   const fileOf = (index: number) => {
     const image = images[index]
     if (!image) throw new RangeError(`${name}: no image ${index}, there are ${images.length}`)
     return image.file
   }
+  // An image that is turned is another image to whoever keeps something of it.
+  const marked = (fingerprint: string) => (orientation === 'upright' ? `${fingerprint} upright` : fingerprint)
   const keyOf = (file: string) => spelling(`${name}/${relative(root, file).split(sep).join('/')}`)
   return {
     length: images.length,
@@ -201,8 +207,10 @@ function fileSource(
     read: (index) => decodeImage(fileOf(index), { orientation }),
     file: fileOf,
     orientation,
-    // An image that is turned is another image to whoever keeps something of it.
-    fingerprint: async (index) =>
-      `${await fileFingerprint(fileOf(index))}${orientation === 'upright' ? ' upright' : ''}`,
+    fingerprint(index) {
+      const file = fileOf(index)
+      const known = fingerprints.get(file)
+      return known === undefined ? fileFingerprint(file, read).then(marked) : marked(known)
+    },
   }
 }

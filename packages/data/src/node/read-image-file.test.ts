@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { put, scratch } from '../__fixtures__/scratch'
-import { readFileBytes, readFileBytesSync, threadReader } from './read-image-file'
+import { adaptiveReader, readFileBytes, readFileBytesSync, whole } from './read-image-file'
 
 const twelve = (folder = scratch()) =>
   put(
@@ -10,15 +10,17 @@ const twelve = (folder = scratch()) =>
   )
 
 describe('reading a file', () => {
-  it('gives as many of its first bytes as wanted, and how many there are', async () => {
+  it('gives the pieces that are wanted, and how many bytes there are', async () => {
     const file = twelve()
     for (const read of [readFileBytes, readFileBytesSync]) {
-      expect(await read(file, (size) => size)).toEqual({
-        bytes: Uint8Array.from({ length: 12 }, (_, i) => i),
-        size: 12,
-      })
-      expect(await read(file, (size) => size - 9)).toEqual({ bytes: Uint8Array.of(0, 1, 2), size: 12 })
-      await expect((async () => read(join(file, 'gone'), (size) => size))()).rejects.toThrow(/ENOTDIR|ENOENT/)
+      const all = Uint8Array.from({ length: 12 }, (_, i) => i)
+      expect(await read(file, whole)).toEqual({ pieces: [all], size: 12 })
+      const ends = await read(file, (size) => [
+        [0, 3],
+        [size - 2, 5],
+      ])
+      expect(ends).toEqual({ pieces: [Uint8Array.of(0, 1, 2), Uint8Array.of(10, 11)], size: 12 })
+      await expect((async () => read(join(file, 'gone'), whole))()).rejects.toThrow(/ENOTDIR|ENOENT/)
     }
   })
 
@@ -27,15 +29,14 @@ describe('reading a file', () => {
     let clock = 0
     let wait = 1
     const atOnce: string[] = []
-    const read = threadReader(
-      (name, length) => {
+    const read = adaptiveReader(
+      (name, which) => {
         atOnce.push(name)
         clock += wait
-        return readFileBytesSync(name, length)
+        return readFileBytesSync(name, which)
       },
       () => clock,
     )
-    const whole = (size: number) => size
     for (let i = 0; i < 3; i++) expect((await read(file, whole)).size).toBe(12)
     expect(atOnce.length).toBe(3)
     wait = 30

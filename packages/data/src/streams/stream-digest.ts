@@ -1,5 +1,6 @@
 import { wordHash } from '@pilotjs/core/parameters'
 import type { LabeledImages } from '@pilotjs/core'
+import { timeSlices } from '../loader/time-slices'
 import { sampleAt } from '../views/labeled-images'
 import type { Stream } from './stream'
 
@@ -49,9 +50,11 @@ export async function digestStream(stream: DigestedStream, options: StreamDigest
   const views = tasks.flatMap((task, index) => [task.train, stream.test(index)])
   const total = views.reduce((sum, { length }) => sum + length, 0)
   let done = 0
-  const step = () => {
+  const turn = timeSlices()
+  const step = async () => {
     options.signal?.throwIfAborted()
     options.onProgress?.(++done, total)
+    await turn()
   }
   const digests: (readonly ClassDigest[])[] = []
   for (const view of views) digests.push(await digestView(view, step))
@@ -62,14 +65,14 @@ export async function digestStream(stream: DigestedStream, options: StreamDigest
   }
 }
 
-async function digestView(images: LabeledImages, step: () => void): Promise<ClassDigest[]> {
+async function digestView(images: LabeledImages, step: () => Promise<void>): Promise<ClassDigest[]> {
   const samples: string[] = []
   let next = 0
   const reader = async () => {
     while (next < images.length) {
       const position = next++
       samples[position] = await digestSample(images, position)
-      step()
+      await step()
     }
   }
   await Promise.all(Array.from({ length: Math.min(readers, images.length) }, reader))
