@@ -8,8 +8,9 @@ import { jpegHeader, pngHeader, tiffLuma } from './image-header'
 import { fingerprintOf, fingerprintSpans } from './file-fingerprint'
 import { readFileBytes, whole } from './read-image-file'
 import type { FileReader } from './read-image-file'
+import { smallPng } from './small-png'
 
-/** sharp is loaded when the first image is decoded: who has no image files doesn't pay for it. */
+/** sharp is loaded when it decodes its first image: who has no image files, or icons only, doesn't pay for it. */
 const loadSharp = async () => (await import('sharp')).default
 
 export interface DecodeOptions {
@@ -92,6 +93,8 @@ async function decodeBytes(
   { colors }: Header,
   { orientation = 'as-stored', maxPixels = defaultMaxPixels }: DecodeOptions,
 ): Promise<RgbImage> {
+  const plain = orientation === 'as-stored' ? smallPng(bytes) : undefined
+  if (plain) return plain
   const sharp = await loadSharp()
   try {
     const opened = sharp(bytes, { failOn: 'error', ignoreIcc: true, limitInputPixels: maxPixels })
