@@ -55,4 +55,23 @@ describe('composite operations', () => {
     const inputs = [wave([2, 3, 4, 4], 0), wave([2, 3, 5, 4], 1), wave([2, 3, 5, 4], 2)]
     expectSame((q, k, v) => scaledDotProductAttention(q!, k!, v!), plain as never, inputs)
   })
+
+  it('attention takes its gradient by the same bits from probabilities that it keeps and from those that it computes again', () => {
+    const inputs = [wave([5, 12, 196, 8], 0), wave([5, 12, 196, 8], 1), wave([5, 12, 196, 8], 2)] as const
+    const gradients = (middle: (y: tf.Tensor) => unknown) => {
+      const weighted = (...[q, k, v]: tf.Tensor[]) => {
+        const y = scaledDotProductAttention(q!, k!, v!)
+        middle(y)
+        return tf.sum(tf.mul(y, wave(y.shape, 9)))
+      }
+      return tf.tidy(() =>
+        tf
+          .grads(weighted)([...inputs])
+          .map((t) => t.dataSync()),
+      )
+    }
+    // One graph, and one that ends before the gradient begins: what that needs has been stored by then.
+    const [again, kept] = [gradients((y) => y.shape), gradients((y) => y.dataSync())]
+    expect(again).toEqual(kept)
+  })
 })
