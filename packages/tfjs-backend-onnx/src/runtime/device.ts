@@ -22,10 +22,10 @@ export interface ProgramSource {
   /** Whether there is so little to compute that one thread does it sooner than several that would have to meet. */
   isSmall: boolean
   /**
-   * Whether the program gives its working memory back after every run: one that runs now and then, beside another that does the
-   * same.
+   * Whether the program gives its working memory back after every run, at the price of some percent of its time where that is
+   * large: one that runs now and then, beside another that does the same; or one that needs little, for there may be many of them.
    */
-  isGuest: boolean
+  givesMemoryBack: boolean
   /** The program runs in parts, all at once, each with as many threads. */
   parts?: BatchParts
 }

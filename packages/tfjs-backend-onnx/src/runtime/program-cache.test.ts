@@ -37,7 +37,9 @@ function holder(cache: ProgramCache, bytes: number): (rows: number) => boolean {
     const use = (limit: number) => {
       g.clear()
       const rest = g.emit('Neg', [input(rows)], [rows], 'float32')
-      return g.collect([g.emit('Concat', [rest, weights], [rows + weights.size], 'float32', { axis: 0 })], limit)
+      const shape = [rows + weights.size]
+      const joined = g.emit('Concat', [rest, weights], shape, 'float32', { axis: 0 })
+      return g.collect([g.emit('Neg', [joined], shape, 'float32')], limit)
     }
     const wanted = use(Infinity)
     const has = cache.holds(wanted)
@@ -140,7 +142,7 @@ describe('ProgramCache', () => {
     const cache = new ProgramCache(device, { bytes: 2 ** 40, constantBytes: 1.5 * bytes })
     const holds = holder(cache, bytes)
     expect([1, 2, 1, 2, 1].map(holds)).toEqual([true, false, true, false, true])
-    expect(built.map(({ constants, isGuest }) => [constants.length, isGuest])).toEqual([
+    expect(built.map(({ constants, givesMemoryBack }) => [constants.length, givesMemoryBack])).toEqual([
       [1, false],
       [0, true],
     ])
@@ -148,6 +150,19 @@ describe('ProgramCache', () => {
     expect(holds(2)).toBe(true)
     expect(disposed.length).toBe(1)
     expect(cache.count).toBe(3)
+  })
+
+  it('has memory kept between runs for those programs alone that need much', () => {
+    const { device, built } = fakeDevice()
+    const cache = new ProgramCache(device, { bytes: 2 ** 30 })
+    for (const shape of [[2 ** 24 - 1], [2 ** 24]])
+      cache.get(
+        graph(() => {
+          const between = g.emit('ConstantOfShape', [g.int64s(shape)], shape, 'float32')
+          return g.emit('Neg', [between], shape, 'float32')
+        }),
+      )
+    expect(built.map(({ givesMemoryBack }) => givesMemoryBack)).toEqual([true, false])
   })
 
   it('holds no tensor in two programs of a loop, whatever room there is', () => {

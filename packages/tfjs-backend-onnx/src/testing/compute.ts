@@ -34,7 +34,7 @@ export function compute(graph: PendingGraph, feed = elementsOf): Float32Array[] 
     outputs: graph.outputs.map(port),
     movesTransposes: false,
     isSmall: false,
-    isGuest: false,
+    givesMemoryBack: false,
     constants: graph.frozen.map((v) => ({ ...port(v), id: v.storage!.id })),
   })
   const inputs = graph.leaves.map((v) => {

@@ -23,7 +23,7 @@ export class Sessions {
 
   /** Makes a model executable, of which `count` parts run at once. ONNX Runtime copies what it is given. */
   create(
-    { model, isSmall, ...kind }: Pick<ProgramSource, 'model' | 'movesTransposes' | 'isSmall' | 'isGuest'>,
+    { model, isSmall, ...kind }: Pick<ProgramSource, 'model' | 'movesTransposes' | 'isSmall' | 'givesMemoryBack'>,
     externalData: readonly ExternalData[],
     count: number,
   ): OrtSession {

@@ -20,7 +20,7 @@ export type Order =
       model: Uint8Array
       movesTransposes: boolean
       isSmall: boolean
-      isGuest: boolean
+      givesMemoryBack: boolean
       constants: ExternalData[]
       inputs: readonly Slot[]
       outputs: readonly Slot[]

@@ -82,7 +82,7 @@ export class Team {
 
   /** Lets the others build their sessions for a program; they have when `built` returns. */
   build(program: number, source: ProgramSource, constants: ExternalData[]): void {
-    const { model, movesTransposes, isSmall, isGuest, inputs, outputs } = source
+    const { model, movesTransposes, isSmall, givesMemoryBack, inputs, outputs } = source
     const { count: parts, isCut } = source.parts as BatchParts
     this.recruit(parts - 1)
     let bytes = 0
@@ -100,7 +100,7 @@ export class Team {
     const memory = new SharedArrayBuffer(bytes)
     const mates = this.mates.slice(0, parts - 1)
     this.desks.set(program, { ...slots, memory, mates })
-    const kind = { movesTransposes, isSmall, isGuest }
+    const kind = { movesTransposes, isSmall, givesMemoryBack }
     const order = { kind: 'build', program, count: parts, model, ...kind, memory, ...slots } as const
     for (const mate of mates) {
       const own = copied(constants)

@@ -14,7 +14,7 @@ const source = {
   constants: [],
   movesTransposes: false,
   isSmall: true,
-  isGuest: false,
+  givesMemoryBack: false,
 }
 
 /** A device whose thread does what `fate` says as soon as it is told anything. */

@@ -30,7 +30,7 @@ function source(): ProgramSource {
     constants: [],
     movesTransposes: false,
     isSmall: true,
-    isGuest: false,
+    givesMemoryBack: false,
   }
 }
 
