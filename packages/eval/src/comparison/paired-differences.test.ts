@@ -65,6 +65,13 @@ describe('pairedDifferences', () => {
     expect(pair!.lastAccuracy).toEqual({ mean: 0, interval: { low: 0, high: 0, over: 'images' } })
   })
 
+  it('asks a run that stands alone for nothing', () => {
+    const predictions = () => {
+      throw new Error('nothing to compare them with')
+    }
+    expect(pairedDifferences(compareRuns([{ ...run('a', 1, marks(90, 100)), predictions }]))).toEqual([])
+  })
+
   it('takes no images together that are not the same, and no streams', () => {
     const [a, b] = [run('a', 1, marks(9, 10)), run('b', 1, marks(5, 10), {}, 'another')]
     expect(pairedDifferences(compareRuns([a, b]))[0]!.lastAccuracy).toEqual({ mean: -40 })

@@ -49,6 +49,8 @@ export function pairedDifferences(
     const seeds = sharedSeeds(setting, reference)
     return seeds.length > 0 && sameStream(setting, reference) ? [{ setting, seeds }] : []
   })
+  // A run that stands alone is the common case, and drawing its images anew costs as long as it takes to write its report.
+  if (pairs.length === 0) return []
   const resampled = lastAccuracies([reference, ...pairs.map(({ setting }) => setting)])
   return pairs.map(({ setting, seeds }, index) => ({
     name: setting.name,
