@@ -168,7 +168,7 @@ function topCollector(sets: readonly ScoreSet[], k: number) {
     /** @param count rows that are images; what follows is filling */
     async add(scores: Tensor2D, count: number): Promise<void> {
       const classes = scores.shape[1]
-      let values: ArrayLike<number>
+      let values: Float32Array | Int32Array | Uint8Array
       try {
         values = await scores.data()
       } finally {
@@ -177,7 +177,7 @@ function topCollector(sets: readonly ScoreSet[], k: number) {
       for (let row = 0; row < count;) {
         while (left === 0) left = sets[++set]!.images.length
         const rows = Math.min(left, count - row)
-        const own = Array.prototype.slice.call(values, row * classes, (row + rows) * classes) as number[]
+        const own = values.subarray(row * classes, (row + rows) * classes)
         const { among, within } = sets[set]!
         requireNumbers(own, classes)
         const top = among ? topKAmong(own, classes, k, among) : topK(own, classes, k)
@@ -198,7 +198,7 @@ function topCollector(sets: readonly ScoreSet[], k: number) {
 }
 
 /** @throws Error where an image has no score that is a number: whatever was predicted for it would be chance */
-function requireNumbers(scores: readonly number[], classes: number): void {
+function requireNumbers(scores: ArrayLike<number>, classes: number): void {
   for (let first = 0; first < scores.length; first += classes) {
     const end = first + classes
     let at = first
