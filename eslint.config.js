@@ -40,6 +40,23 @@ export default tseslint.config(
     },
   },
   {
+    // What is large and seldom needed: `pilot` starts without it.
+    files: ['packages/**/src/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: ['sharp', 'tar', '@huggingface/hub'].map((name) => ({
+            name,
+            message: 'Load it where it is used: await import(…).',
+            allowTypeImports: true,
+          })),
+        },
+      ],
+    },
+  },
+  {
     files: ['**/*.mjs', '**/*.js'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', setTimeout: 'readonly' } },
   },

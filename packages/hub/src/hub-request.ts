@@ -1,4 +1,3 @@
-import { pathsInfo } from '@huggingface/hub'
 import { DownloadError, connectionInWords, readWhole, refusalError, request } from '@pilotjs/download'
 import type { Checksum } from '@pilotjs/download'
 
@@ -43,6 +42,8 @@ export async function describeFiles(
   revision: string,
   options: HubRequest,
 ): Promise<Map<string, Described>> {
+  // Loaded where something is asked: it brings megabytes of WebAssembly along.
+  const { pathsInfo } = await import('@huggingface/hub')
   try {
     const found = await pathsInfo({
       repo: repository,

@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs'
 import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join, posix, win32 } from 'node:path'
 import { isFullDisk, makeFolder } from '@pilotjs/core/node'
-import { Parser, extract } from 'tar'
 import type { DataErrorCode } from '../errors/data-error'
 import { DataError } from '../errors/data-error'
 import { isSystemFolder } from './find-images'
@@ -22,6 +21,8 @@ export interface ExtractOptions {
  */
 export async function extractArchive(archive: string, folder: string, options: ExtractOptions = {}): Promise<void> {
   await makeFolder(dirname(folder))
+  // Loaded where there is an archive.
+  const { extract } = await import('tar')
   const scratch = await mkdtemp(join(dirname(folder), '.unpacking-'))
   try {
     await reading(archive, async () => {
@@ -46,6 +47,7 @@ async function lookThrough(archive: string, options: ExtractOptions): Promise<vo
     if (bytes > maxBytes) return `it unpacks to more than ${maxBytes} bytes`
     return entries > maxEntries ? `it holds more than ${maxEntries} entries` : undefined
   }
+  const { Parser } = await import('tar')
   const parser = new Parser({
     strict: true,
     onReadEntry: (entry) => {

@@ -1,5 +1,4 @@
 import type { Batch, Preprocessing } from '@pilotjs/core'
-import sharp from 'sharp'
 import type { EvaluationStream, Predictions } from '@pilotjs/eval'
 import type { Mistake } from '@pilotjs/eval/node'
 
@@ -56,6 +55,7 @@ export function pickByClass(labels: readonly number[], predicted: readonly numbe
 
 /** The batch's images as data URLs, normalisation undone. */
 async function toPng({ images }: Batch, { mean, std }: Pick<Preprocessing, 'mean' | 'std'>): Promise<string[]> {
+  const { default: sharp } = await import('sharp')
   const [count, height, width] = images.shape
   const values = await images.data()
   const size = height * width * 3
