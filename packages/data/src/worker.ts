@@ -22,13 +22,17 @@ function transformsOf(recipes: string): readonly ImageTransform[] {
   return transforms
 }
 
+/** As many pixels are decoded in an instant. */
+const isSmall = ({ width, height }: Pick<RgbImage, 'width' | 'height'>) => width * height <= 128 * 128
+
 async function answer({ id, image, decode, recipes, seed, keepUpTo }: WorkerRequest): Promise<WorkerAnswer> {
   try {
     const prepare = (decoded: RgbImage) => applyTransforms(transformsOf(recipes), decoded, createRng(seed))
-    if (typeof image !== 'string') return { id, image: prepare(image) }
+    if (typeof image !== 'string') return { id, image: prepare(image), small: isSmall(image) }
     const answerOf = ({ width, height, data }: RgbImage) => ({
       id,
       image: prepare({ width, height, data }),
+      small: isSmall({ width, height }),
       // A copy: what is prepared may be the same memory, and is given away.
       ...(data.length <= keepUpTo && { decoded: { width, height, data: data.slice() } }),
     })
@@ -42,12 +46,26 @@ async function answer({ id, image, decode, recipes, seed, keepUpTo }: WorkerRequ
   }
 }
 
-parentPort?.on('message', (request: WorkerRequest) => {
-  void answer(request).then((made) => {
-    if (!('image' in made)) return parentPort?.postMessage(made)
-    const { width, height, data } = made.image
+/** Answers that are ready in one turn of the event loop go in one message. */
+const ready: WorkerAnswer[] = []
+
+function reply(answer: WorkerAnswer): void {
+  if (ready.push(answer) === 1) setImmediate(send)
+}
+
+function send(): void {
+  const given: ArrayBuffer[] = []
+  const answers = ready.splice(0).map((answer) => {
+    if (!('image' in answer)) return answer
+    const { width, height, data } = answer.image
     // Only memory that is the image's alone may be handed over.
     const own = data.byteLength === data.buffer.byteLength ? data : data.slice()
-    parentPort?.postMessage({ ...made, image: { width, height, data: own } }, [own.buffer as ArrayBuffer])
+    given.push(own.buffer as ArrayBuffer)
+    return { ...answer, image: { width, height, data: own } }
   })
+  parentPort?.postMessage(answers, given)
+}
+
+parentPort?.on('message', (requests: readonly WorkerRequest[]) => {
+  for (const request of requests) void answer(request).then(reply)
 })

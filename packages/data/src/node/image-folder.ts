@@ -1,4 +1,4 @@
-import { basename, join, relative, resolve, sep } from 'node:path'
+import { basename, join, resolve, sep } from 'node:path'
 import { assertDataset } from '../dataset/dataset'
 import type { Dataset, ImageSource } from '../dataset/dataset'
 import type { PassedOver } from '../dataset/reading-report'
@@ -198,7 +198,9 @@ function fileSource(
   }
   // An image that is turned is another image to whoever keeps something of it.
   const marked = (fingerprint: string) => (orientation === 'upright' ? `${fingerprint} upright` : fingerprint)
-  const keyOf = (file: string) => spelling(`${name}/${relative(root, file).split(sep).join('/')}`)
+  // Every file lies below the root, by its path. `relative` says the same, but looks at where the process stands first.
+  const below = root.endsWith(sep) ? root.length : root.length + 1
+  const keyOf = (file: string) => spelling(`${name}/${file.slice(below).split(sep).join('/')}`)
   return {
     length: images.length,
     labels: Int32Array.from(images, ({ label }) => label),

@@ -6,8 +6,9 @@ import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import sharp from 'sharp'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { put, scratch } from '../__fixtures__/scratch'
 import { toy } from '../__fixtures__/toy'
 import type { Dataset } from '../dataset/dataset'
@@ -98,6 +99,21 @@ describe('workerLoader', () => {
     expect(await fingerprint(images, 3)).toBe(first)
     rmSync(dataset.train.file!(0))
     await expect(fingerprint(images, 3)).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  it('asks for many small images with one message', async () => {
+    const sent = vi.spyOn(Worker.prototype, 'postMessage')
+    const { train } = await photos()
+    const [loader, signal] = [open(1), new AbortController().signal]
+    const load = (_: unknown, at: number) =>
+      loader.load({ source: train, index: at % train.length, transforms: [], seed: at, signal })
+    const images = await Promise.all(Array.from({ length: 60 }, load))
+    expect(images.map(({ width }) => width)).toEqual(images.map(() => 64))
+    const requests = sent.mock.calls.flatMap(([message]) => message as { id: number }[])
+    expect(new Set(requests.map(({ id }) => id)).size).toBe(requests.length)
+    expect(requests.length).toBeGreaterThan(train.length)
+    expect(sent.mock.calls.length).toBeLessThan(requests.length / 2)
+    sent.mockRestore()
   })
 
   it('keeps what it decoded whatever becomes of the image it gave', async () => {

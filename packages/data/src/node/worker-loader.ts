@@ -17,6 +17,8 @@ export interface WorkerLoaderOptions {
 
 /** Requests a thread holds at once: while one image is decoded by sharp's own threads, another is transformed. */
 const requestsPerWorker = 3
+/** Of images so small that the messages are most of the work: many to a message. */
+const smallRequestsPerWorker = 32
 /** Images of at most this side, from memory, are transformed faster than they are sent. */
 const smallSide = 64
 
@@ -30,6 +32,10 @@ interface Job {
 interface Thread {
   readonly worker: Worker
   readonly jobs: Map<number, Job>
+  /** To be sent with the next message. */
+  readonly outgoing: WorkerRequest[]
+  /** Requests that it may hold, by the images that it was sent last. */
+  most: number
 }
 
 /**
@@ -49,22 +55,31 @@ export function workerLoader(options: WorkerLoaderOptions = {}): ImageLoader & {
   let lastId = 0
 
   function start(): Thread {
-    const thread: Thread = { worker: new Worker(workerFile()), jobs: new Map() }
+    const thread: Thread = {
+      worker: new Worker(workerFile()),
+      jobs: new Map(),
+      outgoing: [],
+      most: requestsPerWorker,
+    }
     const end = (reason: Error) => {
       threads.delete(thread)
       for (const job of thread.jobs.values()) job.reject(reason)
       thread.jobs.clear()
       dispatch()
     }
-    thread.worker.on('message', (answer: WorkerAnswer) => {
+    const take = (answer: WorkerAnswer) => {
       const job = thread.jobs.get(answer.id)
       thread.jobs.delete(answer.id)
-      if (thread.jobs.size === 0) thread.worker.unref()
       if ('image' in answer) {
+        thread.most = answer.small ? smallRequestsPerWorker : requestsPerWorker
         if (job && answer.decoded) small.keep(job.request.source, job.request.index, answer.decoded)
         job?.resolve(answer.image)
       } else if ('wrong' in answer) job?.reject(new DataError(answer.wrong.code, answer.wrong.problem, answer.wrong))
       else job?.reject(new Error(answer.error))
+    }
+    thread.worker.on('message', (answers: readonly WorkerAnswer[]) => {
+      answers.forEach(take)
+      if (thread.jobs.size === 0) thread.worker.unref()
       dispatch()
     })
     thread.worker.on('error', (error) => end(new Error(`A loader thread failed: ${error.message}`, { cause: error })))
@@ -79,7 +94,7 @@ export function workerLoader(options: WorkerLoaderOptions = {}): ImageLoader & {
     const [idlest] = [...threads].sort((a, b) => a.jobs.size - b.jobs.size)
     if (idlest?.jobs.size === 0) return idlest
     if (threads.size < workers) return start()
-    return idlest && idlest.jobs.size < requestsPerWorker ? idlest : undefined
+    return idlest && idlest.jobs.size < idlest.most ? idlest : undefined
   }
 
   function dispatch(): void {
@@ -92,13 +107,20 @@ export function workerLoader(options: WorkerLoaderOptions = {}): ImageLoader & {
     }
   }
 
+  /** What was asked in one go, in one message; memory that is the request's alone is handed over. */
+  function post({ worker, outgoing }: Thread): void {
+    const requests = outgoing.splice(0)
+    const given = requests.flatMap(({ image }) => (typeof image === 'string' ? [] : [image.data.buffer as ArrayBuffer]))
+    worker.postMessage(requests, given)
+  }
+
   function send(thread: Thread, job: Job): void {
     const id = ++lastId
     const { source, index, seed } = job.request
-    const post = (image: string | RgbImage) => {
+    const ask = (image: string | RgbImage) => {
       const decode = { orientation: source.orientation }
-      const message: WorkerRequest = { id, image, decode, recipes: job.recipes, seed, keepUpTo: small.room }
-      thread.worker.postMessage(message, typeof image === 'string' ? [] : [image.data.buffer as ArrayBuffer])
+      thread.outgoing.push({ id, image, decode, recipes: job.recipes, seed, keepUpTo: small.room })
+      if (thread.outgoing.length === 1) queueMicrotask(() => post(thread))
     }
     const fail = (error: unknown) => {
       thread.jobs.delete(id)
@@ -108,11 +130,11 @@ export function workerLoader(options: WorkerLoaderOptions = {}): ImageLoader & {
     thread.jobs.set(id, job)
     thread.worker.ref()
     try {
-      if (source.file) return post(source.file(index))
+      if (source.file) return ask(source.file(index))
       // Bytes are copied once, so that the source keeps its own.
       const copied = async () => source.read(index)
       copied()
-        .then((image) => post({ width: image.width, height: image.height, data: Uint8Array.from(image.data) }))
+        .then((image) => ask({ width: image.width, height: image.height, data: Uint8Array.from(image.data) }))
         .catch(fail)
     } catch (error) {
       fail(error)
