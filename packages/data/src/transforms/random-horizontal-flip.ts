@@ -1,3 +1,4 @@
+import type { Rng } from '@pilotjs/core/random'
 import { blankImage } from '../images/rgb-image'
 import type { RgbImage } from '../images/rgb-image'
 import type { ImageTransform } from './transform'
@@ -21,8 +22,10 @@ export function flipHorizontally(image: RgbImage): RgbImage {
 /** torchvision's `RandomHorizontalFlip`: mirrors with the given probability (default 0.5). */
 export function randomHorizontalFlip(options: { readonly probability?: number } = {}): ImageTransform {
   const { probability = 0.5 } = options
+  const mirrors = (rng: Rng) => rng.uniform() < probability
   return {
     recipe: { name: 'randomHorizontalFlip', options: { probability } },
-    apply: (image, rng) => (rng.uniform() < probability ? flipHorizontally(image) : image),
+    apply: (image, rng) => (mirrors(rng) ? flipHorizontally(image) : image),
+    mirrors,
   }
 }

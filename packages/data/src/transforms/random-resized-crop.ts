@@ -1,4 +1,5 @@
 import type { Rng } from '@pilotjs/core/random'
+import type { RgbImage } from '../images/rgb-image'
 import { resample } from './resample'
 import type { CropBox, Interpolation } from './resample'
 import { roundHalfEven } from './round'
@@ -24,10 +25,14 @@ export function randomResizedCrop(options: RandomResizedCropOptions): ImageTrans
       `randomResizedCrop: scale and ratio are [smallest, largest], both positive; got [${scale}] and [${ratio}]`,
     )
   }
+  const boxOf = (image: RgbImage, rng: Rng) => randomBox(image.width, image.height, scale, ratio, rng)
   return {
     recipe: { name: 'randomResizedCrop', options: { size, scale, ratio, interpolation } },
-    apply: (image, rng) =>
-      resample(image, randomBox(image.width, image.height, scale, ratio, rng), width, height, interpolation),
+    apply: (image, rng) => resample(image, boxOf(image, rng), width, height, interpolation),
+    applyMirrored(image, rng, mirrors) {
+      const box = boxOf(image, rng)
+      return resample(image, box, width, height, interpolation, undefined, mirrors(rng))
+    },
   }
 }
 

@@ -21,6 +21,8 @@ function cubic(x: number): number {
 export interface Span {
   readonly first: number
   readonly count: number
+  /** The last one first. */
+  readonly mirrored?: boolean
 }
 
 /** The fixed-point weights that make every pixel of a line out of a window of source pixels. */
@@ -36,7 +38,8 @@ const kernels = new Map<string, Kernel>()
 
 /** Kernels by sizes and filter: a fixed resize builds its pair once; random crops cycle through a bounded store. */
 export function kernelFor(inputSize: number, outputSize: number, span: Span, interpolation: Interpolation): Kernel {
-  const name = `${interpolation} ${inputSize} ${outputSize} ${span.first} ${span.count}`
+  const { first, count, mirrored = false } = span
+  const name = `${interpolation} ${inputSize} ${outputSize} ${first} ${count} ${mirrored}`
   let kernel = kernels.get(name)
   if (!kernel) {
     if (kernels.size >= 256) kernels.delete(kernels.keys().next().value!)
@@ -58,8 +61,9 @@ function buildKernel(inputSize: number, outputSize: number, span: Span, interpol
   const starts = new Int32Array(span.count)
   const counts = new Int32Array(span.count)
   const exact = new Float64Array(size)
-  for (let out = 0; out < span.count; out++) {
-    const center = (span.first + out + 0.5) * scale
+  for (let at = 0; at < span.count; at++) {
+    const out = span.mirrored ? span.count - 1 - at : at
+    const center = (span.first + at + 0.5) * scale
     const start = Math.max(0, Math.trunc(center - support + 0.5))
     const count = Math.min(inputSize, Math.trunc(center + support + 0.5)) - start
     let sum = 0

@@ -1,6 +1,6 @@
 import type { RgbImage } from '../images/rgb-image'
 import { kernelFor } from './resample-kernel'
-import type { Interpolation, Kernel } from './resample-kernel'
+import type { Interpolation, Kernel, Span } from './resample-kernel'
 
 /** A rectangle inside an image, in whole pixels. */
 export interface CropBox {
@@ -26,6 +26,7 @@ export interface Passes {
 /**
  * @param size of the whole result, [width, height]
  * @param window which part of it is made
+ * @param mirrored left to right, where there is a pass across the rows
  */
 export function passesOf(
   image: RgbImage,
@@ -33,11 +34,12 @@ export function passesOf(
   [width, height]: readonly [number, number],
   interpolation: Interpolation,
   window: CropBox,
+  mirrored = false,
 ): Passes {
-  const kernel = (from: number, to: number, first: number, count: number) =>
-    from === to ? undefined : kernelFor(from, to, { first, count }, interpolation)
-  const across = kernel(box.width, width, window.left, window.width)
-  const down = kernel(box.height, height, window.top, window.height)
+  const kernel = (from: number, to: number, span: Span) =>
+    from === to ? undefined : kernelFor(from, to, span, interpolation)
+  const across = kernel(box.width, width, { first: window.left, count: window.width, mirrored })
+  const down = kernel(box.height, height, { first: window.top, count: window.height })
   // Only the rows that the second pass reads are made by the first.
   const first = down ? down.starts[0]! : window.top
   const last = down ? down.starts[window.height - 1]! + down.counts[window.height - 1]! : first + window.height

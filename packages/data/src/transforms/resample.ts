@@ -1,4 +1,5 @@
 import type { RgbImage } from '../images/rgb-image'
+import { flipHorizontally } from './random-horizontal-flip'
 import type { Interpolation } from './resample-kernel'
 import { passesOf } from './resample-passes'
 import type { CropBox } from './resample-passes'
@@ -12,6 +13,7 @@ export type { CropBox, Interpolation }
  * (two passes, horizontal first, each rounded to bytes; weights in fixed point).
  * @param box inside the image; pixels outside it count for nothing
  * @param window which part of the result is made: the same bytes as of all of it, for less work. Default all.
+ * @param mirrored the result left to right, as `flipHorizontally` turns it, for no more work. Default false.
  */
 export function resample(
   image: RgbImage,
@@ -20,7 +22,9 @@ export function resample(
   height: number,
   interpolation: Interpolation,
   window: CropBox = { left: 0, top: 0, width, height },
+  mirrored = false,
 ): RgbImage {
-  const passes = passesOf(image, box, [width, height], interpolation, window)
-  return vectorPasses(passes) ?? plainPasses(passes)
+  const passes = passesOf(image, box, [width, height], interpolation, window, mirrored)
+  const made = vectorPasses(passes) ?? plainPasses(passes)
+  return mirrored && !passes.across ? flipHorizontally(made) : made
 }

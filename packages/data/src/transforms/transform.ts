@@ -20,19 +20,35 @@ export interface ImageTransform {
     /** The same bytes as `apply` gives within `window`. */
     apply(image: RgbImage, window: CropBox): RgbImage
   }
+  /**
+   * Where the result is made left to right for no more work: what `apply` gives, mirrored where `mirrors` says so, which draws
+   * after it.
+   */
+  applyMirrored?(image: RgbImage, rng: Rng, mirrors: (rng: Rng) => boolean): RgbImage
+  /** Where all it does is to mirror the image or to leave it: whether it mirrors this one. */
+  mirrors?(rng: Rng): boolean
   /** Where the result is a part of the image as it is: which, of an image of this size; undefined where it reaches outside. */
   windowOf?(size: Pick<RgbImage, 'width' | 'height'>): CropBox | undefined
 }
 
-/** One transform after another. Of what a crop throws away, nothing is made where that is possible (a resize before it). */
+/**
+ * One transform after another. Of what a crop throws away, nothing is made where that is possible (a resize before it), and a
+ * resize that is then mirrored is made mirrored.
+ */
 export function applyTransforms(transforms: readonly ImageTransform[], image: RgbImage, rng: Rng): RgbImage {
   let current = image
   for (let i = 0; i < transforms.length; i++) {
     const transform = transforms[i]!
+    const next = transforms[i + 1]
     const { inParts } = transform
-    const window = inParts && transforms[i + 1]?.windowOf?.(inParts.sizeOf(current))
-    if (window) i++
-    current = window ? inParts.apply(current, window) : transform.apply(current, rng)
+    const window = inParts && next?.windowOf?.(inParts.sizeOf(current))
+    if (window) {
+      current = inParts.apply(current, window)
+      i++
+    } else if (transform.applyMirrored && next?.mirrors) {
+      current = transform.applyMirrored(current, rng, next.mirrors)
+      i++
+    } else current = transform.apply(current, rng)
   }
   return current
 }

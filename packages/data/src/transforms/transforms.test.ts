@@ -54,6 +54,27 @@ describe('a resize before a crop', () => {
   })
 })
 
+describe('a crop before a flip', () => {
+  it('is made mirrored: the same bytes, and the same draws, as one after the other', () => {
+    const [narrow, wide] = [pattern(30, 20), pattern(9, 13)]
+    let turned = 0
+    for (const image of [narrow, wide])
+      for (let seed = 0; seed < 40; seed++) {
+        // A crop of all of it across stays as wide as it is: there is no pass that could mirror it.
+        const own = { size: [11, image.width] as const, scale: [0.5, 1] as const }
+        const [cropped, flip] = [randomResizedCrop(own), randomHorizontalFlip({ probability: 0.6 })]
+        const [alone, together] = [createRng(seed), createRng(seed)]
+        const straight = cropped.apply(image, alone)
+        const expected = flip.apply(straight, alone)
+        turned += Number(expected !== straight)
+        expect(applyTransforms([cropped, flip], image, together)).toEqual(expected)
+        expect(together.uniform()).toBe(alone.uniform())
+      }
+    expect(turned).toBeGreaterThan(20)
+    expect(turned).toBeLessThan(70)
+  })
+})
+
 describe('randomBox', () => {
   it('lies in the image and keeps to area and ratio where these can be had', () => {
     fc.assert(
