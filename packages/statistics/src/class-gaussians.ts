@@ -99,8 +99,12 @@ export function classGaussians({
       const means = (get('means') as Tensor2D).clone()
       const factors: Tensor2D[] = []
       if (covariance === 'full') {
-        const matrices = unstack(get('covariances') as Tensor3D) as Tensor2D[]
-        for (const matrix of matrices) {
+        const covariances = get('covariances') as Tensor3D
+        for (let label = 0; label < covariances.shape[0]; label++) {
+          // One after the other: all together would be as much again as is kept.
+          const own = slice(covariances, [label, 0, 0], [1, width, width])
+          const matrix: Tensor2D = reshape(own, [width, width])
+          own.dispose()
           const factor = await factorOf(matrix)
           factors.push(factor.lower())
           factor.dispose()
