@@ -4,8 +4,9 @@ import * as tf from '@tensorflow/tfjs'
 import { configureOnnx, flush, onnxBackend } from '../src/index'
 import { vitB, vitInTfjs, vitInput } from './vit'
 
-// Memory and CPU time of passes of a ViT-B, in a process of its own (Linux): node bench/run.mjs memory --pass forward|int8|step
-// --batch N --constants MB
+// Memory and CPU time of passes of a ViT-B, in a process of its own (Linux): node bench/run.mjs memory
+// --pass forward|int8|step|loop --batch N --constants MB. A loop is a forward pass and a step by turns, as methods that choose
+// prompts by the image have it.
 
 const { values: options } = parseArgs({
   options: {
@@ -48,6 +49,11 @@ function imagesOf(batch: number): tf.Tensor {
 
 function pass(images: tf.Tensor): void {
   const [batch] = images.shape as [number]
+  if (options.pass === 'loop') {
+    const query = tf.tidy(() => features(images, false))
+    query.dataSync()
+    query.dispose()
+  }
   const result = tf.tidy(() => {
     if (options.pass === 'forward') return features(images, false)
     if (options.pass === 'int8') return featuresInInt8(images)
