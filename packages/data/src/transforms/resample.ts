@@ -1,5 +1,5 @@
 import type { RgbImage } from '../images/rgb-image'
-import { flipHorizontally } from './random-horizontal-flip'
+import { flipHorizontally } from './flip-horizontally'
 import type { Interpolation } from './resample-kernel'
 import { passesOf } from './resample-passes'
 import type { CropBox } from './resample-passes'
