@@ -8,8 +8,8 @@ if (tooOld !== undefined) {
   process.exit(1)
 }
 // A run's own thread hardly allocates, and V8 therefore lets its heap of some 30 MB grow by a third only: a full collection every
-// 400 ms, which four of V8's threads help with, was a tenth of a simplecil run's CPU time. Up to three times costs 40 MB.
-setFlagsFromString('--heap-growing-percent=200')
+// 400 ms, which four of V8's threads help with, was a tenth of a simplecil run's CPU time. Up to twice costs 20 MB.
+setFlagsFromString('--heap-growing-percent=100')
 // Only now: what is imported here may use what an older Node does not have.
 const { EXIT, main } = await import('./main')
 const { processTerminal } = await import('./terminal/terminal')
