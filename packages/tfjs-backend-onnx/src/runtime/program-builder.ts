@@ -43,11 +43,13 @@ export interface BuiltGraph {
 const smallCost = 200_000
 
 /**
- * Working memory below which malloc keeps it well enough from run to run: a small ViT's forward pass took as long with an arena of
- * ONNX Runtime's own as without, its training steps with hundreds of MB 1 to 4 % longer without. A factorisation of 10,000 rows
- * has 55 programs, whose arenas took 600 MB where each needs 20 at a time.
+ * Working memory, and operations, up to which a program does without an arena of ONNX Runtime's own, which never shrinks: malloc
+ * keeps so little well enough from run to run. A factorisation of 10,000 rows has 55 such programs, whose arenas took 600 MB where
+ * each needs 20 at a time. Hundreds of operations, or some that run a few rows at a time, are another matter: passes and steps of
+ * l2p took 3 % longer without an arena on one thread and 15 % on two, in the kernel.
  */
 const little = 2 ** 26
+const few = 64
 
 /** Makes programs of graphs, which the passes change for the processor first. */
 export class ProgramBuilder {
@@ -96,7 +98,7 @@ export class ProgramBuilder {
       outputs: graph.outputs.map(port),
       movesTransposes: graph.nodes.some(({ op, domain }) => op === 'Conv' && domain === ''),
       isSmall: graph.nodes.reduce((sum, node) => sum + costOf(node), 0) < smallCost,
-      givesMemoryBack: bytesOfFrozen(inputs) > SMALL || workingBytes(graph) < little,
+      givesMemoryBack: bytesOfFrozen(inputs) > SMALL || isModest(graph),
       constants: graph.frozen.map((value) => ({ ...port(value), id: value.storage!.id })),
       ...(split && { parts: { count: split.count, isCut: inputs.map((v) => split.cut.has(v)) } }),
     })
@@ -118,6 +120,10 @@ function estimateBytes(graph: PendingGraph): number {
   const constants = graph.frozen.reduce((sum, v) => sum + 2 * bytesOf(v), 0)
   return workingBytes(graph) + constants + graph.nodes.length * 4096 + 65536
 }
+
+/** Whether a program needs little memory, and that not often. */
+const isModest = (graph: PendingGraph): boolean =>
+  graph.nodes.length <= few && graph.nodes.every(({ op }) => op !== 'Scan') && workingBytes(graph) < little
 
 /** The largest sum of values alive at once. */
 function workingBytes({ nodes, outputs }: PendingGraph): number {

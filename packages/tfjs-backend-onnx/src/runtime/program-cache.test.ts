@@ -152,17 +152,23 @@ describe('ProgramCache', () => {
     expect(cache.count).toBe(3)
   })
 
-  it('has memory kept between runs for those programs alone that need much', () => {
+  it('has memory kept between runs for programs that need much, or often', () => {
     const { device, built } = fakeDevice()
     const cache = new ProgramCache(device, { bytes: 2 ** 30 })
-    for (const shape of [[2 ** 24 - 1], [2 ** 24]])
+    const chains = [
+      { shape: [2 ** 24 - 1], length: 2 },
+      { shape: [2 ** 24], length: 2 },
+      { shape: [4], length: 64 },
+      { shape: [4], length: 65 },
+    ]
+    for (const { shape, length } of chains)
       cache.get(
         graph(() => {
-          const between = g.emit('ConstantOfShape', [g.int64s(shape)], shape, 'float32')
-          return g.emit('Neg', [between], shape, 'float32')
+          const first = g.emit('ConstantOfShape', [g.int64s(shape)], shape, 'float32')
+          return Array.from({ length: length - 1 }).reduce<Value>((x) => g.emit('Neg', [x], shape, 'float32'), first)
         }),
       )
-    expect(built.map(({ givesMemoryBack }) => givesMemoryBack)).toEqual([true, false])
+    expect(built.map(({ givesMemoryBack }) => givesMemoryBack)).toEqual([true, false, true, false])
   })
 
   it('holds no tensor in two programs of a loop, whatever room there is', () => {
