@@ -145,6 +145,9 @@ describe('smallPng', () => {
     const large = sharp({ create: { width: 129, height: 128, channels: 3, background: 'red' } })
     expect(smallPng(await large.png().toBuffer())).toBeUndefined()
     expect(smallPng(await large.jpeg().toBuffer())).toBeUndefined()
+    const ofColors = make({ type: 3, width: 9, height: 7, seed: 5, colors: 4, extra: [], parts: 1 })
+    const [from, to] = [ofColors.indexOf('PLTE') - 4, ofColors.indexOf('IDAT') - 4]
+    expect(smallPng(Buffer.concat([ofColors.subarray(0, from), ofColors.subarray(to)]))).toBeUndefined()
     for (let length = 0; length < icon.length; length++) expect(smallPng(icon.subarray(0, length))).toBeUndefined()
     expect(smallPng(Buffer.concat([icon, Buffer.alloc(1)]))).toBeUndefined()
   })

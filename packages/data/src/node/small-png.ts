@@ -1,5 +1,5 @@
 import { inflateSync } from 'node:zlib'
-import { type DecodedPng, decode } from 'fast-png'
+import { type DecodedPng, type IndexedColors, decode } from 'fast-png'
 import type { RgbImage } from '../images/rgb-image'
 import { pngHeader } from './image-header'
 
@@ -28,9 +28,9 @@ export function smallPng(bytes: Uint8Array): RgbImage | undefined {
   const { width, height } = size
   try {
     if (!isWhole(pixelDataOf(bytes), height * (1 + width * samples))) return undefined
-    const { palette, ...decoded } = decode(bytes, { checkCrc: true })
-    // Others may have one as well, as a proposal.
-    const data = rgbOf(type === indexed ? { ...decoded, palette } : decoded)
+    const decoded = decode(bytes, { checkCrc: true })
+    // Others may have a palette as well, as a proposal.
+    const data = rgbOf(decoded, type === indexed ? (decoded.palette ?? []) : undefined)
     return data && { width, height, data }
   } catch {
     return undefined
@@ -59,7 +59,7 @@ function isWhole(deflated: readonly Uint8Array[], length: number): boolean {
 }
 
 /** Colours, or grey three times, or what a palette has for each number; alpha is dropped. undefined where it has nothing. */
-function rgbOf({ width, height, channels, data, palette }: DecodedPng): Uint8Array | undefined {
+function rgbOf({ width, height, channels, data }: DecodedPng, palette?: IndexedColors): Uint8Array | undefined {
   const rgb = new Uint8Array(width * height * 3)
   const [green, blue] = channels > 2 ? [1, 2] : [0, 0]
   for (let from = 0, to = 0; to < rgb.length; from += channels, to += 3) {
