@@ -4,6 +4,7 @@ import { DataError } from './errors/data-error'
 import type { RgbImage } from './images/rgb-image'
 import { decodeAndUse } from './node/decode-image'
 import { adaptiveReader } from './node/read-image-file'
+import { isSmall } from './node/small-png'
 import type { WorkerAnswer, WorkerRequest } from './node/worker-messages'
 import { fromRecipe } from './transforms/from-recipe'
 import { applyTransforms } from './transforms/transform'
@@ -21,9 +22,6 @@ function transformsOf(recipes: string): readonly ImageTransform[] {
   }
   return transforms
 }
-
-/** As many pixels are decoded in an instant. */
-const isSmall = ({ width, height }: Pick<RgbImage, 'width' | 'height'>) => width * height <= 128 * 128
 
 async function answer({ id, image, decode, recipes, seed, keepUpTo }: WorkerRequest): Promise<WorkerAnswer> {
   try {

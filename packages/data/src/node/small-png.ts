@@ -6,6 +6,9 @@ import { pngHeader } from './image-header'
 /** From about so many pixels on the decoder that knows every format is as fast; for an icon it takes several times as long. */
 const mostPixels = 128 * 128
 
+/** Whether an image has so few pixels that decoding it takes an instant. */
+export const isSmall = ({ width, height }: Pick<RgbImage, 'width' | 'height'>): boolean => width * height <= mostPixels
+
 const signatureBytes = 8
 
 /** Samples a pixel, by colour type: grey, RGB, palette, grey and alpha, RGB and alpha (W3C PNG, 11.2.2). */
@@ -21,7 +24,7 @@ const silent = new Set(['tRNS', 'gAMA', 'cHRM', 'sRGB', 'iCCP', 'bKGD', 'pHYs', 
  */
 export function smallPng(bytes: Uint8Array): RgbImage | undefined {
   const size = pngHeader(bytes)
-  if (!size || size.width * size.height > mostPixels) return undefined
+  if (!size || !isSmall(size)) return undefined
   const [depth, type, , , interlace] = bytes.subarray(24, 29)
   const samples = samplesOf[type!]
   if (depth !== 8 || interlace !== 0 || samples === undefined) return undefined
